@@ -1,0 +1,208 @@
+#include "context.h"
+
+#include "arguments.h"
+#include "llama-log.h"
+#include "placement.h"
+
+#include "llama-ext.h"
+
+#include <atomic>
+#include <cstring>
+
+namespace weir {
+
+namespace {
+
+std::atomic<int32_t> alive_contexts{0};
+
+ContextLimits limits_of(const llama_context * context, const Model & model) {
+    return {
+        (int32_t) llama_n_seq_max(context),
+        (int32_t) llama_n_ctx_seq(context),
+        (int32_t) llama_n_batch(context),
+        model.vocab_size(),
+    };
+}
+
+}  // namespace
+
+// The members are freed in reverse order: the runner, then llama's context, then this owner's share of the model.
+struct ContextHandle::State {
+    std::shared_ptr<Model> model;
+    llama_context_ptr context;
+    std::unique_ptr<StepRunner> runner;
+    bool running = false;
+    std::vector<int32_t> out;
+
+    ~State() { alive_contexts--; }
+};
+
+int32_t ContextHandle::alive() {
+    return alive_contexts;
+}
+
+void ContextHandle::define(Napi::Env env, Napi::Object exports) {
+    exports.Set("Context", DefineClass(env, "Context", {
+        InstanceMethod<&ContextHandle::info>("info"),
+        InstanceMethod<&ContextHandle::memory>("memory"),
+        InstanceMethod<&ContextHandle::set_sampler>("setSampler"),
+        InstanceMethod<&ContextHandle::clear_sampler>("clearSampler"),
+        InstanceMethod<&ContextHandle::step>("step"),
+        InstanceMethod<&ContextHandle::logits>("logits"),
+        InstanceMethod<&ContextHandle::close>("close"),
+    }));
+}
+
+ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap<ContextHandle>(info) {
+    const Napi::Env env = info.Env();
+    std::shared_ptr<Model> model = ModelHandle::unwrap(info, 0);
+    const Napi::Object options = object_argument(info, 1, "options");
+    llama_context_params params = context_params(options, (uint32_t) llama_model_n_ctx_train(model->get()));
+    const auto sampler_threads = (int32_t) integer_field(options, "samplerThreads", 1, 64);
+
+    alive_contexts++;
+    auto state = std::make_unique<State>();
+    state->model = std::move(model);
+    if (bool_field(options, "countGraphs")) {
+        // "result_output" is the last node of every graph; asking for it alone lets the rest run as one piece.
+        params.cb_eval_user_data = state.get();
+        params.cb_eval = [](ggml_tensor * tensor, bool ask, void * owner) {
+            const bool last = std::strcmp(ggml_get_name(tensor), "result_output") == 0;
+            State & counted = *(State *) owner;
+            if (last && !ask && counted.runner != nullptr) {
+                counted.runner->graphs++;
+            }
+            return ask ? last : true;
+        };
+    }
+    ErrorCapture errors;
+    try {
+        state->context.reset(llama_init_from_model(state->model->get(), params));
+    } catch (const std::exception & error) {
+        fail(env, "context_failed", std::string("llama.cpp could not make a context: ") + error.what());
+    }
+    if (state->context == nullptr) {
+        fail(env, "context_failed", "llama.cpp could not make a context: " + errors.text("no reason given"));
+    }
+    const ContextLimits limits = limits_of(state->context.get(), *state->model);
+    state->runner = std::make_unique<StepRunner>(state->context.get(), limits, sampler_threads);
+    state->out.resize((size_t) (result::header_size + 2 * limits.slots));
+    state_ = std::move(state);
+}
+
+ContextHandle::~ContextHandle() = default;
+
+ContextHandle::State & ContextHandle::open(Napi::Env env) const {
+    if (state_ == nullptr) {
+        fail(env, "handle_closed", "the context is closed");
+    }
+    return *state_;
+}
+
+Napi::Value ContextHandle::info(const Napi::CallbackInfo & info) {
+    const State & state = open(info.Env());
+    const Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("slots", llama_n_seq_max(state.context.get()));
+    result.Set("slotTokens", llama_n_ctx_seq(state.context.get()));
+    result.Set("batchTokens", llama_n_batch(state.context.get()));
+    result.Set("microBatchTokens", llama_n_ubatch(state.context.get()));
+    result.Set("threads", llama_n_threads(state.context.get()));
+    return result;
+}
+
+// memory(): { device, modelBytes, contextBytes, computeBytes }[], one entry a buffer type
+Napi::Value ContextHandle::memory(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const State & state = open(env);
+    const Napi::Array list = Napi::Array::New(env);
+    uint32_t index = 0;
+    for (const auto & [buffer_type, bytes] : llama_get_memory_breakdown(state.context.get())) {
+        const Napi::Object entry = Napi::Object::New(env);
+        entry.Set("device", ggml_backend_buft_name(buffer_type));
+        entry.Set("modelBytes", (double) bytes.model);
+        entry.Set("contextBytes", (double) bytes.context);
+        entry.Set("computeBytes", (double) bytes.compute);
+        list.Set(index++, entry);
+    }
+    return list;
+}
+
+// setSampler(sampler, parameters, recent: Int32Array)
+Napi::Value ContextHandle::set_sampler(const Napi::CallbackInfo & info) {
+    State & state = open(info.Env());
+    const auto slots = (int32_t) llama_n_seq_max(state.context.get());
+    const int32_t index = integer_argument(info, 0, "sampler", 0, slots - 1);
+    const Napi::Object parameters = object_argument(info, 1, "parameters");
+    const Napi::Int32Array recent = int32_array_argument(info, 2, "recent");
+    state.runner->samplers[(size_t) index] =
+        std::make_unique<Sampler>(state.model->vocab(), parameters, recent, (int32_t) llama_n_ctx_seq(state.context.get()));
+    return info.Env().Undefined();
+}
+
+Napi::Value ContextHandle::clear_sampler(const Napi::CallbackInfo & info) {
+    State & state = open(info.Env());
+    const int32_t index = integer_argument(info, 0, "sampler", 0, (int32_t) llama_n_seq_max(state.context.get()) - 1);
+    state.runner->samplers[(size_t) index].reset();
+    return info.Env().Undefined();
+}
+
+// step(plan: Int32Array, onDecoded: (tokens: Int32Array) => void): Int32Array, laid out as step.h says
+Napi::Value ContextHandle::step(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    State & state = open(env);
+    const Napi::Int32Array plan = int32_array_argument(info, 0, "plan");
+    const Napi::Function on_decoded = function_argument(info, 1, "onDecoded");
+    if (state.running) {
+        fail_argument(env, "step() was called from within onDecoded");
+    }
+    // The plan is read while JavaScript may run (onDecoded), so it is checked and run from a copy.
+    const std::vector<int32_t> copy(plan.Data(), plan.Data() + plan.ElementLength());
+    const StepRunner & runner = *state.runner;
+    const std::string problem = check_plan(copy.data(), copy.size(), limits_of(state.context.get(), *state.model), runner.samplers);
+    if (!problem.empty()) {
+        fail_argument(env, problem);
+    }
+    const auto to_array = [env](const int32_t * values, int32_t count) {
+        Napi::Int32Array array = Napi::Int32Array::New(env, (size_t) count);
+        std::copy_n(values, count, array.Data());
+        return array;
+    };
+    state.running = true;
+    try {
+        const int32_t written = state.runner->run(copy.data(), state.out.data(), [&](const int32_t * tokens, int32_t count) {
+            on_decoded.Call({to_array(tokens, count)});
+        });
+        state.running = false;
+        return to_array(state.out.data(), written);
+    } catch (const Napi::Error &) {
+        state.running = false;
+        throw;
+    } catch (const std::exception & error) {
+        state.running = false;
+        fail(env, "decode_failed", std::string("llama.cpp failed in a step: ") + error.what());
+    }
+}
+
+// logits(row): Float32Array of the vocabulary, of a sampled row of the last pass: for tests of exactness
+Napi::Value ContextHandle::logits(const Napi::CallbackInfo & info) {
+    const State & state = open(info.Env());
+    const int32_t row = integer_argument(info, 0, "row", 0, (int32_t) llama_n_batch(state.context.get()) - 1);
+    const float * values = llama_get_logits_ith(state.context.get(), row);
+    if (values == nullptr) {
+        fail_argument(info.Env(), "row " + std::to_string(row) + " of the last pass has no logits");
+    }
+    const auto size = (size_t) state.model->vocab_size();
+    Napi::Float32Array result = Napi::Float32Array::New(info.Env(), size);
+    std::copy_n(values, size, result.Data());
+    return result;
+}
+
+Napi::Value ContextHandle::close(const Napi::CallbackInfo & info) {
+    if (state_ != nullptr && state_->running) {
+        fail_argument(info.Env(), "close() was called from within onDecoded");
+    }
+    state_.reset();
+    return info.Env().Undefined();
+}
+
+}  // namespace weir

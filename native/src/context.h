@@ -1,0 +1,40 @@
+// A llama.cpp context with its samplers, owned by one thread.
+#pragma once
+
+#include <napi.h>
+
+#include "model.h"
+#include "step.h"
+
+#include <memory>
+
+namespace weir {
+
+// new Context(model, options): options are ContextOptions of src/llama/options.ts, plus `samplerThreads` and
+// `countGraphs` (costs a callback a graph node; for tests and benches).
+class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
+  public:
+    static void define(Napi::Env env, Napi::Object exports);
+    // How many contexts are alive in the process: for tests that count what was freed.
+    static int32_t alive();
+
+    explicit ContextHandle(const Napi::CallbackInfo & info);
+    ~ContextHandle() override;
+
+  private:
+    struct State;
+
+    Napi::Value info(const Napi::CallbackInfo & info);
+    Napi::Value memory(const Napi::CallbackInfo & info);
+    Napi::Value set_sampler(const Napi::CallbackInfo & info);
+    Napi::Value clear_sampler(const Napi::CallbackInfo & info);
+    Napi::Value step(const Napi::CallbackInfo & info);
+    Napi::Value logits(const Napi::CallbackInfo & info);
+    Napi::Value close(const Napi::CallbackInfo & info);
+
+    State & open(Napi::Env env) const;
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace weir

@@ -1,0 +1,65 @@
+// Loaded models, shared by all threads of the process.
+#pragma once
+
+#include <napi.h>
+
+#include "templates.h"
+
+#include "llama-cpp.h"
+
+#include <memory>
+#include <string>
+
+namespace weir {
+
+// Weights and vocabulary: read-only after loading, so every thread may use them. Freed with the last owner.
+class Model {
+  public:
+    Model(llama_model_ptr model, std::string path);
+    ~Model();
+    Model(const Model &) = delete;
+    Model & operator=(const Model &) = delete;
+
+    llama_model * get() const { return model_.get(); }
+    const llama_vocab * vocab() const { return llama_model_get_vocab(model_.get()); }
+    int32_t vocab_size() const { return llama_vocab_n_tokens(vocab()); }
+    const std::string & path() const { return path_; }
+    int32_t id() const { return id_; }
+
+    // How many models are alive in the process: for tests that count what was freed.
+    static int32_t alive();
+
+  private:
+    llama_model_ptr model_;
+    std::string path_;
+    int32_t id_;
+};
+
+// One JavaScript handle to a model. `close()` gives up this handle's share; every other method then throws
+// `handle_closed`.
+class ModelHandle : public Napi::ObjectWrap<ModelHandle> {
+  public:
+    static void define(Napi::Env env, Napi::Object exports);
+    static Napi::Object create(Napi::Env env, std::shared_ptr<Model> model);
+    // attachModel(id): a second handle, for another thread, to a model that is loaded.
+    static Napi::Value attach(const Napi::CallbackInfo & info);
+    // Throws where `value` is no open model handle.
+    static std::shared_ptr<Model> unwrap(const Napi::CallbackInfo & info, size_t index);
+
+    explicit ModelHandle(const Napi::CallbackInfo & info);
+
+  private:
+    Napi::Value info(const Napi::CallbackInfo & info);
+    Napi::Value tokenize(const Napi::CallbackInfo & info);
+    Napi::Value pieces(const Napi::CallbackInfo & info);
+    Napi::Value render_chat(const Napi::CallbackInfo & info);
+    Napi::Value close(const Napi::CallbackInfo & info);
+
+    const std::shared_ptr<Model> & model(Napi::Env env) const;
+
+    std::shared_ptr<Model> model_;
+    // Templates are parsed once a handle, so once a thread: common_chat_templates is not documented as thread-safe.
+    ChatTemplates templates_;
+};
+
+}  // namespace weir

@@ -1,0 +1,113 @@
+#include "placement.h"
+
+#include "arguments.h"
+#include "devices.h"
+
+#include "common.h"
+
+#include <algorithm>
+#include <map>
+
+namespace weir {
+
+namespace {
+
+// What is taken of a model's trained context where none is asked for: a slot of Qwen3-32B's 40,960 tokens would take
+// 10 GiB of KV cache.
+constexpr uint32_t default_context_limit = 8192;
+
+template <typename Value>
+Value choice_field(Napi::Object options, const char * name, const std::map<std::string, Value> & choices) {
+    const std::string text = string_field(options, name);
+    const auto found = choices.find(text);
+    if (found == choices.end()) {
+        std::string known;
+        for (const auto & choice : choices) {
+            known += (known.empty() ? "" : ", ") + choice.first;
+        }
+        fail_argument(options.Env(), std::string(name) + " is \"" + text + "\"; it must be one of " + known);
+    }
+    return found->second;
+}
+
+const std::map<std::string, ggml_type> cache_types = {
+    {"f32", GGML_TYPE_F32},   {"f16", GGML_TYPE_F16},   {"bf16", GGML_TYPE_BF16}, {"q8_0", GGML_TYPE_Q8_0},    {"q5_1", GGML_TYPE_Q5_1},
+    {"q5_0", GGML_TYPE_Q5_0}, {"q4_1", GGML_TYPE_Q4_1}, {"q4_0", GGML_TYPE_Q4_0}, {"iq4_nl", GGML_TYPE_IQ4_NL},
+};
+
+}  // namespace
+
+Placement::Placement(Napi::Object options) : params(llama_model_default_params()) {
+    const Napi::Env env = options.Env();
+    const int64_t max_devices = (int64_t) llama_max_devices();
+
+    const Napi::Array names = array_field(options, "devices");
+    if (names.Length() > 0) {
+        std::vector<std::string> list;
+        for (uint32_t i = 0; i < names.Length(); i++) {
+            list.push_back(names.Get(i).ToString());
+        }
+        devices = find_devices(env, list);
+        params.devices = devices.data();
+    } else if (bool_field(options, "cpuOnly")) {
+        devices = {nullptr};
+        params.devices = devices.data();
+    }
+
+    const Napi::Array split = array_field(options, "tensorSplit");
+    if ((int64_t) split.Length() > max_devices) {
+        fail_argument(env, "tensorSplit has " + std::to_string(split.Length()) + " entries; llama.cpp takes at most " + std::to_string(max_devices));
+    }
+    if (split.Length() > 0) {
+        tensor_split.assign((size_t) max_devices, 0.0f);
+        for (uint32_t i = 0; i < split.Length(); i++) {
+            const Napi::Value entry = split.Get(i);
+            const float share = entry.IsNumber() ? entry.As<Napi::Number>().FloatValue() : -1.0f;
+            if (!(share >= 0.0f)) {
+                fail_argument(env, "tensorSplit must hold proportions of 0 or more");
+            }
+            tensor_split[i] = share;
+        }
+        params.tensor_split = tensor_split.data();
+    }
+
+    params.n_gpu_layers = (int32_t) integer_field(options, "gpuLayers", -1, 1 << 20);
+    params.main_gpu = (int32_t) integer_field(options, "mainGpu", 0, max_devices - 1);
+    params.split_mode = choice_field<llama_split_mode>(
+        options, "splitMode", {{"none", LLAMA_SPLIT_MODE_NONE}, {"layer", LLAMA_SPLIT_MODE_LAYER}, {"row", LLAMA_SPLIT_MODE_ROW}});
+}
+
+llama_context_params context_params(Napi::Object options, uint32_t trained_context) {
+    const Napi::Env env = options.Env();
+    llama_context_params params = llama_context_default_params();
+    const int64_t slots = integer_field(options, "slots", 1, (int64_t) llama_max_parallel_sequences());
+    const int64_t asked = integer_field(options, "contextTokens", 0, 1 << 24);
+    const int64_t context = asked > 0 ? asked : std::min(trained_context, default_context_limit);
+    if (context * slots > INT32_MAX) {
+        fail_argument(env, std::to_string(slots) + " slots of " + std::to_string(context) +
+                               " tokens are more cells than llama.cpp can count (2,147,483,647); ask for fewer or smaller slots");
+    }
+    // llama.cpp rounds a sequence's cells up to a multiple of 256; the limit that clients see stays the one asked for.
+    params.n_ctx = (uint32_t) (slots * ((context + 255) / 256 * 256));
+    params.n_seq_max = (uint32_t) slots;
+    params.kv_unified = false;
+    params.n_batch = (uint32_t) integer_field(options, "batchTokens", 1, 1 << 20);
+    params.n_ubatch = (uint32_t) integer_field(options, "microBatchTokens", 1, 1 << 20);
+    if ((int64_t) params.n_batch < slots || params.n_ubatch > params.n_batch) {
+        fail_argument(env, "batchTokens must be at least the number of slots and at least microBatchTokens");
+    }
+    // A step samples at most one row a slot; llama.cpp would otherwise keep n_batch rows of the whole vocabulary.
+    params.n_outputs_max = (uint32_t) slots;
+    params.n_outputs_max_per_seq = 1;
+    const int64_t threads = integer_field(options, "threads", 0, 512);
+    params.n_threads = threads > 0 ? (int32_t) threads : common_cpu_get_num_math();
+    params.n_threads_batch = params.n_threads;
+    params.type_k = choice_field(options, "cacheTypeK", cache_types);
+    params.type_v = choice_field(options, "cacheTypeV", cache_types);
+    params.flash_attn_type = choice_field<llama_flash_attn_type>(
+        options, "flashAttention",
+        {{"auto", LLAMA_FLASH_ATTN_TYPE_AUTO}, {"on", LLAMA_FLASH_ATTN_TYPE_ENABLED}, {"off", LLAMA_FLASH_ATTN_TYPE_DISABLED}});
+    return params;
+}
+
+}  // namespace weir

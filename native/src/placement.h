@@ -1,0 +1,26 @@
+// llama.cpp's parameters from JavaScript's PlacementOptions and ContextOptions (src/llama/options.ts).
+#pragma once
+
+#include <napi.h>
+
+#include "llama.h"
+
+#include <vector>
+
+namespace weir {
+
+// Owns what llama_model_params points to.
+struct Placement {
+    llama_model_params params;
+    std::vector<ggml_backend_dev_t> devices;
+    std::vector<float> tensor_split;
+
+    explicit Placement(Napi::Object options);
+    Placement(const Placement &) = delete;
+    Placement & operator=(const Placement &) = delete;
+};
+
+// `trained_context` is used where contextTokens is 0. Throws for a value out of range, naming the field.
+llama_context_params context_params(Napi::Object options, uint32_t trained_context);
+
+}  // namespace weir

@@ -1,0 +1,99 @@
+#include "sampler.h"
+
+#include "arguments.h"
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+
+std::vector<llama_logit_bias> read_bias(const llama_vocab * vocab, Napi::Object parameters) {
+    const Napi::Env env = parameters.Env();
+    const int32_t vocab_size = llama_vocab_n_tokens(vocab);
+    std::vector<llama_logit_bias> bias;
+    const Napi::Array entries = array_field(parameters, "logitBias");
+    for (uint32_t i = 0; i < entries.Length(); i++) {
+        const Napi::Value entry = entries.Get(i);
+        if (!entry.IsArray() || entry.As<Napi::Array>().Length() != 2 || !entry.As<Napi::Array>().Get(1u).IsNumber()) {
+            fail_argument(env, "logitBias must hold pairs of [token, bias]");
+        }
+        const Napi::Array pair = entry.As<Napi::Array>();
+        const auto token = (llama_token) to_integer(env, pair.Get(0u), "a token of logitBias", 0, vocab_size - 1);
+        bias.push_back({token, pair.Get(1u).As<Napi::Number>().FloatValue()});
+    }
+    if (bool_field(parameters, "ignoreEos")) {
+        for (llama_token token = 0; token < vocab_size; token++) {
+            if (llama_vocab_is_eog(vocab, token)) {
+                bias.push_back({token, -INFINITY});
+            }
+        }
+    }
+    return bias;
+}
+
+}  // namespace
+
+// The order is llama-server's (common_sampler_init): bias, penalties, top-k, typical, top-p, min-p, temperature, draw.
+Sampler::Sampler(const llama_vocab * vocab, Napi::Object parameters, Napi::Int32Array recent, int32_t context_tokens) {
+    const int32_t vocab_size = llama_vocab_n_tokens(vocab);
+    const float temperature = float_field(parameters, "temperature");
+    const float presence = float_field(parameters, "presencePenalty");
+    const float frequency = float_field(parameters, "frequencyPenalty");
+    const float repetition = float_field(parameters, "repetitionPenalty");
+    const int64_t asked_window = integer_field(parameters, "penaltyWindowTokens", -1, INT32_MAX);
+    if (!(repetition > 0.0f)) {
+        fail_argument(parameters.Env(), "repetitionPenalty must be above 0; 1 disables it");
+    }
+    const auto window = (int32_t) (asked_window < 0 ? context_tokens : std::min<int64_t>(asked_window, context_tokens));
+    const bool penalized = window > 0 && (presence != 0.0f || frequency != 0.0f || repetition != 1.0f);
+    const std::vector<llama_logit_bias> bias = read_bias(vocab, parameters);
+
+    chain_.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
+    const auto add = [this](llama_sampler * sampler) { llama_sampler_chain_add(chain_.get(), sampler); };
+    if (!bias.empty()) {
+        add(llama_sampler_init_logit_bias(vocab_size, (int32_t) bias.size(), bias.data()));
+    }
+    if (penalized) {
+        add(llama_sampler_init_penalties(vocab_size, window, repetition, frequency, presence));
+    }
+    if (temperature <= 0.0f) {
+        add(llama_sampler_init_greedy());
+        plain_greedy_ = bias.empty() && !penalized;
+    } else {
+        add(llama_sampler_init_top_k((int32_t) integer_field(parameters, "topK", 0, INT32_MAX)));
+        add(llama_sampler_init_typical(float_field(parameters, "typicalP"), 0));
+        add(llama_sampler_init_top_p(float_field(parameters, "topP"), 0));
+        add(llama_sampler_init_min_p(float_field(parameters, "minP"), 0));
+        add(llama_sampler_init_temp(temperature));
+        add(llama_sampler_init_dist((uint32_t) integer_field(parameters, "seed", 0, UINT32_MAX)));
+    }
+    if (penalized) {
+        const size_t first = recent.ElementLength() > (size_t) window ? recent.ElementLength() - (size_t) window : 0;
+        for (size_t i = first; i < recent.ElementLength(); i++) {
+            llama_sampler_accept(chain_.get(), (llama_token) to_integer(parameters.Env(), Napi::Number::New(parameters.Env(), recent[i]),
+                                                                        "a prompt token", 0, vocab_size - 1));
+        }
+    }
+}
+
+llama_token Sampler::sample(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & scratch) {
+    if (plain_greedy_) {
+        return (llama_token) (std::max_element(logits, logits + vocab_size) - logits);
+    }
+    scratch.resize((size_t) vocab_size);
+    for (llama_token token = 0; token < vocab_size; token++) {
+        scratch[(size_t) token] = {token, logits[token], 0.0f};
+    }
+    llama_token_data_array candidates = {scratch.data(), scratch.size(), -1, false};
+    llama_sampler_apply(chain_.get(), &candidates);
+    // The chain ends in a sampler that selects; a row of NaN or -inf alone could still leave nothing.
+    if (candidates.selected < 0 || (size_t) candidates.selected >= candidates.size) {
+        return -1;
+    }
+    const llama_token token = candidates.data[candidates.selected].id;
+    llama_sampler_accept(chain_.get(), token);
+    return token;
+}
+
+}  // namespace weir
