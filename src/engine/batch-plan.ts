@@ -1,0 +1,72 @@
+/** Marks in a row's fourth field; native/src/step.h holds the other side of this layout. */
+export const rowMark = { noSampler: -1, padding: -2 } as const;
+
+const headerSize = 3;
+const operationSize = 3;
+const rowSize = 4;
+const operationKind = { remove: 0, copy: 1 } as const;
+
+/**
+ * What one step does, in one Int32Array: sequence operations, then the rows of the decode pass, then those of the prompt
+ * pass. It is built in that order, and reused from step to step.
+ */
+export class BatchPlan {
+  #cells = new Int32Array(1024);
+  #length = headerSize;
+
+  clear(): void {
+    this.#length = headerSize;
+    this.#cells.fill(0, 0, headerSize);
+  }
+
+  get operations(): number {
+    return this.#cells[0] ?? 0;
+  }
+
+  get decodeRows(): number {
+    return this.#cells[1] ?? 0;
+  }
+
+  get promptRows(): number {
+    return this.#cells[2] ?? 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === headerSize;
+  }
+
+  /** Forgets the slot's tokens from `position` on. */
+  remove(slot: number, position: number): void {
+    this.#append(0, operationSize, [operationKind.remove, slot, position]);
+  }
+
+  /** Makes `to` hold what `from` holds; what `to` held is lost. */
+  copy(from: number, to: number): void {
+    this.#append(0, operationSize, [operationKind.copy, from, to]);
+  }
+
+  /** `sampler` is a sampler's number, or one of `rowMark`. */
+  decodeRow(token: number, position: number, slot: number, sampler: number): void {
+    this.#append(1, rowSize, [token, position, slot, sampler]);
+  }
+
+  promptRow(token: number, position: number, slot: number, sampler: number): void {
+    this.#append(2, rowSize, [token, position, slot, sampler]);
+  }
+
+  /** The plan as native/src/step.h reads it; valid until the plan changes. */
+  cells(): Int32Array {
+    return this.#cells.subarray(0, this.#length);
+  }
+
+  #append(counter: 0 | 1 | 2, size: number, values: readonly number[]): void {
+    if (this.#length + size > this.#cells.length) {
+      const larger = new Int32Array(this.#cells.length * 2);
+      larger.set(this.#cells);
+      this.#cells = larger;
+    }
+    this.#cells.set(values, this.#length);
+    this.#cells[counter] = (this.#cells[counter] ?? 0) + 1;
+    this.#length += size;
+  }
+}

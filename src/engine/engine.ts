@@ -1,0 +1,76 @@
+import type { Backend } from "./backend.js";
+import type { PieceTable } from "./detokenizer.js";
+import type { GenerationRequest } from "./generation.js";
+import { Scheduler } from "./scheduler.js";
+import { Sequence } from "./sequence.js";
+import type { EngineStats, SlotStatus } from "./stats.js";
+import { StepEventCollector, type StepEvents } from "./step-events.js";
+
+/** Continuous batching over KV-cache slots: one loop of plan, step, commit. */
+export class Engine {
+  readonly #backend: Backend;
+  readonly #pieces: PieceTable;
+  readonly #post: (events: StepEvents) => void;
+  readonly #now: () => number;
+  readonly #events = new StepEventCollector();
+  readonly #scheduler: Scheduler;
+
+  /**
+   * @param post takes the events of a pass; called at most twice a step
+   * @param now a clock in ms
+   */
+  constructor(backend: Backend, pieces: PieceTable, post: (events: StepEvents) => void, now: () => number) {
+    this.#backend = backend;
+    this.#pieces = pieces;
+    this.#post = post;
+    this.#now = now;
+    this.#scheduler = new Scheduler(backend, this.#events, now);
+  }
+
+  get isIdle(): boolean {
+    return this.#scheduler.isIdle;
+  }
+
+  submit(id: number, request: GenerationRequest): void {
+    this.#scheduler.submit(new Sequence(id, request, this.#pieces, this.#now()));
+  }
+
+  cancel(id: number): void {
+    this.#scheduler.cancel(id);
+  }
+
+  /** One turn of the loop; does nothing when there is nothing to do. Never throws: what fails ends its requests. */
+  step(): void {
+    const started = this.#now();
+    const plan = this.#scheduler.plan();
+    if (plan !== null) {
+      const planned = this.#now();
+      try {
+        const result = this.#backend.step(plan, (tokens) => {
+          this.#scheduler.commitDecodes(tokens);
+          this.#flush();
+        });
+        this.#scheduler.commitStep(result);
+      } catch (thrown) {
+        this.#scheduler.failRunning(thrown);
+      }
+      this.#scheduler.stats.steps++;
+      this.#scheduler.stats.backendMs += this.#now() - planned;
+      this.#scheduler.stats.busyMs += this.#now() - started;
+    }
+    this.#flush();
+  }
+
+  slotTable(): SlotStatus[] {
+    return this.#scheduler.slotTable();
+  }
+
+  stats(): EngineStats {
+    return this.#scheduler.snapshot();
+  }
+
+  #flush(): void {
+    const events = this.#events.take();
+    if (events !== null) this.#post(events);
+  }
+}

@@ -1,0 +1,228 @@
+import { messageOf } from "../errors.js";
+import type { Backend, StepResult } from "./backend.js";
+import { BatchPlan, rowMark } from "./batch-plan.js";
+import { closeHoles } from "./density.js";
+import type { FinishReason } from "./generation.js";
+import type { Sequence } from "./sequence.js";
+import { SlotTable } from "./slot-table.js";
+import { type EngineStats, emptyStats, type SlotStatus } from "./stats.js";
+import type { StepEventCollector } from "./step-events.js";
+
+/** The token of a padding row: any will do, its result is never read and its cell is removed after the pass. */
+const paddingToken = 0;
+
+/** A sequence's share of a pass: its next `rows` pending tokens. */
+interface Share {
+  readonly sequence: Sequence;
+  readonly rows: number;
+}
+
+/**
+ * Decides which rows run in the next step, and takes the tokens that came of them.
+ *
+ * There is no prefill phase and no decode phase: every running sequence has pending tokens. Those with one get a row of
+ * the decode pass, all of them in every step; what is left of the step's token budget goes to those with more, oldest
+ * first.
+ */
+export class Scheduler {
+  readonly stats: EngineStats = emptyStats();
+  readonly #backend: Backend;
+  readonly #events: StepEventCollector;
+  readonly #now: () => number;
+  readonly #table: SlotTable;
+  readonly #plan = new BatchPlan();
+  readonly #freeSamplers: number[];
+  #waiting: Sequence[] = [];
+  /** Oldest first. */
+  #running: Sequence[] = [];
+  /** Slots whose cache is in an unknown state since a pass failed; the next plan empties them. */
+  readonly #dirtySlots = new Set<number>();
+  #decodeShares: Share[] = [];
+  #promptShares: Share[] = [];
+
+  /** @param now a clock in ms */
+  constructor(backend: Backend, events: StepEventCollector, now: () => number) {
+    this.#backend = backend;
+    this.#events = events;
+    this.#now = now;
+    this.#table = new SlotTable(backend.slots);
+    this.#freeSamplers = Array.from({ length: backend.slots }, (_, index) => index).reverse();
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#running.length === 0;
+  }
+
+  submit(sequence: Sequence): void {
+    this.#waiting.push(sequence);
+  }
+
+  /** Ends a sequence wherever it is; one that has ended already is left alone. */
+  cancel(id: number): void {
+    const isIt = (sequence: Sequence): boolean => sequence.id === id;
+    const sequence = this.#running.find(isIt) ?? this.#waiting.find(isIt);
+    if (sequence !== undefined) this.#finish(sequence, "cancelled", null);
+  }
+
+  /** The next step, valid until the next call; null when there is nothing to do. */
+  plan(): BatchPlan | null {
+    this.#plan.clear();
+    for (const slot of this.#dirtySlots) this.#plan.remove(slot, 0);
+    this.#dirtySlots.clear();
+    this.#admit();
+    this.#planDecodes();
+    this.#planPrompts();
+    return this.#plan.decodeRows + this.#plan.promptRows > 0 ? this.#plan : null;
+  }
+
+  /** Takes the tokens of the decode pass. */
+  commitDecodes(tokens: Int32Array): void {
+    this.#commit(this.#decodeShares, tokens);
+  }
+
+  /** Takes the tokens of the prompt pass, and what failed in either. */
+  commitStep(result: StepResult): void {
+    this.stats.decodeGraphs += result.decodeGraphs;
+    if (result.decodeStatus !== 0) {
+      this.#failShares(
+        this.#decodeShares,
+        `llama.cpp's decode pass failed with status ${result.decodeStatus}`,
+      );
+    }
+    if (result.promptStatus === 0) this.#commit(this.#promptShares, result.promptTokens);
+    else
+      this.#failShares(
+        this.#promptShares,
+        `llama.cpp's prompt pass failed with status ${result.promptStatus}`,
+      );
+  }
+
+  /** The step broke off: what the caches hold is unknown. Those that run end with an error, those that wait go on. */
+  failRunning(thrown: unknown): void {
+    for (const sequence of [...this.#running]) this.#finish(sequence, "error", messageOf(thrown));
+    for (let slot = 0; slot < this.#table.size; slot++) this.#markDirty(slot);
+  }
+
+  slotTable(): SlotStatus[] {
+    return this.#table.status();
+  }
+
+  snapshot(): EngineStats {
+    return { ...this.stats, waiting: this.#waiting.length, running: this.#running.length };
+  }
+
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#table.idle > 0) {
+      const sequence = this.#waiting.shift();
+      const sampler = this.#freeSamplers.pop();
+      if (sequence === undefined || sampler === undefined) return;
+      const { promptTokens, sampling } = sequence.request;
+      const choice = this.#table.choose(promptTokens);
+      if (choice === null) return;
+      sequence.start(choice.slot, sampler, choice.reuse, this.#now());
+      this.#running.push(sequence);
+      this.#table.occupy(choice.slot, sequence);
+      this.#plan.remove(choice.slot, choice.reuse);
+      try {
+        this.#backend.setSampler(sampler, sampling, promptTokens);
+      } catch (thrown) {
+        this.#finish(sequence, "error", messageOf(thrown));
+      }
+    }
+  }
+
+  #planDecodes(): void {
+    const decodes = this.#table.running().filter((sequence) => sequence.pending === 1);
+    closeHoles(this.#table, decodes, (from, to) => {
+      this.#plan.copy(from, to);
+      this.stats.sequenceMoves++;
+    });
+    let slot = decodes[0]?.slot ?? 0;
+    for (const sequence of decodes) {
+      for (; slot < sequence.slot; slot++) this.#planPadding(slot);
+      const token = sequence.tokens[sequence.computed] ?? 0;
+      this.#plan.decodeRow(token, sequence.computed, sequence.slot, sequence.sampler);
+      slot = sequence.slot + 1;
+    }
+    this.#decodeShares = decodes.map((sequence) => ({ sequence, rows: 1 }));
+    this.stats.decodeRows += decodes.length;
+    if (decodes.length > 0) this.stats.decodeSteps++;
+  }
+
+  /** A row in a hole, so that llama.cpp keeps the rows around it in one graph. */
+  #planPadding(slot: number): void {
+    if (this.#table.cachedTokens(slot) === this.#backend.slotTokens) {
+      this.#table.truncate(slot, this.#backend.slotTokens - 1);
+      this.#plan.remove(slot, this.#backend.slotTokens - 1);
+    }
+    this.#plan.decodeRow(paddingToken, this.#table.cachedTokens(slot), slot, rowMark.padding);
+    this.stats.paddingRows++;
+  }
+
+  #planPrompts(): void {
+    let budget = this.#backend.batchTokens - this.#plan.decodeRows;
+    const shares: Share[] = [];
+    for (const sequence of this.#running) {
+      if (sequence.pending <= 1 || budget === 0) continue;
+      const rows = Math.min(sequence.pending, budget);
+      shares.push({ sequence, rows });
+      budget -= rows;
+    }
+    shares.sort((a, b) => a.sequence.slot - b.sequence.slot);
+    for (const { sequence, rows } of shares) {
+      const { tokens, computed, known, slot, sampler } = sequence;
+      for (let position = computed; position < computed + rows; position++) {
+        const mark = position === known - 1 ? sampler : rowMark.noSampler;
+        this.#plan.promptRow(tokens[position] ?? 0, position, slot, mark);
+      }
+      this.stats.promptRows += rows;
+    }
+    this.#promptShares = shares;
+  }
+
+  #commit(shares: readonly Share[], tokens: Int32Array): void {
+    let next = 0;
+    for (const { sequence, rows } of shares) {
+      sequence.computed += rows;
+      if (sequence.pending > 0) continue;
+      const token = tokens[next++] ?? -1;
+      if (token < 0) {
+        this.#finish(
+          sequence,
+          "error",
+          "sampling found no token: the model's logits are not numbers, or every token is banned",
+        );
+        continue;
+      }
+      const { text, finish } = sequence.accept(token, this.#now());
+      if (text !== "") this.#events.text(sequence.id, text, 1);
+      if (finish !== null) this.#finish(sequence, finish, null);
+    }
+  }
+
+  #failShares(shares: readonly Share[], message: string): void {
+    for (const { sequence } of shares) {
+      this.#markDirty(sequence.slot);
+      this.#finish(sequence, "error", message);
+    }
+  }
+
+  #finish(sequence: Sequence, reason: FinishReason, errorMessage: string | null): void {
+    if (sequence.slot === -1) {
+      this.#waiting = this.#waiting.filter((waiting) => waiting !== sequence);
+    } else {
+      this.#running = this.#running.filter((running) => running !== sequence);
+      this.#table.release(sequence.slot);
+      if (this.#dirtySlots.has(sequence.slot)) this.#table.truncate(sequence.slot, 0);
+      this.#backend.clearSampler(sequence.sampler);
+      this.#freeSamplers.push(sequence.sampler);
+    }
+    this.stats.finished++;
+    this.#events.finished(sequence.id, sequence.outcome(reason, errorMessage, this.#now()));
+  }
+
+  #markDirty(slot: number): void {
+    this.#dirtySlots.add(slot);
+    this.#table.truncate(slot, 0);
+  }
+}

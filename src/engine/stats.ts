@@ -1,0 +1,45 @@
+/** One row of the slot table. */
+export interface SlotStatus {
+  readonly slot: number;
+  /** `idle` slots may still hold a cached prefix. */
+  readonly state: "idle" | "prompt" | "decode";
+  /** Tokens in the slot's KV cache. */
+  readonly cachedTokens: number;
+}
+
+/** The engine's counters since the model was loaded. */
+export interface EngineStats {
+  steps: number;
+  decodeSteps: number;
+  /** Graph evaluations that the decode passes took: equal to decodeSteps when every pass was dense. */
+  decodeGraphs: number;
+  /** Sequences that got a row in a decode pass, padding not counted. */
+  decodeRows: number;
+  paddingRows: number;
+  promptRows: number;
+  sequenceMoves: number;
+  waiting: number;
+  running: number;
+  finished: number;
+  /** Wall time inside the backend (llama.cpp and sampling), ms. */
+  backendMs: number;
+  /** Wall time of whole steps, ms; what exceeds backendMs is the engine's own work. */
+  busyMs: number;
+}
+
+export function emptyStats(): EngineStats {
+  return {
+    steps: 0,
+    decodeSteps: 0,
+    decodeGraphs: 0,
+    decodeRows: 0,
+    paddingRows: 0,
+    promptRows: 0,
+    sequenceMoves: 0,
+    waiting: 0,
+    running: 0,
+    finished: 0,
+    backendMs: 0,
+    busyMs: 0,
+  };
+}

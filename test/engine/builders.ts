@@ -1,0 +1,95 @@
+import { PieceTable } from "#weir/engine/detokenizer.js";
+import { Engine } from "#weir/engine/engine.js";
+import type { GenerationOutcome, GenerationRequest, SamplingParameters } from "#weir/engine/generation.js";
+import { endToken, type FakeBackend, vocabularySize } from "./fake-backend.js";
+
+export const greedy: SamplingParameters = {
+  temperature: 0,
+  topK: 40,
+  topP: 0.95,
+  minP: 0.05,
+  typicalP: 1,
+  seed: 1,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
+  repetitionPenalty: 1,
+  penaltyWindowTokens: 64,
+  logitBias: [],
+  ignoreEos: false,
+};
+
+export function request(
+  promptTokens: readonly number[],
+  changes: Partial<GenerationRequest> = {},
+): GenerationRequest {
+  return {
+    promptTokens: Int32Array.from(promptTokens),
+    maxTokens: 4,
+    sampling: greedy,
+    stopStrings: [],
+    ...changes,
+  };
+}
+
+/** A vocabulary in which token t is the letter of code 0x40 + t; token 1 ends a generation. */
+export function letters(): PieceTable {
+  const bytes = Uint8Array.from({ length: vocabularySize }, (_, token) => 0x40 + token);
+  const ends = Uint32Array.from({ length: vocabularySize }, (_, token) => token + 1);
+  const endsGeneration = new Uint8Array(vocabularySize);
+  endsGeneration[endToken] = 1;
+  return new PieceTable({ bytes, ends, endsGeneration });
+}
+
+export function lettersOf(tokens: readonly number[]): string {
+  return String.fromCharCode(...tokens.map((token) => 0x40 + token));
+}
+
+/** What became of a submitted request. */
+export interface Result {
+  text: string;
+  outcome: GenerationOutcome | null;
+}
+
+/** An engine on a fake backend, with every request's result. The clock stands still. */
+export class TestEngine {
+  readonly engine: Engine;
+  readonly results = new Map<number, Result>();
+  #nextId = 1;
+
+  constructor(backend: FakeBackend) {
+    this.engine = new Engine(
+      backend,
+      letters(),
+      ({ ids, texts, finishedIds, outcomes }) => {
+        for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
+        for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;
+      },
+      () => 0,
+    );
+  }
+
+  submit(generation: GenerationRequest): number {
+    const id = this.#nextId++;
+    this.results.set(id, { text: "", outcome: null });
+    this.engine.submit(id, generation);
+    return id;
+  }
+
+  result(id: number): Result {
+    const result = this.results.get(id);
+    if (result === undefined) throw new Error(`no request ${id}`);
+    return result;
+  }
+
+  /** Steps until nothing is left to do. */
+  finish(limit = 10_000): void {
+    for (let steps = 0; !this.engine.isIdle; steps++) {
+      if (steps === limit) throw new Error(`not finished after ${limit} steps`);
+      this.engine.step();
+    }
+  }
+
+  states(): string[] {
+    return this.engine.slotTable().map(({ state }) => state);
+  }
+}

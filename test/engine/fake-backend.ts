@@ -1,0 +1,144 @@
+import type { Backend, StepResult } from "#weir/engine/backend.js";
+import { type BatchPlan, rowMark } from "#weir/engine/batch-plan.js";
+
+/** Answers with this token end a generation. */
+export const endToken = 1;
+export const vocabularySize = 64;
+
+/** What a step did, for assertions. */
+export interface RecordedStep {
+  readonly decodeSlots: readonly number[];
+  readonly paddingSlots: readonly number[];
+  readonly promptSlots: readonly number[];
+}
+
+/**
+ * A backend without llama.cpp that keeps a KV cache per slot as plain tokens, refuses every plan that llama.cpp would
+ * refuse, and answers with a function of what the cache holds: a scheduler that mixes two sequences up gets other tokens.
+ */
+export class FakeBackend implements Backend {
+  readonly slots: number;
+  readonly slotTokens: number;
+  readonly batchTokens: number;
+  readonly steps: RecordedStep[] = [];
+  readonly samplers = new Set<number>();
+  /** Fails the next pass with this status. */
+  failNext: { pass: "decode" | "prompt"; status: number } | null = null;
+  /** Throws from the next step. */
+  throwNext: Error | null = null;
+  readonly #caches: number[][];
+  readonly #answer: (history: readonly number[]) => number;
+
+  constructor({ slots = 4, slotTokens = 64, batchTokens = 16, answer = nextToken } = {}) {
+    this.slots = slots;
+    this.slotTokens = slotTokens;
+    this.batchTokens = batchTokens;
+    this.#caches = Array.from({ length: slots }, () => []);
+    this.#answer = answer;
+  }
+
+  setSampler(sampler: number): void {
+    if (this.samplers.has(sampler)) throw new Error(`sampler ${sampler} is taken`);
+    this.samplers.add(sampler);
+  }
+
+  clearSampler(sampler: number): void {
+    this.samplers.delete(sampler);
+  }
+
+  step(plan: BatchPlan, onDecoded: (tokens: Int32Array) => void): StepResult {
+    if (this.throwNext !== null) {
+      const thrown = this.throwNext;
+      this.throwNext = null;
+      throw thrown;
+    }
+    const cells = plan.cells();
+    for (let i = 0; i < plan.operations; i++) this.#operate(cells.subarray(3 + 3 * i));
+    const rows = cells.subarray(3 + 3 * plan.operations);
+    const decodeRows = toRows(rows.subarray(0, 4 * plan.decodeRows));
+    const promptRows = toRows(rows.subarray(4 * plan.decodeRows));
+    this.steps.push({
+      decodeSlots: decodeRows.map((row) => row.slot),
+      paddingSlots: decodeRows.filter((row) => row.mark === rowMark.padding).map((row) => row.slot),
+      promptSlots: promptRows.map((row) => row.slot),
+    });
+    const decodeStatus = this.#statusOf("decode", decodeRows);
+    const decoded = this.#pass(decodeRows, decodeStatus);
+    if (decodeRows.length > 0 && decodeStatus === 0) onDecoded(decoded);
+    const promptStatus = this.#statusOf("prompt", promptRows);
+    const promptTokens = this.#pass(promptRows, promptStatus);
+    return {
+      decodeStatus,
+      promptStatus,
+      promptTokens,
+      decodeGraphs: countRuns(decodeRows.map((row) => row.slot)),
+    };
+  }
+
+  #statusOf(pass: "decode" | "prompt", rows: readonly Row[]): number {
+    if (this.failNext?.pass !== pass || rows.length === 0) return 0;
+    const { status } = this.failNext;
+    this.failNext = null;
+    return status;
+  }
+
+  #pass(rows: readonly Row[], status: number): Int32Array {
+    if (rows.length > this.batchTokens)
+      throw new Error(`${rows.length} rows in a pass of ${this.batchTokens}`);
+    const tokens: number[] = [];
+    for (const { token, position, slot, mark } of rows) {
+      const cache = this.#cache(slot);
+      if (position !== cache.length)
+        throw new Error(`slot ${slot}: row at ${position}, cache ends at ${cache.length}`);
+      if (position >= this.slotTokens) throw new Error(`slot ${slot} is full`);
+      cache.push(token);
+      if (mark >= 0) {
+        if (!this.samplers.has(mark)) throw new Error(`sampler ${mark} is not set`);
+        tokens.push(this.#answer(cache));
+      }
+    }
+    for (const row of rows) if (row.mark === rowMark.padding) this.#cache(row.slot).length = row.position;
+    return status === 0 ? Int32Array.from(tokens) : new Int32Array(0);
+  }
+
+  #operate(cells: Int32Array): void {
+    const [kind = -1, slot = -1, argument = -1] = cells;
+    const cache = this.#cache(slot);
+    if (kind === 0) cache.length = Math.min(cache.length, argument);
+    else this.#cache(argument).splice(0, Number.POSITIVE_INFINITY, ...cache);
+  }
+
+  #cache(slot: number): number[] {
+    const cache = this.#caches[slot];
+    if (cache === undefined) throw new Error(`slot ${slot} does not exist`);
+    return cache;
+  }
+}
+
+interface Row {
+  readonly token: number;
+  readonly position: number;
+  readonly slot: number;
+  readonly mark: number;
+}
+
+function toRows(cells: Int32Array): Row[] {
+  const rows: Row[] = [];
+  for (let i = 0; i < cells.length; i += 4) {
+    const [token = -1, position = -1, slot = -1, mark = -1] = cells.subarray(i, i + 4);
+    rows.push({ token, position, slot, mark });
+  }
+  return rows;
+}
+
+/** How many graphs llama.cpp makes of a decode pass: one a run of consecutive, increasing slots. */
+export function countRuns(slots: readonly number[]): number {
+  return slots.filter((slot, index) => index === 0 || slot !== (slots[index - 1] ?? 0) + 1).length;
+}
+
+/** A token that depends on the whole history; never the end token. */
+export function nextToken(history: readonly number[]): number {
+  let hash = 7;
+  for (const token of history) hash = (hash * 31 + token + 1) % 1_000_003;
+  return 2 + (hash % (vocabularySize - 2));
+}
