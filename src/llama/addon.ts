@@ -1,0 +1,155 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { SamplingParameters } from "../engine/generation.js";
+import { messageOf, WeirError } from "../errors.js";
+import type { ContextOptions, PlacementOptions } from "./options.js";
+
+/** native/src/addon.cc, typed. Native errors carry a `code` of src/errors.ts. */
+export interface Addon {
+  readonly build: {
+    /** The version of node-llama-cpp that the addon was compiled for. */
+    readonly nodeLlamaCpp: string;
+    /** The llama.cpp release whose headers it was compiled with. */
+    readonly llamaCpp: string;
+    /** What the loaded library calls itself. */
+    readonly llamaCppLoaded: string;
+  };
+  /** Models and contexts that are alive in the whole process. */
+  alive(): { readonly models: number; readonly contexts: number };
+  devices(): Device[];
+  setLogHandler(handler: (level: "error" | "warn" | "info" | "debug", message: string) => void): void;
+  loadModel(
+    path: string,
+    placement: NativePlacement,
+    onProgress: (fraction: number) => void,
+  ): { readonly promise: Promise<ModelHandle>; abort(): void };
+  attachModel(id: number): ModelHandle;
+  estimateMemory(path: string, options: NativePlacement & NativeContextOptions): MemoryEstimate;
+  readonly Context: new (model: ModelHandle, options: NativeContextOptions) => ContextHandle;
+}
+
+/** `cpuOnly` keeps everything off the variant's GPUs where `devices` names none. */
+export type NativePlacement = PlacementOptions & { readonly cpuOnly: boolean };
+
+/** Threads that sample, the engine's own included; `countGraphs` costs a callback a graph node. */
+export type NativeContextOptions = ContextOptions & {
+  readonly samplerThreads: number;
+  readonly countGraphs: boolean;
+};
+
+export interface Device {
+  /** llama.cpp's name: `CPU`, `CUDA0`, `Vulkan1`. */
+  readonly name: string;
+  readonly description: string;
+  readonly type: "cpu" | "gpu" | "integrated" | "accelerator";
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface DeviceMemory {
+  readonly device: string;
+  readonly modelBytes: number;
+  readonly contextBytes: number;
+  readonly computeBytes: number;
+}
+
+/** What llama.cpp says a model would take, without allocating it. */
+export interface MemoryEstimate {
+  readonly layers: number;
+  readonly trainedContextTokens: number;
+  readonly devices: readonly (DeviceMemory & { readonly freeBytes: number; readonly totalBytes: number })[];
+}
+
+export interface ModelInfo {
+  /** For attachModel(), in any thread of this process. */
+  readonly id: number;
+  readonly path: string;
+  readonly architecture: string;
+  readonly name: string;
+  readonly parameters: number;
+  readonly modelBytes: number;
+  readonly layers: number;
+  readonly trainedContextTokens: number;
+  readonly vocabularySize: number;
+  readonly hasChatTemplate: boolean;
+}
+
+/** This thread's handle to a loaded model. After close() every method throws `handle_closed`. */
+export interface ModelHandle {
+  info(): ModelInfo;
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
+  pieces(): { readonly bytes: Uint8Array; readonly ends: Uint32Array; readonly endsGeneration: Uint8Array };
+  /** `request` is JSON: `{ messages, tools, templateArguments }`. Throws `template_failed`. */
+  renderChat(request: string): {
+    readonly prompt: string;
+    readonly stopStrings: string[];
+    readonly thinkingStart: string;
+    readonly thinkingEnd: string;
+  };
+  close(): void;
+}
+
+/** A context, owned by the thread that made it. */
+export interface ContextHandle {
+  info(): {
+    readonly slots: number;
+    readonly slotTokens: number;
+    readonly batchTokens: number;
+    readonly microBatchTokens: number;
+    readonly threads: number;
+  };
+  memory(): DeviceMemory[];
+  setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
+  clearSampler(sampler: number): void;
+  /** Plan and result as native/src/step.h lays them out. */
+  step(plan: Int32Array, onDecoded: (tokens: Int32Array) => void): Int32Array;
+  /** The logits of a sampled row of the last pass: one Float32 a token of the vocabulary. */
+  logits(row: number): Float32Array;
+  close(): void;
+}
+
+/** The folder that holds `native/` and `node_modules/`. */
+export const projectDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** Where `native/build.mjs` puts the addon of a variant. */
+export function addonPath(variant: string): string {
+  return path.join(projectDirectory, "native/build", variant, "weir.node");
+}
+
+/**
+ * Loads the addon of a variant, e.g. `linux-x64-cuda`; once per thread, the libraries once per process.
+ *
+ * @throws WeirError `addon_unavailable`: not built, built for another node-llama-cpp, or not loadable
+ */
+export function loadAddon(variant: string): Addon {
+  const require = createRequire(import.meta.url);
+  const file = addonPath(variant);
+  let addon: Addon;
+  try {
+    addon = require(file) as Addon; // the addon's exports, as native/src/addon.cc makes them
+  } catch (thrown) {
+    const hint =
+      "build it with `npm run build` in Weir's folder (needs a C++ compiler, git and node_modules)";
+    throw new WeirError("addon_unavailable", `could not load ${file}: ${messageOf(thrown)}; ${hint}`, {
+      cause: thrown,
+    });
+  }
+  const installed = nodeLlamaCppVersion();
+  if (addon.build.nodeLlamaCpp !== installed) {
+    throw new WeirError(
+      "addon_unavailable",
+      `${file} was built for node-llama-cpp ${addon.build.nodeLlamaCpp}, but ${installed} is installed; ` +
+        "run `npm ci` and then `npm run build`",
+    );
+  }
+  return addon;
+}
+
+/** The installed version of node-llama-cpp. */
+export function nodeLlamaCppVersion(): string {
+  const require = createRequire(import.meta.url);
+  const entry = require.resolve("node-llama-cpp"); // its package.json is not among its exports
+  const packageFile = path.join(path.dirname(entry), "..", "package.json");
+  return (require(packageFile) as { version: string }).version; // npm's own format
+}

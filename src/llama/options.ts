@@ -1,0 +1,51 @@
+/** How a model is loaded and its context made. The names of the values are llama.cpp's. */
+
+export const gpuChoices = ["auto", "cuda", "vulkan", "false"] as const;
+/** Which installed variant of llama.cpp to use; `auto` never picks a software Vulkan device, `false` is the CPU. */
+export type GpuChoice = (typeof gpuChoices)[number];
+
+export const splitModes = ["none", "layer", "row"] as const;
+export type SplitMode = (typeof splitModes)[number];
+
+export const flashAttentionModes = ["auto", "on", "off"] as const;
+export type FlashAttentionMode = (typeof flashAttentionModes)[number];
+
+export const cacheTypes = ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"] as const;
+export type CacheType = (typeof cacheTypes)[number];
+
+/** Where the weights go. */
+export interface PlacementOptions {
+  /** Layers on GPUs; -1 is all of them. */
+  readonly gpuLayers: number;
+  readonly splitMode: SplitMode;
+  /** Proportions per device, in the order of the devices; empty splits by free memory. */
+  readonly tensorSplit: readonly number[];
+  /** Index of the device that holds everything when splitMode is `none`. */
+  readonly mainGpu: number;
+  /** Names of the devices to use (`Vulkan0`, `CUDA1`); empty uses all GPUs of the variant. */
+  readonly devices: readonly string[];
+}
+
+/** The context: KV cache, batches, threads. */
+export interface ContextOptions {
+  /** KV-cache slots: sequences that run at the same time. */
+  readonly slots: number;
+  /** Tokens per slot; 0 takes the model's trained context, at most 8,192. */
+  readonly contextTokens: number;
+  /** Token budget of a step: decode rows first, prompt rows fill the rest. */
+  readonly batchTokens: number;
+  /** Rows that llama.cpp computes in one graph at most. */
+  readonly microBatchTokens: number;
+  /** Compute threads; 0 takes the number of physical cores that llama.cpp would use. */
+  readonly threads: number;
+  readonly flashAttention: FlashAttentionMode;
+  readonly cacheTypeK: CacheType;
+  readonly cacheTypeV: CacheType;
+}
+
+export interface LoadOptions extends PlacementOptions, ContextOptions {
+  readonly modelPath: string;
+  /** The name that clients use; null takes the file's name without `.gguf`. */
+  readonly alias: string | null;
+  readonly gpu: GpuChoice;
+}

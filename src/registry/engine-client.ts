@@ -1,0 +1,147 @@
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type {
+  GenerationHandle,
+  GenerationOutcome,
+  GenerationRequest,
+  GenerationSink,
+} from "../engine/generation.js";
+import type { StepEvents } from "../engine/step-events.js";
+import { type ErrorCode, errorTable, WeirError } from "../errors.js";
+import type {
+  EngineCommand,
+  EngineFacts,
+  EngineInspection,
+  EngineReport,
+  EngineThreadData,
+} from "./engine-message.js";
+
+const threadFile = fileURLToPath(new URL("./engine-thread.js", import.meta.url));
+
+/** The main thread's end of an engine thread. */
+export class EngineClient {
+  readonly facts: EngineFacts;
+  readonly #worker: Worker;
+  readonly #sinks = new Map<number, GenerationSink>();
+  readonly #queries = new Map<number, (inspection: EngineInspection) => void>();
+  readonly #exited: Promise<void>;
+  #nextId = 1;
+  #dead: string | null = null;
+
+  /**
+   * Starts the thread and waits until its context is made.
+   *
+   * @throws WeirError `context_failed`, `invalid_argument` or `engine_failed`
+   */
+  static async start(data: EngineThreadData, onDeath: (reason: string) => void): Promise<EngineClient> {
+    const worker = new Worker(threadFile, { workerData: data, name: "weir engine" });
+    const facts = await new Promise<EngineFacts>((resolve, reject) => {
+      worker.once("message", (first: EngineReport) => {
+        if (first.type === "ready") resolve(first.engine);
+        else if (first.type === "failed") reject(new WeirError(toCode(first.code), first.message));
+        else reject(new WeirError("engine_failed", `the engine thread began with "${first.type}"`));
+      });
+      worker.once("error", (cause) => reject(new WeirError("engine_failed", cause.message, { cause })));
+    });
+    return new EngineClient(worker, facts, onDeath);
+  }
+
+  private constructor(worker: Worker, facts: EngineFacts, onDeath: (reason: string) => void) {
+    this.#worker = worker;
+    this.facts = facts;
+    worker.on("message", (report: EngineReport) => this.#receive(report));
+    worker.on("error", (error) => {
+      this.#die(`the engine thread failed: ${error.message}`);
+      onDeath(error.message);
+    });
+    this.#exited = new Promise((resolve) => {
+      worker.once("exit", () => {
+        this.#die("the engine thread has ended");
+        resolve();
+      });
+    });
+  }
+
+  generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle {
+    const id = this.#nextId++;
+    if (this.#dead !== null) {
+      const { promptTokens } = request;
+      queueMicrotask(() => sink.onFinish(lost(promptTokens.length, this.#dead ?? "")));
+      return { cancel: () => {} };
+    }
+    this.#sinks.set(id, sink);
+    this.#send({ type: "submit", id, request });
+    return {
+      cancel: () => {
+        if (this.#sinks.has(id)) this.#send({ type: "cancel", id });
+      },
+    };
+  }
+
+  /** The slot table and the counters between two steps. */
+  inspect(): Promise<EngineInspection> {
+    if (this.#dead !== null) return Promise.reject(new WeirError("engine_failed", this.#dead));
+    const query = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#queries.set(query, resolve);
+      this.#send({ type: "inspect", query });
+    });
+  }
+
+  /** Frees the context and ends the thread; what still runs ends with an error. */
+  async close(): Promise<void> {
+    if (this.#dead === null) this.#send({ type: "close" });
+    await this.#exited;
+  }
+
+  #send(command: EngineCommand): void {
+    this.#worker.postMessage(command);
+  }
+
+  #receive(report: EngineReport): void {
+    if (report.type === "step") this.#deliver(report.events);
+    else if (report.type === "inspected") {
+      this.#queries.get(report.query)?.(report.inspection);
+      this.#queries.delete(report.query);
+    }
+  }
+
+  #deliver({ ids, texts, tokenCounts, finishedIds, outcomes }: StepEvents): void {
+    for (const [index, id] of ids.entries()) {
+      this.#sinks.get(id)?.onText(texts[index] ?? "", tokenCounts[index] ?? 0);
+    }
+    for (const [index, id] of finishedIds.entries()) {
+      const sink = this.#sinks.get(id);
+      const outcome = outcomes[index];
+      this.#sinks.delete(id);
+      if (sink !== undefined && outcome !== undefined) sink.onFinish(outcome);
+    }
+  }
+
+  #die(reason: string): void {
+    if (this.#dead !== null) return;
+    this.#dead = reason;
+    const sinks = [...this.#sinks.values()];
+    this.#sinks.clear();
+    for (const sink of sinks) sink.onFinish(lost(0, reason));
+  }
+}
+
+function toCode(code: string): ErrorCode {
+  return Object.hasOwn(errorTable, code) ? (code as ErrorCode) : "engine_failed"; // checked against the table
+}
+
+/** The outcome of a generation whose engine is gone. */
+function lost(promptTokens: number, errorMessage: string): GenerationOutcome {
+  return {
+    finishReason: "error",
+    stopString: null,
+    errorMessage,
+    promptTokens,
+    cachedTokens: 0,
+    completionTokens: 0,
+    queueMs: 0,
+    promptMs: 0,
+    decodeMs: 0,
+  };
+}

@@ -1,0 +1,117 @@
+import os from "node:os";
+import path from "node:path";
+import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
+import type { EngineStats, SlotStatus } from "../engine/stats.js";
+import type { DeviceMemory, ModelHandle, ModelInfo } from "../llama/addon.js";
+import type { LoadOptions } from "../llama/options.js";
+import type { Variant } from "../llama/variant.js";
+import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
+import { PromptPool } from "../prompt/prompt-pool.js";
+import { EngineClient } from "./engine-client.js";
+import type { ServedModel } from "./served-model.js";
+
+/** Sampling is memory-bound work on rows of 0.6 MB; more threads than this bring nothing. */
+const maxSamplerThreads = 8;
+
+export interface LoadHooks {
+  /** 0 … 1, on the main thread. */
+  readonly onProgress?: (fraction: number) => void;
+  /** Ends the loading with `model_load_aborted`. */
+  readonly signal?: AbortSignal;
+  /** The engine thread died; the model answers nothing any more. */
+  readonly onDeath?: (reason: string) => void;
+  /** Counts graph evaluations (EngineStats.decodeGraphs); for tests and benches. */
+  readonly countGraphs?: boolean;
+}
+
+/** A loaded model with its engine thread and its prompt pool: the one owner of all three. */
+export class ModelInstance implements ServedModel {
+  readonly id: string;
+  readonly createdAtSeconds = Math.floor(Date.now() / 1000);
+  readonly info: ModelInfo;
+  readonly #model: ModelHandle;
+  readonly #engine: EngineClient;
+  readonly #prompts: PromptPool;
+
+  /**
+   * Loads the weights off the main thread, then makes the context in the engine thread. What was loaded is freed again
+   * when a later part fails.
+   *
+   * @throws WeirError or a native error with one of its codes: `model_load_failed`, `model_load_aborted`, `context_failed`
+   */
+  static async load(variant: Variant, options: LoadOptions, hooks: LoadHooks = {}): Promise<ModelInstance> {
+    const placement = { ...options, cpuOnly: variant.cpuOnly };
+    const loading = variant.addon.loadModel(options.modelPath, placement, hooks.onProgress ?? (() => {}));
+    const abort = (): void => loading.abort();
+    hooks.signal?.addEventListener("abort", abort);
+    if (hooks.signal?.aborted) abort();
+    const model = await loading.promise.finally(() => hooks.signal?.removeEventListener("abort", abort));
+    try {
+      const { id } = model.info();
+      const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
+      const engineOptions = { ...options, samplerThreads, countGraphs: hooks.countGraphs ?? false };
+      const data = { variant: variant.name, modelId: id, options: engineOptions };
+      const engine = await EngineClient.start(data, hooks.onDeath ?? (() => {}));
+      const prompts = new PromptPool({ variant: variant.name, modelId: id });
+      return new ModelInstance(options, model, engine, prompts);
+    } catch (thrown) {
+      model.close();
+      throw thrown;
+    }
+  }
+
+  private constructor(options: LoadOptions, model: ModelHandle, engine: EngineClient, prompts: PromptPool) {
+    this.id = options.alias ?? path.basename(options.modelPath).replace(/\.gguf$/i, "");
+    this.info = model.info();
+    this.#model = model;
+    this.#engine = engine;
+    this.#prompts = prompts;
+  }
+
+  get contextTokens(): number {
+    return this.#engine.facts.slotTokens;
+  }
+
+  get slots(): number {
+    return this.#engine.facts.slots;
+  }
+
+  get vocabularySize(): number {
+    return this.info.vocabularySize;
+  }
+
+  get modelBytes(): number {
+    return this.info.modelBytes;
+  }
+
+  get parameters(): number {
+    return this.info.parameters;
+  }
+
+  /** What llama.cpp has allocated, per buffer type. */
+  get memory(): readonly DeviceMemory[] {
+    return this.#engine.facts.memory;
+  }
+
+  preparePrompt(prompt: Prompt): Promise<PreparedPrompt> {
+    return this.#prompts.prepare(prompt);
+  }
+
+  generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle {
+    return this.#engine.generate(request, sink);
+  }
+
+  async slotTable(): Promise<readonly SlotStatus[]> {
+    return (await this.#engine.inspect()).slotTable;
+  }
+
+  async stats(): Promise<EngineStats> {
+    return (await this.#engine.inspect()).stats;
+  }
+
+  /** Frees everything; resolves when the threads have ended. */
+  async close(): Promise<void> {
+    await Promise.all([this.#engine.close(), this.#prompts.close()]);
+    this.#model.close();
+  }
+}

@@ -1,0 +1,99 @@
+import { WeirError } from "../errors.js";
+import type { LoadOptions } from "../llama/options.js";
+import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
+import { type LoadHooks, ModelInstance } from "./model-instance.js";
+import type { ModelDirectory, ServedModel } from "./served-model.js";
+
+/** What the registry tells about itself; pino's loggers fit. */
+export interface RegistryLog {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+
+/** The models of this process: loads them, finds them by name, closes them. */
+export class ModelRegistry implements ModelDirectory {
+  readonly #log: RegistryLog;
+  #state: ModelDirectory["state"] = "loading";
+  #progress = 0;
+  #instances: ModelInstance[] = [];
+
+  constructor(log: RegistryLog) {
+    this.#log = log;
+  }
+
+  get state(): ModelDirectory["state"] {
+    return this.#state;
+  }
+
+  get progress(): number {
+    return this.#progress;
+  }
+
+  list(): readonly ModelInstance[] {
+    return this.#instances;
+  }
+
+  find(name: string): ServedModel | undefined {
+    return this.#instances.find((instance) => instance.id === name);
+  }
+
+  /** The llama.cpp build of this process, opened with this registry's log. */
+  openVariant(gpu: LoadOptions["gpu"]): Promise<Variant> {
+    return openVariant(gpu, this.#llamaLog);
+  }
+
+  /**
+   * Loads a model and serves it.
+   *
+   * @throws WeirError, or a native error with one of its codes; the state is then `failed`
+   */
+  async load(options: LoadOptions, hooks: LoadHooks = {}): Promise<ModelInstance> {
+    this.#state = "loading";
+    try {
+      const variant = await this.openVariant(options.gpu);
+      const instance = await ModelInstance.load(variant, options, {
+        ...hooks,
+        onProgress: (fraction) => {
+          this.#progress = fraction;
+          hooks.onProgress?.(fraction);
+        },
+        onDeath: (reason) => {
+          this.#state = "failed";
+          this.#log.error({ model: instance.id, reason }, "the model's engine has died");
+          hooks.onDeath?.(reason);
+        },
+      });
+      if (this.#isClosing()) {
+        await instance.close();
+        throw new WeirError("model_load_aborted", "the server was closed while the model was loading");
+      }
+      this.#instances.push(instance);
+      this.#state = "ready";
+      return instance;
+    } catch (thrown) {
+      if (!this.#isClosing()) this.#state = "failed";
+      throw thrown;
+    }
+  }
+
+  /** Frees all models; resolves when their threads have ended. */
+  async close(): Promise<void> {
+    this.#state = "closing";
+    const instances = this.#instances;
+    this.#instances = [];
+    await Promise.all(instances.map((instance) => instance.close()));
+  }
+
+  /** close() may come while load() waits, which the compiler does not see in #state. */
+  #isClosing(): boolean {
+    return this.#state === "closing";
+  }
+
+  /** llama.cpp tells a lot while it loads; its `info` is our `debug`. */
+  readonly #llamaLog: LlamaLog = (level, message) => {
+    const own = level === "info" ? "debug" : level;
+    this.#log[own]({ component: "llama.cpp" }, message);
+  };
+}
