@@ -61,17 +61,22 @@ function installedLlama() {
   try {
     packagePath = path.join(path.dirname(require.resolve("node-llama-cpp")), "..", "package.json");
   } catch (error) {
-    throw new Error("node-llama-cpp is not installed; run `npm ci` in the project's folder first", { cause: error });
+    throw new Error("node-llama-cpp is not installed; run `npm ci` in the project's folder first", {
+      cause: error,
+    });
   }
   const root = path.dirname(packagePath);
   const version = JSON.parse(fs.readFileSync(packagePath, "utf8")).version;
-  const wanted = JSON.parse(fs.readFileSync(path.join(nativeDirectory, "..", "package.json"), "utf8")).dependencies[
-    "node-llama-cpp"
-  ];
+  const wanted = JSON.parse(fs.readFileSync(path.join(nativeDirectory, "..", "package.json"), "utf8"))
+    .dependencies["node-llama-cpp"];
   if (version !== wanted) {
-    throw new Error(`node-llama-cpp ${version} is installed, but Weir is written for ${wanted}; run \`npm ci\``);
+    throw new Error(
+      `node-llama-cpp ${version} is installed, but Weir is written for ${wanted}; run \`npm ci\``,
+    );
   }
-  const { release } = JSON.parse(fs.readFileSync(path.join(root, "llama/binariesGithubRelease.json"), "utf8"));
+  const { release } = JSON.parse(
+    fs.readFileSync(path.join(root, "llama/binariesGithubRelease.json"), "utf8"),
+  );
   return { version, release, bundle: path.join(root, "llama/gitRelease.bundle") };
 }
 
@@ -98,7 +103,8 @@ function installedVariants() {
 
 function stampOf({ version, release }, variants) {
   const hash = createHash("sha256").update(`${version} ${release} ${process.versions.napi}`);
-  for (const file of sourceFiles()) hash.update(file).update(fs.readFileSync(path.join(sourceDirectory, file)));
+  for (const file of sourceFiles())
+    hash.update(file).update(fs.readFileSync(path.join(sourceDirectory, file)));
   hash.update(fs.readFileSync(fileURLToPath(import.meta.url)));
   for (const variant of variants) hash.update(variant.libraries);
   return hash.digest("hex");
@@ -152,6 +158,8 @@ async function compileSources(compiler, { version, release }, log) {
     "-Wextra",
     "-DNAPI_VERSION=8",
     "-DNODE_ADDON_API_CPP_EXCEPTIONS",
+    // A thread that is being terminated takes no exception: without this the process would end with std::terminate.
+    "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
     `-DWEIR_NODE_LLAMA_CPP_VERSION="${version}"`,
     `-DWEIR_LLAMA_CPP_RELEASE="${release}"`,
     ...includes.flatMap((folder) => ["-isystem", folder]),
@@ -163,7 +171,9 @@ async function compileSources(compiler, { version, release }, log) {
     for (let file = pending.shift(); file !== undefined; file = pending.shift()) {
       const object = path.join(objectDirectory, file.replace(/\.cc$/, ".o"));
       await run(compiler, [...flags, "-c", path.join(sourceDirectory, file), "-o", object]).catch((error) => {
-        throw new Error(`${compiler} could not compile native/src/${file}:\n${error.stderr || error.message}`);
+        throw new Error(
+          `${compiler} could not compile native/src/${file}:\n${error.stderr || error.message}`,
+        );
       });
     }
   };
@@ -173,14 +183,18 @@ async function compileSources(compiler, { version, release }, log) {
 
 function link(compiler, objects, { libraries, output }) {
   fs.mkdirSync(output, { recursive: true });
-  const names = fs.readdirSync(libraries).filter((name) => /^lib(llama|ggml)(-common|-base)?(\.[a-z0-9.]+)?\.so$/.test(name));
+  const names = fs
+    .readdirSync(libraries)
+    .filter((name) => /^lib(llama|ggml)(-common|-base)?(\.[a-z0-9.]+)?\.so$/.test(name));
   // A relative path keeps the build valid when the project's folder is moved.
   const runPath = `$ORIGIN/${path.relative(output, libraries)}`;
   const target = path.join(output, "weir.node");
   const inputs = [...objects, ...names.map((name) => path.join(libraries, name))];
   // The libraries' own dependencies (CUDA's, say) need not be on the machine that links.
   const flags = ["-shared", "-pthread", "-Wl,--allow-shlib-undefined", `-Wl,-rpath,${runPath}`];
-  execFileSync(compiler, [...inputs, ...flags, "-o", `${target}.new`], { stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync(compiler, [...inputs, ...flags, "-o", `${target}.new`], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   // Replaced whole: a process that has the old file mapped keeps it.
   fs.renameSync(`${target}.new`, target);
 }
