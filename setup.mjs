@@ -1,0 +1,59 @@
+// Brings a fresh clone to where it can serve or be tested, and skips what is up to date. It runs before anything is
+// installed: no dependencies, and the project's own code is imported only once it is built.
+//
+//   node setup.mjs build              everything that serving needs
+//   node setup.mjs start [flag …]     the same, then `weir serve` with these flags, in this process
+//   node setup.mjs test               the tests too, then the linter and all tests
+//   node setup.mjs test part …        the same without the linter, only test files with one of the parts in their path
+import { installDependencies } from "./setup/dependencies.mjs";
+import { echoModel, makeModels, randomModel } from "./setup/models.mjs";
+import { buildNativeAddon } from "./setup/native-addon.mjs";
+import { StepFailure, step } from "./setup/step.mjs";
+import { lint, runTests } from "./setup/tests.mjs";
+import { checkTools } from "./setup/tools.mjs";
+import { compileTypeScript } from "./setup/typescript.mjs";
+
+const commands = { build, start, test };
+
+async function build() {
+  await prepare("tsconfig.json");
+  await step("echo model", makeModels([echoModel("q4_0")]));
+}
+
+async function start(flags) {
+  await prepare("tsconfig.json");
+  const namesModel = flags.some((flag) => /^(--model|-m)(=|$)/.test(flag)) || process.env.WEIR_MODEL;
+  if (!namesModel) await step("echo model", makeModels([echoModel("q4_0")]));
+  const main = new URL("dist/main.js", import.meta.url);
+  process.argv = [process.execPath, main.pathname, "serve", ...flags];
+  await import(main.href);
+}
+
+async function test(parts) {
+  await prepare("test/tsconfig.json");
+  const echoModels = ["q4_0", "q8_0", "f16"].map(echoModel);
+  const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
+  await step("test models", makeModels([...echoModels, ...randomModels]));
+  // Who works on one part runs its tests again and again; the linter comes with the whole.
+  if (parts.length === 0) await step("linter", lint);
+  process.exitCode = runTests(parts);
+}
+
+async function prepare(project) {
+  await step("tools", checkTools);
+  await step("dependencies", installDependencies);
+  await step("native addon", buildNativeAddon);
+  await step("TypeScript", compileTypeScript(project));
+}
+
+const [name = "", ...rest] = process.argv.slice(2);
+try {
+  if (!Object.hasOwn(commands, name)) {
+    throw new StepFailure(`node setup.mjs takes one of ${Object.keys(commands).join(", ")}, not "${name}"`);
+  }
+  await commands[name](rest);
+} catch (error) {
+  if (!(error instanceof StepFailure)) throw error;
+  console.error(`\nweir: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,55 @@
+/** What `weir doctor` found out. Sizes are bytes. */
+export interface DoctorReport {
+  readonly weirVersion: string;
+  readonly nodeVersion: string;
+  readonly nodeLlamaCppVersion: string;
+  /** Packages of @node-llama-cpp, e.g. `linux-x64-cuda`. */
+  readonly installed: readonly string[];
+  /** Null when no backend could be opened; the error that says why ends the command. */
+  readonly backend: BackendReport | null;
+  /** Null when no model was asked about. */
+  readonly placement: PlacementReport | null;
+}
+
+export interface BackendReport {
+  /** The package that was taken, e.g. `linux-x64-cuda`. */
+  readonly variant: string;
+  /** One line: why this one. */
+  readonly reason: string;
+  /** e.g. `v0.5.0`. */
+  readonly llamaCppRelease: string;
+  readonly addonPath: string;
+  /** The version of node-llama-cpp that the addon was built for. */
+  readonly addonBuiltFor: string;
+  readonly devices: readonly DeviceReport[];
+}
+
+export interface DeviceReport {
+  /** llama.cpp's name, as --device takes it: `CUDA0`. */
+  readonly name: string;
+  /** `NVIDIA A100 80GB PCIe`. */
+  readonly description: string;
+  /** `cpu`, `gpu`, `integrated`, `accelerator`. */
+  readonly type: string;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** What a model would take on each device, weights and context together. */
+export interface PlacementReport {
+  readonly modelPath: string;
+  readonly slots: number;
+  readonly contextTokens: number;
+  readonly devices: readonly DevicePlacement[];
+}
+
+export interface DevicePlacement {
+  readonly device: string;
+  /** The model's layers on this device: `0-31`, `32-63, output`; empty when it holds none. */
+  readonly layers: string;
+  readonly weightsBytes: number;
+  readonly kvCacheBytes: number;
+  readonly computeBytes: number;
+  /** Free before the model is loaded. */
+  readonly freeBytes: number;
+}

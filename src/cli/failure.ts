@@ -1,0 +1,24 @@
+import { errorTable, messageOf } from "../errors.js";
+
+/** How the program ends for something that was thrown. */
+export interface Failure {
+  /** 2: the command line or the configuration is wrong. 1: it is right, and yet it does not work. */
+  readonly exitCode: 1 | 2;
+  readonly text: string;
+}
+
+/** Weir's own errors, the addon's with the same codes too, are one line; anything else is a defect and shows its stack. */
+export function failureOf(thrown: unknown): Failure {
+  const code = codeOf(thrown);
+  if (code !== null && Object.hasOwn(errorTable, code)) {
+    // llama.cpp's own words, which some messages end with, come in several lines.
+    const text = messageOf(thrown).replace(/\s*\n\s*/g, "; ");
+    return { exitCode: code === "invalid_argument" ? 2 : 1, text };
+  }
+  return { exitCode: 1, text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
+}
+
+/** The `code` of an error of Weir, its addon or Node.js. */
+export function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
+}

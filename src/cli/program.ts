@@ -1,0 +1,90 @@
+import { Command, CommanderError } from "commander";
+import { loadConfig } from "../config/load.js";
+import type { Config } from "../config/schema.js";
+import { type SettingGroup, settingGroups } from "../config/setting.js";
+import { WeirError } from "../errors.js";
+import { addFlags, expandShortFlags, termOf } from "./flags.js";
+import { weirVersion } from "./version.js";
+
+/** One call of the program. */
+export interface Invocation {
+  /** Without node and the script. */
+  readonly commandLine: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the process is asked to end. */
+  readonly shutdown: AbortSignal;
+}
+
+const precedence = `
+Settings are looked up in this order: flag, environment, file, default.
+  flag          --ctx-size 4096
+  environment   WEIR_CTX_SIZE=4096, and so on for every flag
+  file          ctx-size: 4096, in the YAML file of --config or WEIR_CONFIG
+`;
+
+/**
+ * Runs the command that the command line names, to its end.
+ *
+ * @throws WeirError `invalid_argument`, one line, for a wrong flag or value; whatever the command throws
+ */
+export async function runProgram(invocation: Invocation): Promise<void> {
+  const program = createProgram(invocation);
+  try {
+    const commandLine = invocation.commandLine.length === 0 ? ["--help"] : invocation.commandLine;
+    await program.parseAsync(expandShortFlags(commandLine), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // --help and --version end the parsing by an error too.
+    if (error.exitCode !== 0) throw new WeirError("invalid_argument", oneLine(error), { cause: error });
+  }
+}
+
+function createProgram(invocation: Invocation): Command {
+  const program = new Command("weir")
+    .description("An inference server in one process: llama.cpp, continuous batching, the OpenAI API.")
+    .version(weirVersion, "-V, --version", "print Weir's version")
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .configureHelp({ optionTerm: termOf })
+    .addHelpText("after", "\nThe flags of a command: weir serve --help");
+
+  addCommand(program, invocation, {
+    name: "serve",
+    summary: "serve a GGUF model over the OpenAI API",
+    groups: settingGroups,
+    load: async () => (await import("./serve.js")).serve,
+  });
+  addCommand(program, invocation, {
+    name: "doctor",
+    summary: "show the backend, the devices and what a model would take where",
+    groups: ["Model", "Slots and batches", "Devices"],
+    load: async () => (await import("./doctor.js")).doctor,
+  });
+  return program;
+}
+
+interface CommandDefinition {
+  readonly name: string;
+  readonly summary: string;
+  readonly groups: readonly SettingGroup[];
+  /** Imports the command: what it takes to serve is not loaded for a help text or a wrong flag. */
+  readonly load: () => Promise<(config: Config, shutdown: AbortSignal) => Promise<void>>;
+}
+
+function addCommand(program: Command, invocation: Invocation, definition: CommandDefinition): void {
+  const { name, summary, groups, load } = definition;
+  const command = program.command(name).description(summary).addHelpText("after", precedence);
+  addFlags(command, groups).action(async ({ config: configFile, ...flags }: { config?: string }) => {
+    const config = loadConfig({ flags, environment: invocation.environment, configFile });
+    const run = await load();
+    await run(config, invocation.shutdown);
+  });
+}
+
+/** commander puts its suggestion on a second line. */
+function oneLine(error: CommanderError): string {
+  const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+  return message.includes("Did you mean")
+    ? message
+    : `${message}; weir --help and weir serve --help say what there is`;
+}

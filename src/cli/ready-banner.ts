@@ -1,0 +1,49 @@
+/** What serve says on stdout when the first request can come. */
+export interface ReadyServer {
+  /** As given: `0.0.0.0` and `::` are every interface. */
+  readonly host: string;
+  /** The one listened on, also where `--port 0` was given. */
+  readonly port: number;
+  readonly model: string;
+  readonly slots: number;
+  readonly contextTokens: number;
+  readonly needsApiKey: boolean;
+}
+
+export function readyBanner(server: ReadyServer): string {
+  const address = addressOf(server);
+  const lines = [
+    "",
+    `Weir is ready on ${address}`,
+    `  model    ${server.model}`,
+    `  context  ${server.slots} slots × ${server.contextTokens} tokens`,
+    "",
+    server.needsApiKey ? "Try it, with WEIR_API_KEY set to one of your keys:" : "Try it:",
+    curlLine(address, server),
+    "",
+  ];
+  return lines.join("\n");
+}
+
+/** Where a client on this machine finds the server. */
+function addressOf({ host, port }: ReadyServer): string {
+  const loopback = new Map([
+    ["0.0.0.0", "127.0.0.1"],
+    ["::", "::1"],
+  ]);
+  const reachable = loopback.get(host) ?? host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/** The key stays a variable: this text ends in service logs. */
+function curlLine(address: string, { model, needsApiKey }: ReadyServer): string {
+  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello, Weir!" }] });
+  const words = ["curl", `${address}/v1/chat/completions`, "-H 'content-type: application/json'"];
+  if (needsApiKey) words.push('-H "authorization: Bearer $WEIR_API_KEY"');
+  return [...words, `-d ${quoted(body)}`].join(" ");
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

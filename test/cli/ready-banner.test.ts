@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { type ReadyServer, readyBanner } from "#weir/cli/ready-banner.js";
+
+function readyServer(changes: Partial<ReadyServer> = {}): ReadyServer {
+  return {
+    host: "127.0.0.1",
+    port: 18_789,
+    model: "echo-q4_0",
+    slots: 8,
+    contextTokens: 8192,
+    needsApiKey: false,
+    ...changes,
+  };
+}
+
+/** The words that a shell makes of the banner's curl line. */
+function curlWords(server: ReadyServer): string[] {
+  const line = readyBanner(server)
+    .split("\n")
+    .find((text) => text.startsWith("curl "));
+  assert.ok(line !== undefined);
+  const script = `set -- ${line}; printf '%s\\n' "$@"`;
+  return execFileSync("sh", ["-c", script], { encoding: "utf8", env: { WEIR_API_KEY: "secret" } })
+    .trimEnd()
+    .split("\n");
+}
+
+test("it names the address, the model, and slots × context", () => {
+  const banner = readyBanner(readyServer());
+  assert.match(banner, /http:\/\/127\.0\.0\.1:18789\n/);
+  assert.match(banner, /model +echo-q4_0\n/);
+  assert.match(banner, /8 slots × 8192 tokens\n/);
+});
+
+test("the curl line asks for a chat completion", () => {
+  assert.deepEqual(curlWords(readyServer()), [
+    "curl",
+    "http://127.0.0.1:18789/v1/chat/completions",
+    "-H",
+    "content-type: application/json",
+    "-d",
+    '{"model":"echo-q4_0","messages":[{"role":"user","content":"Hello, Weir!"}]}',
+  ]);
+});
+
+test("a server on every interface is reached through loopback", () => {
+  assert.equal(curlWords(readyServer({ host: "0.0.0.0" }))[1], "http://127.0.0.1:18789/v1/chat/completions");
+  assert.equal(curlWords(readyServer({ host: "::" }))[1], "http://[::1]:18789/v1/chat/completions");
+});
+
+test("a key is read from the variable and never printed", () => {
+  assert.ok(curlWords(readyServer({ needsApiKey: true })).includes("authorization: Bearer secret"));
+});
+
+test("a model name with a quote survives the shell", () => {
+  const body = curlWords(readyServer({ model: "the team's" })).at(-1) ?? "";
+  assert.equal(JSON.parse(body).model, "the team's");
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DevicePlacement, DoctorReport, PlacementReport } from "#weir/cli/doctor-report.js";
+import { renderDoctorReport } from "#weir/cli/render-doctor-report.js";
+
+const gibibyte = 2 ** 30;
+
+function report(changes: Partial<DoctorReport> = {}): DoctorReport {
+  return {
+    weirVersion: "0.1.0",
+    nodeVersion: "v20.20.2",
+    nodeLlamaCppVersion: "3.22.1",
+    installed: ["linux-x64", "linux-x64-cuda"],
+    backend: {
+      variant: "linux-x64-cuda",
+      reason: "auto: found NVIDIA A100 80GB PCIe",
+      llamaCppRelease: "v0.5.0",
+      addonPath: "/weir/native/build/linux-x64-cuda/weir.node",
+      addonBuiltFor: "3.22.1",
+      devices: [
+        {
+          name: "CUDA0",
+          description: "NVIDIA A100 80GB PCIe",
+          type: "gpu",
+          freeBytes: 79 * gibibyte,
+          totalBytes: 80 * gibibyte,
+        },
+      ],
+    },
+    placement: null,
+    ...changes,
+  };
+}
+
+/** Qwen3-32B's first half on one device. */
+function placement(device: Partial<DevicePlacement> = {}): PlacementReport {
+  return {
+    modelPath: "/models/Qwen3-32B-Q4_K_M.gguf",
+    slots: 60,
+    contextTokens: 8192,
+    devices: [
+      {
+        device: "CUDA0",
+        layers: "0-31",
+        weightsBytes: 9.25 * gibibyte,
+        kvCacheBytes: 60 * gibibyte,
+        computeBytes: 0.5 * gibibyte,
+        freeBytes: 79 * gibibyte,
+        ...device,
+      },
+    ],
+  };
+}
+
+test("the report names versions, variant, addon and devices", () => {
+  assert.equal(
+    renderDoctorReport(report()),
+    `Weir            0.1.0
+Node.js         v20.20.2
+node-llama-cpp  3.22.1
+installed       linux-x64, linux-x64-cuda
+variant         linux-x64-cuda (auto: found NVIDIA A100 80GB PCIe)
+llama.cpp       v0.5.0
+addon           /weir/native/build/linux-x64-cuda/weir.node (built for node-llama-cpp 3.22.1)
+
+Devices
+device  type  free GiB  total GiB  description
+CUDA0   gpu      79.00      80.00  NVIDIA A100 80GB PCIe
+`,
+  );
+});
+
+test("a model's part of each device is added up, and what stays free is shown", () => {
+  const lines = renderDoctorReport(report({ placement: placement() }))
+    .split("\n")
+    .slice(-5);
+  assert.deepEqual(lines, [
+    "/models/Qwen3-32B-Q4_K_M.gguf with 60 slots × 8192 tokens, in GiB",
+    "device  layers  weights  KV cache  compute  total  free after",
+    "CUDA0   0-31       9.25     60.00     0.50  69.75        9.25",
+    "It fits.",
+    "",
+  ]);
+});
+
+test("a model that does not fit is told by how much, and what would help", () => {
+  const text = renderDoctorReport(report({ placement: placement({ kvCacheBytes: 80 * gibibyte }) }));
+  assert.match(text, /-10\.75\nIt does not fit: CUDA0 lacks 10\.75 GiB\. Fewer slots \(--parallel\)/);
+});
+
+test("without a backend what is installed is still shown", () => {
+  const text = renderDoctorReport(report({ backend: null }));
+  assert.match(text, /installed +linux-x64, linux-x64-cuda\nvariant +none could be opened\n$/);
+});

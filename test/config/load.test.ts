@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type ConfigSources, loadConfig } from "#weir/config/load.js";
+import { WeirError } from "#weir/errors.js";
+
+let folder = "";
+before(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-config-"));
+});
+after(() => fs.rmSync(folder, { recursive: true }));
+
+/** Writes a YAML file of settings and returns its path. */
+function yamlFile(text: string): string {
+  const file = path.join(folder, "weir.yaml");
+  fs.writeFileSync(file, text);
+  return file;
+}
+
+function load(sources: Partial<ConfigSources>) {
+  return loadConfig({ flags: {}, environment: {}, ...sources });
+}
+
+/** The message that refuses these settings. */
+function refusalOf(sources: Partial<ConfigSources>): string {
+  try {
+    load(sources);
+  } catch (error) {
+    assert.ok(error instanceof WeirError && error.code === "invalid_argument");
+    return error.message;
+  }
+  return assert.fail("the settings were accepted");
+}
+
+describe("where a setting comes from", () => {
+  test("without anything given the defaults hold", () => {
+    const { model, host, port, parallel, ctxSize, batchSize, apiKey, gpu } = load({});
+    assert.deepEqual(
+      { model, host, port, parallel, ctxSize, batchSize, apiKey, gpu },
+      {
+        model: null,
+        host: "127.0.0.1",
+        port: 18_789,
+        parallel: 8,
+        ctxSize: 0,
+        batchSize: 512,
+        apiKey: [],
+        gpu: "auto",
+      },
+    );
+  });
+
+  test("a flag goes before the environment, the environment before the file, the file before the default", () => {
+    const configFile = yamlFile("port: 1\nparallel: 1\nctx-size: 1\n");
+    const environment = { WEIR_PORT: "2", WEIR_PARALLEL: "2" };
+    const { port, parallel, ctxSize, batchSize } = load({ flags: { port: "3" }, environment, configFile });
+    assert.deepEqual([port, parallel, ctxSize, batchSize], [3, 2, 1, 512]);
+  });
+
+  test("WEIR_CONFIG names the file where no flag does", () => {
+    assert.equal(load({ environment: { WEIR_CONFIG: yamlFile("port: 4") } }).port, 4);
+  });
+
+  test("an empty variable and a key without a value are unset", () => {
+    const { port, host } = load({ environment: { WEIR_PORT: "" }, configFile: yamlFile("host:\n") });
+    assert.deepEqual([port, host], [18_789, "127.0.0.1"]);
+  });
+
+  test("a relative model path in a file is relative to the file", () => {
+    assert.equal(load({ configFile: yamlFile("model: some.gguf") }).model, path.join(folder, "some.gguf"));
+  });
+});
+
+describe("what a value may look like", () => {
+  test("text and YAML's own types give the same settings", () => {
+    const asText = load({ flags: { tensorSplit: "3,1", device: "CUDA0,CUDA1", gpu: "false", port: "80" } });
+    const configFile = yamlFile("tensor-split: [3, 1]\ndevice: [CUDA0, CUDA1]\ngpu: false\nport: 80\n");
+    assert.deepEqual(asText, load({ configFile }));
+  });
+
+  test("all layers can be asked for by name", () => {
+    assert.equal(load({ flags: { nGpuLayers: "all" } }).nGpuLayers, -1);
+  });
+
+  test("keys are repeated flags, comma lists or both", () => {
+    assert.deepEqual(load({ flags: { apiKey: ["one", "two, three"] } }).apiKey, ["one", "two", "three"]);
+  });
+});
+
+describe("what is refused, in one line that says what would be right", () => {
+  const refusals: readonly (readonly [what: string, sources: Partial<ConfigSources>, message: string])[] = [
+    [
+      "a flag that is no number",
+      { flags: { port: "http" } },
+      '--port: expected a whole number from 0 to 65535, got "http"',
+    ],
+    [
+      "a number out of its range",
+      { flags: { parallel: "257" } },
+      '--parallel: expected a whole number from 1 to 256, got "257"',
+    ],
+    [
+      "a fraction",
+      { environment: { WEIR_CTX_SIZE: "1.5" } },
+      'WEIR_CTX_SIZE: expected a whole number from 0 to 16777216, got "1.5"',
+    ],
+    [
+      "an unknown choice",
+      { flags: { splitMode: "layers" } },
+      '--split-mode: expected one of none, layer, row, got "layers"',
+    ],
+    [
+      "proportions that are all zero",
+      { flags: { tensorSplit: "0,0" } },
+      '--tensor-split: expected proportions such as 3,1, one per device, got "0,0"',
+    ],
+    [
+      "a gap in a list of proportions",
+      { flags: { tensorSplit: "1,,1" } },
+      '--tensor-split: expected proportions such as 3,1, one per device, got "1,,1"',
+    ],
+    [
+      "a budget too small for one row of every slot",
+      { flags: { batchSize: "8", parallel: "16" } },
+      '--batch-size: expected at least --parallel, 16, got "8"',
+    ],
+    [
+      "a micro batch above the batch",
+      { flags: { ubatchSize: "1024" } },
+      '--ubatch-size: expected at most --batch-size, 512, got "1024"',
+    ],
+    [
+      "a file that is not there",
+      { configFile: "/nowhere/weir.yaml" },
+      "/nowhere/weir.yaml: can't be read: ENOENT: no such file or directory, open '/nowhere/weir.yaml'",
+    ],
+  ];
+  for (const [what, sources, message] of refusals) {
+    test(what, () => assert.equal(refusalOf(sources), message));
+  }
+
+  test("a wrong value in a file, with the file and the key", () => {
+    const configFile = yamlFile("flash-attn: maybe");
+    const message = `${configFile}: flash-attn: expected one of auto, on, off, got "maybe"`;
+    assert.equal(refusalOf({ configFile }), message);
+  });
+
+  test("an unknown key, with the nearest one", () => {
+    const configFile = yamlFile("ctx_size: 4096");
+    assert.equal(
+      refusalOf({ configFile }),
+      `${configFile}: unknown key "ctx_size"; did you mean "ctx-size"?`,
+    );
+  });
+
+  test("a key like no other, with all keys", () => {
+    assert.match(
+      refusalOf({ configFile: yamlFile("temperature: 1") }),
+      /; the keys are model, alias, parallel, /,
+    );
+  });
+
+  test("a file that is no mapping or no YAML", () => {
+    assert.match(refusalOf({ configFile: yamlFile("- port") }), /expected a mapping such as "port: 8080"$/);
+    assert.match(refusalOf({ configFile: yamlFile("port: [1") }), /^[^\n]*not valid YAML: [^\n]*$/);
+  });
+
+  test("an API key with a space, without showing it", () => {
+    const message = "--api-key: expected keys of printable characters without spaces or commas";
+    assert.equal(refusalOf({ flags: { apiKey: ["se cret"] } }), message);
+  });
+});
