@@ -1,13 +1,13 @@
 import type { GenerationRequest } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { StepEvents } from "../engine/step-events.js";
-import type { DeviceMemory, NativeContextOptions } from "../llama/addon.js";
+import type { DeviceMemory, NativeContextOptions, NativePlacement } from "../llama/addon.js";
 
 /** Given to the engine thread when it starts. */
 export interface EngineThreadData {
   readonly variant: string;
   readonly modelId: number;
-  readonly options: NativeContextOptions;
+  readonly options: NativePlacement & NativeContextOptions;
 }
 
 /** Main thread to engine thread. */

@@ -5,6 +5,7 @@ import { Engine } from "../engine/engine.js";
 import { messageOf } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
 import { LlamaBackend } from "../llama/llama-backend.js";
+import { checkMemory } from "../llama/memory-check.js";
 import type { EngineCommand, EngineReport, EngineThreadData } from "./engine-message.js";
 
 if (parentPort === null) throw new Error("engine-thread.ts is a worker thread's file");
@@ -22,6 +23,7 @@ try {
 function start({ variant, modelId, options }: EngineThreadData): void {
   const addon = loadAddon(variant);
   const model = addon.attachModel(modelId);
+  checkMemory(addon.estimateMemory(model.info().path, options));
   const backend = new LlamaBackend(addon, model, options);
   const pieces = new PieceTable(model.pieces());
   const engine = new Engine(

@@ -49,7 +49,7 @@ export class ModelInstance implements ServedModel {
     try {
       const { id } = model.info();
       const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
-      const engineOptions = { ...options, samplerThreads, countGraphs: hooks.countGraphs ?? false };
+      const engineOptions = { ...placement, samplerThreads, countGraphs: hooks.countGraphs ?? false };
       const data = { variant: variant.name, modelId: id, options: engineOptions };
       const engine = await EngineClient.start(data, hooks.onDeath ?? (() => {}));
       const prompts = new PromptPool({ variant: variant.name, modelId: id });

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import type { Addon, ModelHandle } from "#weir/llama/addon.js";
+import { greedy } from "../engine/builders.js";
+import { contextOptions } from "../native/addon.js";
+
+/** What a comparison found. */
+export interface Agreement {
+  readonly equal: number;
+  /** Answers that differ from some token on, where the two best logits were closer than rounding. */
+  readonly rounded: number;
+}
+
+/**
+ * Asserts that two greedy answers to each prompt are the same tokens, or part where the two best logits were closer
+ * than llama.cpp's own rounding, which is measured at that very place.
+ */
+export function assertSameGreedy(
+  addon: Addon,
+  model: ModelHandle,
+  prompts: readonly Int32Array[],
+  answers: readonly (readonly number[])[],
+  expected: readonly (readonly number[])[],
+): Agreement {
+  let equal = 0;
+  let rounded = 0;
+  for (const [index, prompt] of prompts.entries()) {
+    const [got = [], want = []] = [answers[index], expected[index]];
+    const at = want.findIndex((token, i) => got[i] !== token);
+    if (at === -1) {
+      assert.equal(got.length, want.length, `answer ${index} has another length`);
+      equal++;
+      continue;
+    }
+    const history = [...prompt, ...want.slice(0, at)];
+    const { gap, rounding } = compareLogits(addon, model, history, want[at] ?? -1, got[at] ?? -1);
+    assert.ok(
+      gap <= 2 * rounding,
+      `answer ${index}, token ${at}: ${got[at]} instead of ${want[at]}, which are ${gap} apart where rounding moves a logit by ${rounding}`,
+    );
+    rounded++;
+  }
+  return { equal, rounded };
+}
+
+/**
+ * How far below the best logit the worse of two tokens is after `history`, and by how much any logit moves when the same
+ * history is computed in other passes: whole, in pieces of 16 rows, row by row, and without flash attention.
+ */
+function compareLogits(
+  addon: Addon,
+  model: ModelHandle,
+  history: readonly number[],
+  a: number,
+  b: number,
+): { gap: number; rounding: number } {
+  const whole = lastLogits(addon, model, history, { rows: 512, flashAttention: "auto" });
+  const others = [
+    lastLogits(addon, model, history, { rows: 16, flashAttention: "auto" }),
+    lastLogits(addon, model, history, { rows: 1, flashAttention: "auto" }),
+    lastLogits(addon, model, history, { rows: 512, flashAttention: "off" }),
+  ];
+  const moved = whole.map((logit, token) =>
+    Math.max(...others.map((other) => Math.abs(logit - (other[token] ?? 0)))),
+  );
+  const best = largest(whole);
+  return { gap: best - Math.min(whole[a] ?? -best, whole[b] ?? -best), rounding: largest(moved) };
+}
+
+/** The logits after the last token, in a fresh context, computed `rows` at a time. */
+function lastLogits(
+  addon: Addon,
+  model: ModelHandle,
+  history: readonly number[],
+  { rows, flashAttention }: { rows: number; flashAttention: "auto" | "off" },
+): Float32Array {
+  const context = new addon.Context(
+    model,
+    contextOptions({ slots: 1, contextTokens: 1024, batchTokens: 512, flashAttention }),
+  );
+  context.setSampler(0, greedy, Int32Array.of());
+  let lastRow = 0;
+  for (let start = 0; start < history.length; start += rows) {
+    const piece = history.slice(start, start + rows);
+    const cells = piece.flatMap((token, i) => [
+      token,
+      start + i,
+      0,
+      start + i === history.length - 1 ? 0 : -1,
+    ]);
+    context.step(Int32Array.of(0, 0, piece.length, ...cells), () => {});
+    lastRow = piece.length - 1;
+  }
+  const logits = context.logits(lastRow);
+  context.close();
+  return logits;
+}
+
+function largest(values: Float32Array): number {
+  return values.reduce((max, value) => Math.max(max, value), Number.NEGATIVE_INFINITY);
+}

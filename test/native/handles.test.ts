@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { ModelHandle } from "#weir/llama/addon.js";
+import { greedy } from "../engine/builders.js";
+import {
+  type Addon,
+  type ContextHandle,
+  contextOptions,
+  cpuAddon,
+  loadTiny,
+  noDecoded,
+  oneRow,
+} from "./addon.js";
+
+let addon: Addon;
+let model: ModelHandle;
+let context: ContextHandle;
+
+before(async () => {
+  ({ addon } = await cpuAddon());
+  model = await loadTiny(addon);
+  context = new addon.Context(model, contextOptions());
+});
+
+after(() => {
+  context.close();
+  model.close();
+  assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
+});
+
+const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;
+
+test("a step samples one token of the vocabulary", () => {
+  context.setSampler(0, greedy, Int32Array.of(5));
+  const [decodeStatus, promptStatus, , decoded, prompted, token = -1] = context.step(oneRow(), noDecoded);
+  assert.deepEqual([decodeStatus, promptStatus, decoded, prompted], [0, 0, 0, 1]);
+  assert.ok(token >= 0 && token < model.info().vocabularySize);
+});
+
+// Everything that llama.cpp would answer with an abort or with undefined behaviour.
+for (const [problem, plan] of [
+  ["a token outside the vocabulary", oneRow({ token: 151_936 })],
+  ["a negative token", oneRow({ token: -1 })],
+  ["a position outside the slot", oneRow({ position: 256 })],
+  ["a negative position", oneRow({ position: -1 })],
+  ["a slot that does not exist", oneRow({ slot: 2 })],
+  ["a sampler that is not set", oneRow({ sampler: 1 })],
+  ["a sampler that does not exist", oneRow({ sampler: 99 })],
+  ["an unknown mark", oneRow({ sampler: -3 })],
+  ["no header", new Int32Array(2)],
+  ["a negative count", Int32Array.of(0, -1, 0)],
+  ["fewer rows than its header says", Int32Array.of(0, 0, 9, 1, 2, 3)],
+  ["a huge count", Int32Array.of(2 ** 31 - 1, 2 ** 31 - 1, 2 ** 31 - 1)],
+  ["a copy from a slot that does not exist", Int32Array.of(1, 0, 0, 1, 7, 0)],
+  ["an operation of no kind", Int32Array.of(1, 0, 0, 9, 0, 0)],
+] as const) {
+  test(`a plan with ${problem} is refused`, () => {
+    assert.throws(() => context.step(plan, noDecoded), code("invalid_argument"));
+  });
+}
+
+test("values of a wrong type are refused", () => {
+  const wrong = [undefined, null, 3, "x", {}, [], new Float32Array(8), noDecoded] as never[];
+  for (const value of wrong) {
+    assert.throws(() => context.step(value, noDecoded), code("invalid_argument"));
+    assert.throws(
+      () => context.setSampler(value === 3 ? (9 as never) : value, greedy, Int32Array.of()),
+      code("invalid_argument"),
+    );
+    assert.throws(
+      () => context.setSampler(0, value === null ? value : (3 as never), Int32Array.of()),
+      code("invalid_argument"),
+    );
+    assert.throws(() => new addon.Context(value, contextOptions()), code("invalid_argument"));
+    assert.throws(() => addon.attachModel(value === 3 ? (-1 as never) : value), code("invalid_argument"));
+  }
+  assert.throws(() => context.step(oneRow(), 5 as never), code("invalid_argument"));
+  assert.throws(() => new addon.Context(model, 5 as never), code("invalid_argument"));
+});
+
+test("a handle's methods refuse another handle as their receiver", () => {
+  assert.throws(() => context.step.call(model, oneRow(), noDecoded));
+  assert.throws(() => model.info.call(context as never));
+  assert.throws(() => model.info.call({} as never));
+});
+
+test("a model can't be made by new", () => {
+  const Model = (addon as unknown as { Model: new () => unknown }).Model;
+  assert.throws(() => new Model(), code("invalid_argument"));
+});
+
+test("sampling parameters out of range are refused with the field's name", () => {
+  for (const [changes, field] of [
+    [{ seed: -1 }, /seed/],
+    [{ topK: 1.5 }, /topK/],
+    [{ temperature: Number.NaN }, /temperature/],
+    [{ repetitionPenalty: 0 }, /repetitionPenalty/],
+    [{ logitBias: [[999_999, 1]] }, /logitBias/],
+  ] as const) {
+    const parameters = { ...greedy, temperature: 1, ...changes } as never;
+    assert.throws(() => context.setSampler(1, parameters, Int32Array.of()), field);
+  }
+});
+
+test("context options out of range are refused with the field's name", () => {
+  for (const [changes, field] of [
+    [{ slots: 0 }, /slots/],
+    [{ slots: 257 }, /slots/],
+    [{ batchTokens: 1 }, /batchTokens/],
+    [{ cacheTypeK: "f64" as never }, /cacheTypeK/],
+    [{ flashAttention: "maybe" as never }, /flashAttention/],
+    [{ contextTokens: -5 }, /contextTokens/],
+    [{ slots: 256, contextTokens: 16_777_216 }, /cells/],
+  ] as const) {
+    assert.throws(() => new addon.Context(model, contextOptions(changes)), field);
+  }
+  assert.equal(addon.alive().contexts, 1);
+});
+
+test("a closed context and a closed model refuse everything, and closing twice is fine", async () => {
+  const otherModel = addon.attachModel(model.info().id);
+  const other = new addon.Context(otherModel, contextOptions());
+  otherModel.close();
+  otherModel.close();
+  other.setSampler(0, greedy, Int32Array.of());
+  assert.equal(other.step(oneRow(), noDecoded)[4], 1);
+  other.close();
+  other.close();
+  assert.throws(() => other.step(oneRow(), noDecoded), code("handle_closed"));
+  assert.throws(() => other.info(), code("handle_closed"));
+  assert.throws(() => otherModel.info(), code("handle_closed"));
+  assert.throws(() => new addon.Context(otherModel, contextOptions()), code("handle_closed"));
+});
+
+test("a callback that throws breaks the step off, and the next one works", () => {
+  const other = new addon.Context(model, contextOptions());
+  other.setSampler(0, greedy, Int32Array.of());
+  const decode = Int32Array.of(0, 1, 0, 5, 0, 0, 0);
+  assert.throws(
+    () =>
+      other.step(decode, () => {
+        throw new Error("from the callback");
+      }),
+    /from the callback/,
+  );
+  assert.equal(other.step(Int32Array.of(0, 1, 0, 5, 1, 0, 0), noDecoded)[3], 1);
+  other.close();
+});
+
+test("a callback can neither step nor close the context that calls it", () => {
+  const other = new addon.Context(model, contextOptions());
+  other.setSampler(0, greedy, Int32Array.of());
+  other.step(Int32Array.of(0, 1, 0, 5, 0, 0, 0), () => {
+    assert.throws(() => other.step(oneRow(), noDecoded), code("invalid_argument"));
+    assert.throws(() => other.close(), code("invalid_argument"));
+  });
+  other.close();
+});
+
+test("a row that does not continue its slot fails the pass and leaves the slot as it was", () => {
+  const other = new addon.Context(model, contextOptions());
+  other.setSampler(0, greedy, Int32Array.of());
+  other.step(oneRow(), noDecoded);
+  const [, gapStatus, , , gapTokens] = other.step(oneRow({ position: 9 }), noDecoded);
+  const [, nextStatus, , , nextTokens] = other.step(oneRow({ position: 1 }), noDecoded);
+  other.close();
+  assert.deepEqual([gapStatus, gapTokens, nextStatus, nextTokens], [-1, 0, 0, 1]);
+});

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from "fastify";
+import { pino } from "pino";
+import type { LoadOptions } from "#weir/llama/options.js";
+import type { ModelInstance } from "#weir/registry/model-instance.js";
+import { ModelRegistry } from "#weir/registry/model-registry.js";
+import { buildApp } from "#weir/server/app.js";
+import { loadOptions } from "./load-options.js";
+
+/** A real server on the real engine with the echo model. */
+export interface EchoServer {
+  readonly app: FastifyInstance;
+  readonly model: ModelInstance;
+  /** The base address, e.g. `http://127.0.0.1:40123`; "" where it does not listen. */
+  readonly url: string;
+  /** Lines that were logged, parsed. */
+  readonly log: readonly Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+export interface EchoServerOptions {
+  readonly load?: Partial<LoadOptions>;
+  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger">>;
+  /** Listens on a free port of 127.0.0.1. */
+  readonly listen?: boolean;
+}
+
+export async function startEcho(options: EchoServerOptions = {}): Promise<EchoServer> {
+  const log: Record<string, unknown>[] = [];
+  const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(JSON.parse(line)) });
+  const models = new ModelRegistry(logger);
+  const model = await models.load(loadOptions({ alias: "echo", ...options.load }));
+  const app = buildApp({ models, logger, apiKeys: [], ...options.app });
+  const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
+  const close = async (): Promise<void> => {
+    await app.close();
+    await models.close();
+  };
+  return { app, model, url, log, close };
+}

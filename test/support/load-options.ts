@@ -1,0 +1,25 @@
+import type { LoadOptions } from "#weir/llama/options.js";
+import { modelPaths } from "./models.js";
+
+/** Options for a small context on the CPU. One compute thread: with more, ggml's spin barriers make a busy machine crawl. */
+export function loadOptions(changes: Partial<LoadOptions> = {}): LoadOptions {
+  return {
+    modelPath: modelPaths.echo,
+    alias: null,
+    gpu: "false",
+    gpuLayers: -1,
+    splitMode: "layer",
+    tensorSplit: [],
+    mainGpu: 0,
+    devices: [],
+    slots: 8,
+    contextTokens: 2048,
+    batchTokens: 512,
+    microBatchTokens: 512,
+    threads: 1,
+    flashAttention: "auto",
+    cacheTypeK: "f16",
+    cacheTypeV: "f16",
+    ...changes,
+  };
+}
