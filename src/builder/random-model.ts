@@ -1,0 +1,119 @@
+import { type TensorSource, writeGgufFile } from "./gguf-file.js";
+import { matrixNames, matrixSizes, type Qwen3Shape, qwen3Metadata } from "./qwen3-architecture.js";
+import { randomStream } from "./random-numbers.js";
+import { type RandomWeightType, randomWeights } from "./random-weights.js";
+import { tensorTypes } from "./tensor-type.js";
+import { type Vocabulary, withQwen3Tokens } from "./vocabulary.js";
+
+/** The sizes of a model with random weights: for speed and parity, where the text does not matter. */
+export interface RandomModelShape extends Omit<Qwen3Shape, "ropeBase"> {
+  /** Goes into `general.name`. */
+  readonly name: string;
+  /** The type of all matrices; norms are F32. */
+  readonly weights: RandomWeightType;
+}
+
+/** 45 MB. So little compute that what the server adds to it is seen. */
+export const tinyShape: RandomModelShape = {
+  name: "tiny",
+  layers: 2,
+  embedding: 64,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 16,
+  feedForward: 128,
+  weights: "f16",
+  contextTokens: 8192,
+};
+
+/** 198 MB. On a CPU its compute dominates, as in production. */
+export const smallShape: RandomModelShape = {
+  name: "small",
+  layers: 8,
+  embedding: 512,
+  heads: 8,
+  kvHeads: 4,
+  headDim: 64,
+  feedForward: 1536,
+  weights: "q8_0",
+  contextTokens: 8192,
+};
+
+/** Qwen3's own. */
+const ropeBase = 1e6;
+
+// Chosen by trial, for greedy text that neither repeats itself nor depends on the last token alone: the layers add
+// several times what the embedding holds, and attention is selective (scores with a standard deviation of 3).
+const embeddingDeviation = 0.5;
+const layerGain = 1;
+const queryNorm = 3;
+
+/** Of the logits: the best of 151,936 then has a probability of some percent, as in a real model. */
+const logitDeviation = 4;
+
+/**
+ * Writes a `qwen3` GGUF with random weights and an output matrix of its own: with a tied one the most similar token is
+ * always the last one again, and the model would repeat it for ever.
+ *
+ * The whole vocabulary stays: sampling over 151,936 entries is part of what is measured.
+ *
+ * @param options `seed`, 0 by default: the same seed and shape give the same bytes
+ * @returns the file's length in bytes
+ * @throws RangeError when a matrix is not whole blocks of 32 weights; file system errors as they are
+ */
+export async function writeRandomModel(
+  path: string,
+  vocabulary: Vocabulary,
+  shape: RandomModelShape,
+  options: { seed?: number } = {},
+): Promise<{ bytes: number }> {
+  const qwen3Shape = { ...shape, ropeBase };
+  const metadata = qwen3Metadata(
+    `Random ${shape.name} (Qwen3 architecture)`,
+    tensorTypes[shape.weights].fileType,
+    qwen3Shape,
+    withQwen3Tokens(vocabulary),
+  );
+  return writeGgufFile(
+    path,
+    metadata,
+    randomTensors(qwen3Shape, vocabulary.tokens.length, options.seed ?? 0),
+  );
+}
+
+function randomTensors(shape: RandomModelShape & Qwen3Shape, tokens: number, seed: number): TensorSource[] {
+  const { embedding, headDim, weights } = shape;
+  const sizes = matrixSizes(shape);
+  let stream = 0;
+  const matrix = (name: string, inputs: number, outputs: number, standardDeviation: number): TensorSource => {
+    const tensorStream = stream++;
+    return {
+      name,
+      dimensions: [inputs, outputs],
+      type: weights,
+      chunks: () =>
+        randomWeights(weights, inputs * outputs, standardDeviation, randomStream(seed, tensorStream)),
+    };
+  };
+  const layers = Array.from({ length: shape.layers }, (_, layer) => [
+    norm(`blk.${layer}.attn_norm.weight`, embedding, 1),
+    norm(`blk.${layer}.attn_q_norm.weight`, headDim, queryNorm),
+    norm(`blk.${layer}.attn_k_norm.weight`, headDim, 1),
+    norm(`blk.${layer}.ffn_norm.weight`, embedding, 1),
+    ...matrixNames.map((name) => {
+      const { inputs, outputs } = sizes[name];
+      return matrix(`blk.${layer}.${name}.weight`, inputs, outputs, layerGain / Math.sqrt(inputs));
+    }),
+  ]);
+  return [
+    matrix("token_embd.weight", embedding, tokens, embeddingDeviation),
+    norm("output_norm.weight", embedding, 1),
+    matrix("output.weight", embedding, tokens, logitDeviation / Math.sqrt(embedding)),
+    ...layers.flat(),
+  ];
+}
+
+function norm(name: string, width: number, value: number): TensorSource {
+  const weights = new Float32Array(width).fill(value);
+  return { name, dimensions: [width], type: "f32", chunks: () => [new Uint8Array(weights.buffer)] };
+}
