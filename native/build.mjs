@@ -151,7 +151,7 @@ async function compileSources(compiler, { version, release }, log) {
   ];
   const flags = [
     "-std=c++17",
-    "-O2",
+    "-O3",
     "-fPIC",
     "-pthread",
     "-Wall",

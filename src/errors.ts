@@ -23,6 +23,7 @@ export const errorTable = {
   model_loading: { status: 503 },
   shutting_down: { status: 503 },
   // Starting up. These end the process with a message and never reach a client.
+  listen_failed: { status: 500 },
   addon_unavailable: { status: 500 },
   backend_unavailable: { status: 500 },
   model_load_failed: { status: 500 },

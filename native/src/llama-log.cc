@@ -7,9 +7,9 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <mutex>
 
@@ -109,17 +109,20 @@ std::string json_escape(const char * text) {
     return out;
 }
 
-// Runs on the thread that failed, right before abort(): only write(2), in the shape of pino's lines.
+// Runs on the thread that failed, right before abort(): only write(2), in the shape of the log's other lines.
 void on_abort(const char * message) {
     const CurrentStep & step = current_step();
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+    const std::time_t now = std::time(nullptr);
+    char time[32];
+    std::tm utc;
+    std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     char line[4096];
     const int length = std::snprintf(
         line, sizeof line,
-        "{\"level\":60,\"time\":%lld,\"pid\":%d,\"msg\":\"ggml aborted: %.3000s\",\"step\":{\"number\":%lld,\"phase\":\"%s\","
+        "{\"level\":\"fatal\",\"time\":\"%s\",\"msg\":\"ggml aborted: %.3000s\",\"step\":{\"number\":%lld,\"phase\":\"%s\","
         "\"decodeRows\":%d,\"promptRows\":%d}}\n",
-        (long long) now.count(), (int) getpid(), json_escape(message).c_str(), (long long) step.number.load(), step.phase.load(),
-        step.decode_rows.load(), step.prompt_rows.load());
+        time, json_escape(message).c_str(), (long long) step.number.load(), step.phase.load(), step.decode_rows.load(),
+        step.prompt_rows.load());
     if (length > 0 && write(STDERR_FILENO, line, std::min((size_t) length, sizeof line - 1)) < 0) {
         return;  // nothing left to try
     }

@@ -32,6 +32,26 @@ std::vector<llama_logit_bias> read_bias(const llama_vocab * vocab, Napi::Object 
     return bias;
 }
 
+// The first of the largest logits. std::max_element compares one value at a time, each waiting for the last: 0.5 ms for
+// Qwen's vocabulary; independent lanes let the compiler use vector instructions.
+llama_token argmax(const float * logits, int32_t size) {
+    constexpr int32_t lanes = 16;
+    float best[lanes];
+    std::fill(best, best + lanes, -INFINITY);
+    int32_t i = 0;
+    for (; i + lanes <= size; i += lanes) {
+        for (int32_t lane = 0; lane < lanes; lane++) {
+            best[lane] = logits[i + lane] > best[lane] ? logits[i + lane] : best[lane];
+        }
+    }
+    float largest = *std::max_element(best, best + lanes);
+    for (; i < size; i++) {
+        largest = std::max(largest, logits[i]);
+    }
+    const float * found = std::find(logits, logits + size, largest);
+    return found == logits + size ? -1 : (llama_token) (found - logits);
+}
+
 }  // namespace
 
 // The order is llama-server's (common_sampler_init): bias, penalties, top-k, typical, top-p, min-p, temperature, draw.
@@ -79,7 +99,7 @@ Sampler::Sampler(const llama_vocab * vocab, Napi::Object parameters, Napi::Int32
 
 llama_token Sampler::sample(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & scratch) {
     if (plain_greedy_) {
-        return (llama_token) (std::max_element(logits, logits + vocab_size) - logits);
+        return argmax(logits, vocab_size);
     }
     scratch.resize((size_t) vocab_size);
     for (llama_token token = 0; token < vocab_size; token++) {

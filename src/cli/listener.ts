@@ -8,13 +8,13 @@ const drainMs = 10_000;
 
 /**
  * @returns the port, which `--port 0` leaves to the system
- * @throws WeirError `internal_error`: the port is in use, the host is none of this machine
+ * @throws WeirError `listen_failed`: the port is in use, the host is none of this machine
  */
 export async function listen(app: FastifyInstance, { host, port }: Config): Promise<number> {
   try {
     await app.listen({ host, port });
   } catch (error) {
-    throw new WeirError("internal_error", listenProblem(error, host, port), { cause: error });
+    throw new WeirError("listen_failed", listenProblem(error, host, port), { cause: error });
   }
   const address = app.server.address();
   return typeof address === "object" && address !== null ? address.port : port;

@@ -56,6 +56,10 @@ async function open(gpu: GpuChoice, log: LlamaLog): Promise<Variant> {
   const addon = loadAddon(name);
   addon.setLogHandler(log);
   const gpus = addon.devices().filter((device) => device.type !== "cpu");
+  if (gpus.length === 0 && (gpu === "cuda" || gpu === "vulkan")) {
+    // llama.cpp would compute on the CPU without a word. ggml hides software Vulkan devices unless they are listed.
+    throw new WeirError("backend_unavailable", unavailable(gpu, new Error(`${name} finds no device`)));
+  }
   const software = gpus.filter((device) => softwareDevice.test(device.description));
   const cpuOnly = gpu === "auto" && software.length > 0 && software.length === gpus.length;
   return {

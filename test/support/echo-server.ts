@@ -20,6 +20,8 @@ export interface EchoServer {
 export interface EchoServerOptions {
   readonly load?: Partial<LoadOptions>;
   readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger">>;
+  /** Counts graph evaluations, for EngineStats.decodeGraphs. */
+  readonly countGraphs?: boolean;
   /** Listens on a free port of 127.0.0.1. */
   readonly listen?: boolean;
 }
@@ -28,7 +30,9 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const models = new ModelRegistry(logger);
-  const model = await models.load(loadOptions({ alias: "echo", ...options.load }));
+  const model = await models.load(loadOptions({ alias: "echo", ...options.load }), {
+    countGraphs: options.countGraphs ?? false,
+  });
   const app = buildApp({ models, logger, apiKeys: [], ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {

@@ -1,0 +1,73 @@
+import type { GenerationRequest } from "../../engine/generation.js";
+import { WeirError } from "../../errors.js";
+import type { PreparedPrompt } from "../../prompt/prompt.js";
+import type { GenerationFields } from "./generation-fields.js";
+import { toSampling } from "./to-sampling.js";
+
+export interface GenerationLimits {
+  /** Prompt and answer together. */
+  readonly contextTokens: number;
+  readonly vocabularySize: number;
+}
+
+/** The request field that holds the prompt, for errors that name it. */
+export type PromptField = "messages" | "prompt";
+
+/**
+ * What the engine is asked for. Throws `context_length_exceeded` where prompt and answer do not fit a slot, and
+ * `invalid_value` for an empty prompt or a logit bias beyond the vocabulary.
+ */
+export function toGenerationRequest(
+  fields: GenerationFields,
+  prompt: PreparedPrompt,
+  limits: GenerationLimits,
+  promptField: PromptField,
+  randomSeed: number,
+): GenerationRequest {
+  return {
+    promptTokens: prompt.tokens,
+    maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, promptField),
+    sampling: toSampling(fields, limits.vocabularySize, randomSeed),
+    stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
+  };
+}
+
+function toStopStrings(stop: GenerationFields["stop"]): readonly string[] {
+  if (stop === null || stop === undefined) return [];
+  return typeof stop === "string" ? [stop] : stop;
+}
+
+/** What was asked for, or all that is left of the slot's context. */
+function toMaxTokens(
+  fields: GenerationFields,
+  promptTokens: number,
+  contextTokens: number,
+  promptField: PromptField,
+): number {
+  const limit = `This model's maximum context length is ${contextTokens} tokens`;
+  const left = contextTokens - promptTokens;
+  if (promptTokens === 0) {
+    throw new WeirError("invalid_value", `${promptField} must not be empty: it comes to no token at all.`, {
+      param: promptField,
+    });
+  }
+  if (left < 1) {
+    throw new WeirError(
+      "context_length_exceeded",
+      `${limit}, but ${promptField} alone takes ${promptTokens} of them: shorten it to at most ${contextTokens - 1}.`,
+      { param: promptField },
+    );
+  }
+
+  const requested = fields.max_completion_tokens ?? fields.max_tokens ?? left;
+  if (requested > left) {
+    const name = fields.max_completion_tokens ? "max_completion_tokens" : "max_tokens";
+    throw new WeirError(
+      "context_length_exceeded",
+      `${limit}, but ${promptTokens + requested} were requested: ${promptTokens} in ${promptField} and ${requested} ` +
+        `in ${name}. Shorten ${promptField} or lower ${name} to at most ${left}.`,
+      { param: promptField },
+    );
+  }
+  return requested;
+}

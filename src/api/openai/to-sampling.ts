@@ -1,0 +1,56 @@
+import type { SamplingParameters } from "../../engine/generation.js";
+import { WeirError } from "../../errors.js";
+import type { GenerationFields } from "./generation-fields.js";
+import { samplingDefaults } from "./sampling-defaults.js";
+
+/** llama.cpp reads this seed as "take a random one" (LLAMA_DEFAULT_SEED). */
+const randomSeedMark = 0xffff_ffff;
+
+/** A logit bias of -100 means "never" to OpenAI, whatever the model's logits are. */
+const ban = -100;
+
+/** `randomSeed`: what to use where the request has none; an integer from 0 to 2^32 - 2. */
+export function toSampling(
+  fields: GenerationFields,
+  vocabularySize: number,
+  randomSeed: number,
+): SamplingParameters {
+  return {
+    temperature: fields.temperature ?? samplingDefaults.temperature,
+    topK: Math.max(0, fields.top_k ?? samplingDefaults.topK),
+    topP: fields.top_p ?? samplingDefaults.topP,
+    minP: fields.min_p ?? samplingDefaults.minP,
+    typicalP: fields.typical_p ?? samplingDefaults.typicalP,
+    seed: toSeed(fields.seed, randomSeed),
+    presencePenalty: fields.presence_penalty ?? samplingDefaults.presencePenalty,
+    frequencyPenalty: fields.frequency_penalty ?? samplingDefaults.frequencyPenalty,
+    repetitionPenalty:
+      fields.repetition_penalty ?? fields.repeat_penalty ?? samplingDefaults.repetitionPenalty,
+    penaltyWindowTokens: fields.repeat_last_n ?? samplingDefaults.penaltyWindowTokens,
+    logitBias: toLogitBias(fields.logit_bias ?? {}, vocabularySize),
+    ignoreEos: fields.ignore_eos ?? samplingDefaults.ignoreEos,
+  };
+}
+
+function toSeed(seed: number | null | undefined, randomSeed: number): number {
+  if (seed === null || seed === undefined) return randomSeed;
+  const folded = seed >>> 0;
+  return folded === randomSeedMark ? randomSeed : folded;
+}
+
+function toLogitBias(
+  biases: Readonly<Record<string, number>>,
+  vocabularySize: number,
+): SamplingParameters["logitBias"] {
+  return Object.entries(biases).map(([id, bias]) => {
+    const token = /^\d{1,10}$/.test(id) ? Number(id) : Number.NaN;
+    if (!(token < vocabularySize)) {
+      throw new WeirError(
+        "invalid_value",
+        `logit_bias has the key ${JSON.stringify(id)}: keys must be token ids from 0 to ${vocabularySize - 1}.`,
+        { param: "logit_bias" },
+      );
+    }
+    return [token, bias === ban ? Number.NEGATIVE_INFINITY : bias] as const;
+  });
+}

@@ -1,0 +1,27 @@
+import type { Logger } from "pino";
+import type { ModelDirectory } from "../registry/served-model.js";
+
+export interface AppOptions {
+  readonly models: ModelDirectory;
+  readonly logger: Logger;
+  /** Empty: everybody may ask. */
+  readonly apiKeys?: readonly string[];
+  readonly bodyLimitBytes?: number;
+  /** How long a stream may be silent before a comment line says that it lives. */
+  readonly heartbeatMs?: number;
+  /** Write prompts and answers to the log. */
+  readonly logContent?: boolean;
+}
+
+/** The options with their defaults filled in. */
+export type ServerContext = Required<AppOptions>;
+
+export function toServerContext(options: AppOptions): ServerContext {
+  return {
+    apiKeys: [],
+    bodyLimitBytes: 10 * 1024 * 1024,
+    heartbeatMs: 15_000,
+    logContent: false,
+    ...options,
+  };
+}

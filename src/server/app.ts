@@ -1,0 +1,81 @@
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import { WeirError } from "../errors.js";
+import { ApiKeys } from "./api-keys.js";
+import { type AppOptions, toServerContext } from "./app-options.js";
+import { replyWithError } from "./error-reply.js";
+import { readJsonBodies } from "./json-body.js";
+import { refuseOtherMethods } from "./other-methods.js";
+import { requestId, requestIdHeader } from "./request-id.js";
+import { chatCompletionRoutes } from "./routes/chat-completions.js";
+import { completionRoutes } from "./routes/completions.js";
+import { healthPath, healthRoute } from "./routes/health.js";
+import { modelRoutes } from "./routes/models.js";
+import { openapiRoute } from "./routes/openapi.js";
+import { closeUnusedConnections } from "./unused-connections.js";
+
+/** A client has this long to send a request, its body included; the answer may take any time. */
+const requestTimeoutMs = 120_000;
+
+/** The whole HTTP side of Weir. It never listens: who calls it does, or injects. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const context = toServerContext(options);
+  const logger: FastifyBaseLogger = context.logger;
+  const app = fastify({
+    loggerInstance: logger,
+    // One line a generation takes the place of Fastify's two a request.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    genReqId: ({ headers }) => requestId(headers),
+    bodyLimit: context.bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    // The routes say it themselves, in OpenAI's shape.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => {
+      reply.header(requestIdHeader, request.id);
+      replyWithError(error, request, reply);
+    },
+  });
+
+  app.setErrorHandler(replyWithError);
+  closeUnusedConnections(app);
+  readJsonBodies(app);
+  identifyRequests(app);
+  requireApiKey(app, new ApiKeys(context.apiKeys));
+  refuseUnknownRoutes(app);
+  refuseOtherMethods(app, () => {
+    chatCompletionRoutes(app, context);
+    completionRoutes(app, context);
+    modelRoutes(app, context);
+    healthRoute(app, context);
+    openapiRoute(app);
+  });
+  return app;
+}
+
+function identifyRequests(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header(requestIdHeader, request.id);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const { method, url } = request;
+    request.log.debug(
+      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      "answered",
+    );
+  });
+}
+
+function requireApiKey(app: FastifyInstance, keys: ApiKeys): void {
+  app.addHook("onRequest", async ({ headers, routeOptions }) => {
+    if (routeOptions.url === healthPath || keys.admit(headers.authorization)) return;
+    throw new WeirError(
+      "invalid_api_key",
+      "The API key is missing or wrong: send Authorization: Bearer <key>.",
+    );
+  });
+}
+
+function refuseUnknownRoutes(app: FastifyInstance): void {
+  app.setNotFoundHandler(({ method, url }) => {
+    throw new WeirError("route_not_found", `There is no ${method} ${url.split("?", 1)[0]} here.`);
+  });
+}

@@ -1,0 +1,72 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ErrorResponse } from "../api/openai/responses.js";
+import { type ErrorCode, WeirError } from "../errors.js";
+
+/** When a client may try again after a 503. */
+const retryAfterSeconds = 5;
+
+/** Codes of 5xx whose message was written for clients; the others could tell about the inside. */
+const publicFailures: ReadonlySet<ErrorCode> = new Set([
+  "model_loading",
+  "model_load_failed",
+  "shutting_down",
+]);
+
+/** The one place where anything that was thrown becomes an answer in OpenAI's shape. */
+export function replyWithError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toWeirError(thrown, request);
+  logError(error, thrown, request);
+  if (error.status === 503) reply.header("retry-after", retryAfterSeconds);
+  if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="weir"');
+  return reply.code(error.status).send(toErrorResponse(error, request.id));
+}
+
+export function toErrorResponse(error: WeirError, requestId: string): ErrorResponse {
+  return {
+    error: {
+      message: isSecret(error)
+        ? `The server failed on this request (id ${requestId}); its log says why.`
+        : error.message,
+      type: error.status >= 500 ? "server_error" : "invalid_request_error",
+      param: error.param,
+      code: error.code,
+    },
+  };
+}
+
+function isSecret(error: WeirError): boolean {
+  return error.status >= 500 && !publicFailures.has(error.code);
+}
+
+/** Messages of refused requests stay out of the log: they quote what the client sent. */
+function logError(error: WeirError, thrown: unknown, request: FastifyRequest): void {
+  if (isSecret(error)) {
+    request.log.error({ err: thrown }, "request failed");
+    return;
+  }
+  // A probe that asks every second while a model loads is no news.
+  const level = error.status >= 500 ? "debug" : "info";
+  request.log[level]({ status: error.status, code: error.code, param: error.param }, "request refused");
+}
+
+function toWeirError(thrown: unknown, request: FastifyRequest): WeirError {
+  if (thrown instanceof WeirError) return thrown;
+  switch (codeOf(thrown)) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE": {
+      const limit = request.routeOptions.bodyLimit;
+      return new WeirError("body_too_large", `The request body is too large: the limit is ${limit} bytes.`);
+    }
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new WeirError("unsupported_media_type", "The content type must be application/json.");
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return new WeirError("invalid_json", "The request body is not as long as its Content-Length says.");
+    case "FST_ERR_BAD_URL":
+      return new WeirError("route_not_found", "The path is not valid: it has a broken percent escape.");
+    default:
+      return new WeirError("internal_error", "Unexpected error", { cause: thrown });
+  }
+}
+
+function codeOf(thrown: unknown): unknown {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
+}

@@ -1,0 +1,15 @@
+import type { GenerationOutcome } from "../engine/generation.js";
+import { WeirError } from "../errors.js";
+
+/** Why an outcome is no answer, or null where it is one. */
+export function failureOf({ finishReason, errorMessage }: GenerationOutcome): WeirError | null {
+  switch (finishReason) {
+    case "error":
+      return new WeirError("engine_failed", errorMessage ?? "The engine gave no reason.");
+    // Whose client left is never asked for its failure, so here it was the server that cancelled.
+    case "cancelled":
+      return new WeirError("shutting_down", "The server stopped this answer because it is shutting down.");
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,38 @@
+import { WeirError } from "../errors.js";
+import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
+
+/** The model that a request names, or the only one where it names none. */
+export function findModel(models: ModelDirectory, name: string | null | undefined): ServedModel {
+  if (models.state === "closing") throw new WeirError("shutting_down", "The server is shutting down.");
+  const served = models.list();
+  const model = name === null || name === undefined ? onlyOne(served) : models.find(name);
+  if (model !== undefined) return model;
+  requireLoaded(models);
+  const ids = served.map(({ id }) => id).join(", ");
+  if (name === null || name === undefined) {
+    throw new WeirError("invalid_value", `model is required: it must be one of ${ids}.`, { param: "model" });
+  }
+  throw new WeirError(
+    "model_not_found",
+    `The model ${JSON.stringify(name)} does not exist: this server has ${ids || "none"}.`,
+    { param: "model" },
+  );
+}
+
+/** Throws what stands between a caller and an answer: a model that loads, failed to load, or goes away. */
+export function requireLoaded({ state, progress }: ModelDirectory): void {
+  switch (state) {
+    case "ready":
+      return;
+    case "loading":
+      throw new WeirError("model_loading", `The model is loading: ${Math.floor(progress * 100)} %.`);
+    case "failed":
+      throw new WeirError("model_load_failed", "The model could not be loaded.");
+    case "closing":
+      throw new WeirError("shutting_down", "The server is shutting down.");
+  }
+}
+
+function onlyOne(models: readonly ServedModel[]): ServedModel | undefined {
+  return models.length === 1 ? models[0] : undefined;
+}

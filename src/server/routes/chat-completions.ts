@@ -1,0 +1,10 @@
+import type { FastifyInstance } from "fastify";
+import { chatFormat } from "../../api/openai/generation-format.js";
+import type { ServerContext } from "../app-options.js";
+import { generationHandler } from "../generation-route.js";
+
+export function chatCompletionRoutes(app: FastifyInstance, context: ServerContext): void {
+  const handler = generationHandler(chatFormat, context);
+  app.post("/v1/chat/completions", handler);
+  app.post("/chat/completions", handler);
+}

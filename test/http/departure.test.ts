@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { after, afterEach, before, describe, test } from "node:test";
+import { type EchoServer, startEcho } from "../support/echo-server.js";
+import { chatBody, contentOf, eventually } from "./requests.js";
+
+/** Some thousand steps: nobody waits for the end of it. */
+const long = "endless ".repeat(1_500);
+
+describe("a client that leaves", () => {
+  let echo: EchoServer;
+  before(async () => {
+    echo = await startEcho({ load: { slots: 1, contextTokens: 8_192 }, listen: true });
+  });
+  after(() => echo.close());
+  afterEach(() => slotIsIdle());
+
+  function post(departure: AbortController, content: string, fields: object): Promise<Response> {
+    return fetch(`${echo.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(chatBody(content, fields)),
+      signal: departure.signal,
+    });
+  }
+
+  const isIn = async (state: string) => (await echo.model.slotTable()).every((slot) => slot.state === state);
+  const slotIsIdle = () => eventually(() => isIn("idle"));
+
+  test("frees its slot while its answer streams", async () => {
+    const departure = new AbortController();
+    await post(departure, long, { stream: true });
+    await eventually(() => isIn("decode"));
+    departure.abort();
+    await assert.doesNotReject(slotIsIdle());
+  });
+
+  test("frees its slot while its whole answer is computed", async () => {
+    const departure = new AbortController();
+    const answer = post(departure, long, {});
+    await eventually(() => isIn("decode"));
+    departure.abort();
+    await assert.rejects(answer, { name: "AbortError" });
+    await assert.doesNotReject(slotIsIdle());
+  });
+
+  test("frees its slot while its prompt is computed", async () => {
+    const departure = new AbortController();
+    await post(departure, `${long} ${long} ${long}`, { stream: true });
+    departure.abort();
+    await assert.doesNotReject(slotIsIdle());
+  });
+
+  test("gives up its place in the queue", async () => {
+    const [running, waiting] = [new AbortController(), new AbortController()];
+    await post(running, long, { stream: true });
+    await post(waiting, long, { stream: true });
+    waiting.abort();
+    await eventually(async () => (await echo.model.stats()).waiting === 0);
+    assert.equal(await isIn("idle"), false);
+    running.abort();
+  });
+
+  test("while its prompt is prepared never reaches the engine", async () => {
+    const body = JSON.stringify(chatBody(long));
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: weir\r\ncontent-type: application/json\r\nx-request-id: hasty`;
+    const socket = connect(Number(new URL(echo.url).port), "127.0.0.1");
+    socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`, () => socket.destroy());
+    const logged = () => echo.log.filter(({ requestId }) => requestId === "hasty").map(({ msg }) => msg);
+    await eventually(async () => logged().length > 0);
+    assert.deepEqual(logged(), ["client left before its prompt was ready"]);
+  });
+
+  test("does not disturb who comes after", async () => {
+    const departure = new AbortController();
+    await post(departure, long, { stream: true });
+    departure.abort();
+    assert.equal(await contentOf(echo.app, "still here"), "still here");
+  });
+});

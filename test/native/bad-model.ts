@@ -1,0 +1,12 @@
+import fs from "node:fs";
+import { modelPaths } from "../support/models.js";
+
+/** Writes the tiny model with one tensor's type changed to I32 (26 in ggml's enumeration), which ggml can't multiply by. */
+export function writeModelThatAborts(file: string): void {
+  const bytes = fs.readFileSync(modelPaths.tiny);
+  const name = Buffer.from("blk.0.attn_norm.weight");
+  const dimensions = bytes.indexOf(name) + name.length;
+  const type = dimensions + 4 + 8 * bytes.readUInt32LE(dimensions);
+  bytes.writeUInt32LE(26, type);
+  fs.writeFileSync(file, bytes);
+}
