@@ -5,6 +5,7 @@
 //   node setup.mjs start [flag …]     the same, then `weir serve` with these flags, in this process
 //   node setup.mjs test               the tests too, then the linter and all tests
 //   node setup.mjs test part …        the same without the linter, only test files with one of the parts in their path
+//   node setup.mjs bench [flag …]     the benchmark with these flags (--help explains them), in this process
 import { installDependencies } from "./setup/dependencies.mjs";
 import { echoModel, makeModels, randomModel } from "./setup/models.mjs";
 import { buildNativeAddon } from "./setup/native-addon.mjs";
@@ -13,7 +14,8 @@ import { lint, runTests } from "./setup/tests.mjs";
 import { checkTools } from "./setup/tools.mjs";
 import { compileTypeScript } from "./setup/typescript.mjs";
 
-const commands = { build, start, test };
+const commands = { build, start, test, bench };
+const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
 
 async function build() {
   await prepare("tsconfig.json");
@@ -32,11 +34,18 @@ async function start(flags) {
 async function test(parts) {
   await prepare("test/tsconfig.json");
   const echoModels = ["q4_0", "q8_0", "f16"].map(echoModel);
-  const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
   await step("test models", makeModels([...echoModels, ...randomModels]));
   // Who works on one part runs its tests again and again; the linter comes with the whole.
   if (parts.length === 0) await step("linter", lint);
   process.exitCode = runTests(parts);
+}
+
+async function bench(flags) {
+  await prepare("test/tsconfig.json");
+  await step("bench models", makeModels(randomModels));
+  const main = new URL("build/js/bench/main.js", import.meta.url);
+  process.argv = [process.execPath, main.pathname, ...flags];
+  await import(main.href);
 }
 
 async function prepare(project) {

@@ -48,12 +48,14 @@ std::string check_plan(const int32_t * data, size_t length, const ContextLimits 
                 return at("row", i, "names sampler " + std::to_string(row[3]) + ", which is not set");
             }
             outputs[i < data[1] ? 0 : 1]++;
+        } else if (row[3] == plan::unsampled) {
+            outputs[i < data[1] ? 0 : 1]++;
         } else if (row[3] != plan::no_sampler && row[3] != plan::padding) {
             return at("row", i, "has an unknown sampler mark");
         }
     }
     if (std::max(outputs[0], outputs[1]) > limits.slots) {
-        return "the plan samples more rows in a pass than there are slots";
+        return "the plan has more rows with logits in a pass than there are slots";
     }
     return "";
 }
@@ -120,7 +122,7 @@ int32_t StepRunner::run_pass(const int32_t * rows, int32_t count, const char * p
         token_[(size_t) i] = row[0];
         position_[(size_t) i] = row[1];
         sequence_[(size_t) i] = row[2];
-        output_[(size_t) i] = row[3] >= 0 ? 1 : 0;
+        output_[(size_t) i] = row[3] >= 0 || row[3] == plan::unsampled ? 1 : 0;
         if (row[3] >= 0) {
             sampled_rows.push_back(row);
         }

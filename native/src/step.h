@@ -17,7 +17,8 @@ namespace weir {
 // The layout of a plan, written by src/engine/batch-plan.ts:
 //   [operations, decode rows, prompt rows] operation… row…
 //   operation: [kind, slot, argument]   remove: the slot's tokens from position `argument` on; copy: `slot` into slot `argument`
-//   row:       [token, position, slot, sampler]   sampler >= 0 samples with it; no_sampler; padding (removed after the pass)
+//   row:       [token, position, slot, sampler]   sampler >= 0 samples with it; otherwise a mark:
+//              no_sampler; padding (removed after the pass); unsampled (its logits are computed and left for logits())
 namespace plan {
 constexpr int32_t header_size = 3;
 constexpr int32_t operation_size = 3;
@@ -26,6 +27,7 @@ constexpr int32_t remove = 0;
 constexpr int32_t copy = 1;
 constexpr int32_t no_sampler = -1;
 constexpr int32_t padding = -2;
+constexpr int32_t unsampled = -3;
 }  // namespace plan
 
 // The layout of a result, read by src/llama/llama-backend.ts:

@@ -1,5 +1,8 @@
-/** Marks in a row's fourth field; native/src/step.h holds the other side of this layout. */
-export const rowMark = { noSampler: -1, padding: -2 } as const;
+/**
+ * What a row may have in place of a sampler: nothing comes of it; it fills a hole and is removed after the pass; its logits
+ * are computed and not sampled (for benches and tests). native/src/step.h holds the other side of this layout.
+ */
+export const rowMark = { noSampler: -1, padding: -2, unsampled: -3 } as const;
 
 const headerSize = 3;
 const operationSize = 3;

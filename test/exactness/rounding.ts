@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { rowMark } from "#weir/engine/batch-plan.js";
 import type { Addon, ModelHandle } from "#weir/llama/addon.js";
-import { greedy } from "../engine/builders.js";
 import { contextOptions } from "../native/addon.js";
 
 /** What a comparison found. */
@@ -77,7 +77,6 @@ function lastLogits(
     model,
     contextOptions({ slots: 1, contextTokens: 1024, batchTokens: 512, flashAttention }),
   );
-  context.setSampler(0, greedy, Int32Array.of());
   let lastRow = 0;
   for (let start = 0; start < history.length; start += rows) {
     const piece = history.slice(start, start + rows);
@@ -85,7 +84,7 @@ function lastLogits(
       token,
       start + i,
       0,
-      start + i === history.length - 1 ? 0 : -1,
+      start + i === history.length - 1 ? rowMark.unsampled : rowMark.noSampler,
     ]);
     context.step(Int32Array.of(0, 0, piece.length, ...cells), () => {});
     lastRow = piece.length - 1;

@@ -46,7 +46,7 @@ for (const [problem, plan] of [
   ["a slot that does not exist", oneRow({ slot: 2 })],
   ["a sampler that is not set", oneRow({ sampler: 1 })],
   ["a sampler that does not exist", oneRow({ sampler: 99 })],
-  ["an unknown mark", oneRow({ sampler: -3 })],
+  ["an unknown mark", oneRow({ sampler: -4 })],
   ["no header", new Int32Array(2)],
   ["a negative count", Int32Array.of(0, -1, 0)],
   ["fewer rows than its header says", Int32Array.of(0, 0, 9, 1, 2, 3)],

@@ -1,0 +1,77 @@
+import type { GenerationRequest } from "#weir/engine/generation.js";
+import type { LoadOptions } from "#weir/llama/options.js";
+import type { Variant } from "#weir/llama/variant.js";
+import { BareContext } from "./bare-context.js";
+import { median } from "./percentile.js";
+import { type TypicalLoad, typicalLoad } from "./typical-load.js";
+import type { TokenCounts } from "./workload.js";
+
+const decodeSteps = 40;
+const warmUpSteps = 3;
+
+/** The rates that no scheduler can beat: full passes, nothing between them, nothing sampled. */
+export interface BareMeasurement {
+  readonly prefillTokensPerSecond: number;
+  readonly decodeTokensPerSecond: number;
+  readonly decodeMs: number;
+  /** A decode pass without outputs, for which llama.cpp skips the output matrix: no answer could come of it. */
+  readonly decodeWithoutOutputsMs: number;
+}
+
+/** The bare engine loop on the workload's lengths. */
+export class BareLoop {
+  readonly #context: BareContext;
+  readonly #load: TypicalLoad;
+
+  /** @param modelId of a loaded model, whose weights it shares */
+  constructor(
+    variant: Variant,
+    modelId: number,
+    options: LoadOptions,
+    requests: readonly GenerationRequest[],
+  ) {
+    const model = variant.addon.attachModel(modelId);
+    this.#load = typicalLoad(requests, options.slots, options.batchTokens);
+    const native = { ...options, samplerThreads: 1, countGraphs: false };
+    this.#context = new BareContext(variant.addon, model, native, this.#load);
+    model.close(); // the context holds it
+    this.#context.fill();
+    for (let step = 0; step < warmUpSteps; step++) this.#context.decode(true);
+  }
+
+  /** Compute threads, as llama.cpp counts them. */
+  get threads(): number {
+    return this.#context.threads;
+  }
+
+  measure(): BareMeasurement {
+    const { slotTokens, promptsPerPass, rowsPerPrompt } = this.#load;
+    const prefillMs = median(this.#context.fill());
+    const decodesMs: number[] = [];
+    const withoutOutputsMs: number[] = [];
+    for (let step = 0; step < decodeSteps; step++) {
+      decodesMs.push(this.#context.decode(true));
+      withoutOutputsMs.push(this.#context.decode(false));
+    }
+    const decodeMs = median(decodesMs);
+    return {
+      prefillTokensPerSecond: (promptsPerPass * rowsPerPrompt * 1000) / prefillMs,
+      decodeTokensPerSecond: (slotTokens.length * 1000) / decodeMs,
+      decodeMs,
+      decodeWithoutOutputsMs: median(withoutOutputsMs),
+    };
+  }
+
+  close(): void {
+    this.#context.close();
+  }
+}
+
+/** Answer tokens a second where all of a workload's tokens run at these rates. */
+export function limitTokensPerSecond(
+  tokens: TokenCounts,
+  rates: Pick<BareMeasurement, "prefillTokensPerSecond" | "decodeTokensPerSecond">,
+): number {
+  const seconds = tokens.prompt / rates.prefillTokensPerSecond + tokens.answer / rates.decodeTokensPerSecond;
+  return tokens.answer / seconds;
+}
