@@ -157,7 +157,8 @@ async function compileSources(compiler, { version, release }, log) {
     "-Wall",
     "-Wextra",
     "-DNAPI_VERSION=8",
-    "-DNODE_ADDON_API_CPP_EXCEPTIONS",
+    // Any C++ exception that leaves a native function becomes a JavaScript one.
+    "-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL",
     // A thread that is being terminated takes no exception: without this the process would end with std::terminate.
     "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
     `-DWEIR_NODE_LLAMA_CPP_VERSION="${version}"`,

@@ -12,7 +12,9 @@ Napi::Value estimate_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const std::string path = string_argument(info, 0, "path");
     const Napi::Object options = object_argument(info, 1, "options");
-    const Placement placement(options);
+    Placement placement(options);
+    // Weights that the CPU backend would repack are not counted as the host's; unrepacked they take as much.
+    placement.params.use_extra_bufts = false;
     std::vector<ggml_backend_dev_t> devices;
     uint32_t layers = 0;
     uint32_t trained_context = 0;

@@ -5,8 +5,10 @@
 
 namespace weir {
 
-// estimateMemory(path, options): { device, freeBytes, totalBytes, modelBytes, contextBytes, computeBytes, host }[]
-// options are LoadOptions of src/llama/options.ts. Blocks; for the command line. Throws `model_load_failed`.
+// estimateMemory(path, options): { layers, trainedContextTokens, devices: { device, freeBytes, totalBytes, modelBytes,
+// contextBytes, computeBytes }[] }
+// options are LoadOptions of src/llama/options.ts. Blocks for as long as reading the vocabulary takes, so it is not for the
+// main thread of a server. Throws `model_load_failed`.
 Napi::Value estimate_memory(const Napi::CallbackInfo & info);
 
 }  // namespace weir

@@ -3,9 +3,6 @@ import type { Config } from "../config/schema.js";
 import { messageOf, WeirError } from "../errors.js";
 import { codeOf } from "./failure.js";
 
-/** How long running requests may go on after the server was asked to end. */
-const drainMs = 10_000;
-
 /**
  * @returns the port, which `--port 0` leaves to the system
  * @throws WeirError `listen_failed`: the port is in use, the host is none of this machine
@@ -20,9 +17,9 @@ export async function listen(app: FastifyInstance, { host, port }: Config): Prom
   return typeof address === "object" && address !== null ? address.port : port;
 }
 
-/** Stops accepting, lets running requests end for a while, then closes their connections. */
-export async function closeApp(app: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), drainMs);
+/** Stops accepting, lets running requests end for so long, then closes their connections. */
+export async function closeApp(app: FastifyInstance, patienceMs: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), patienceMs);
   try {
     await app.close();
   } finally {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
+import { WeirError } from "../errors.js";
 import type { LoadOptions } from "../llama/options.js";
 import { ModelRegistry } from "../registry/model-registry.js";
 import type { ServedModel } from "../registry/served-model.js";
@@ -15,6 +16,11 @@ import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 
+/** How long running requests may go on after the server was asked to end. */
+const drainMs = 10_000;
+/** How long the clients of those that were cut have to read so. */
+const partingMs = 1_000;
+
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
 export async function serve(config: Config, shutdown: AbortSignal): Promise<void> {
   const loadOptions = toLoadOptions(config);
@@ -22,14 +28,21 @@ export async function serve(config: Config, shutdown: AbortSignal): Promise<void
 
   const logger = createLogger(config.logLevel, pino.destination(process.stderr.fd));
   const models = new ModelRegistry(logger);
-  const app = buildApp({ models, logger, apiKeys: config.apiKey });
+  const app = buildApp({ models, logger, apiKeys: config.apiKey, logContent: config.logContent });
+  const death = new AbortController();
   try {
     const port = await listen(app, config);
-    const model = await load(models, loadOptions, shutdown);
+    const onDeath = (reason: string): void => death.abort(reason);
+    const model = await load(models, loadOptions, shutdown, onDeath);
     if (model !== null) process.stdout.write(bannerOf(config, port, model));
-    if (!shutdown.aborted) await once(shutdown, "abort");
+    const end = AbortSignal.any([shutdown, death.signal]);
+    if (!end.aborted) await once(end, "abort");
   } finally {
     await close(app, models);
+  }
+  // Ends the process, so that whoever supervises it starts another one.
+  if (death.signal.aborted) {
+    throw new WeirError("engine_failed", `the model's engine has died: ${death.signal.reason}`);
   }
 }
 
@@ -38,10 +51,12 @@ async function load(
   models: ModelRegistry,
   options: LoadOptions,
   shutdown: AbortSignal,
+  onDeath: (reason: string) => void,
 ): Promise<ServedModel | null> {
   const line = new ProgressLine(process.stdout, `Loading ${path.basename(options.modelPath)}`);
   try {
-    return await models.load(options, { onProgress: (fraction) => line.show(fraction), signal: shutdown });
+    const onProgress = (fraction: number): void => line.show(fraction);
+    return await models.load(options, { onProgress, onDeath, signal: shutdown });
   } catch (error) {
     if (shutdown.aborted && codeOf(error) === "model_load_aborted") return null;
     throw error;
@@ -55,7 +70,14 @@ function bannerOf({ host, apiKey }: Config, port: number, model: ServedModel): s
   return readyBanner({ host, port, model: id, slots, contextTokens, needsApiKey: apiKey.length > 0 });
 }
 
+/** Takes no new requests, lets those that run end for a while, then tells their clients and frees the models. */
 async function close(app: FastifyInstance, models: ModelRegistry): Promise<void> {
-  await closeApp(app);
+  models.drain();
+  const drained = setTimeout(() => void models.close(), drainMs);
+  try {
+    await closeApp(app, drainMs + partingMs);
+  } finally {
+    clearTimeout(drained);
+  }
   await models.close();
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cacheTypes, flashAttentionModes, gpuChoices, splitModes } from "../llama/options.js";
 import { logLevels } from "../telemetry/logger.js";
 import { setting } from "./setting.js";
-import { choice, proportions, text, textList, wholeNumber } from "./values.js";
+import { choice, proportions, text, textList, toggle, wholeNumber } from "./values.js";
 
 // Limits of llama.cpp v0.5.0: LLAMA_MAX_SEQ, GGML_MAX_N_THREADS, and the 16 devices of llama_max_devices().
 const maxSlots = 256;
@@ -144,6 +144,11 @@ export const configSchema = z
         secret: true,
       },
     ),
+    logContent: setting(toggle().default(false), {
+      group: "Server",
+      description: "log prompts and answers too: true, false",
+      placeholder: "switch",
+    }),
     logLevel: setting(choice(logLevels).default("info"), {
       group: "Server",
       description: `least level that is logged: ${logLevels.join(", ")}`,

@@ -20,6 +20,11 @@ export function choice<const Values extends readonly string[]>(values: Values) {
   return z.preprocess(read, z.enum(values, `one of ${values.join(", ")}`));
 }
 
+export function toggle() {
+  const read = (value: unknown) => (value === "true" ? true : value === "false" ? false : value);
+  return z.preprocess(read, z.boolean("true or false"));
+}
+
 export function text(expected: string) {
   return z.string(expected).trim().min(1, expected);
 }

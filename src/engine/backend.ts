@@ -25,8 +25,8 @@ export interface Backend {
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
   /**
-   * Runs the plan. `onDecoded` is called between the two passes with the decode pass's tokens (none where it failed), so
-   * that they can be sent without waiting for the prompts; it is not called for a plan without decode rows.
+   * Runs the plan. `onDecoded` is called between the two passes with the decode pass's tokens, so that they can be
+   * sent without waiting for the prompts; it is not called where that pass has no rows or fails.
    */
   step(plan: BatchPlan, onDecoded: (tokens: Int32Array) => void): StepResult;
 }

@@ -16,8 +16,11 @@ const operationKind = { remove: 0, copy: 1 } as const;
 export class BatchPlan {
   #cells = new Int32Array(1024);
   #length = headerSize;
+  /** What was appended last: 0 operations, 1 decode rows, 2 prompt rows. */
+  #section: 0 | 1 | 2 = 0;
 
   clear(): void {
+    this.#section = 0;
     this.#length = headerSize;
     this.#cells.fill(0, 0, headerSize);
   }
@@ -63,6 +66,9 @@ export class BatchPlan {
   }
 
   #append(counter: 0 | 1 | 2, size: number, values: readonly number[]): void {
+    if (counter < this.#section)
+      throw new Error("a plan is built in order: operations, decode rows, prompt rows");
+    this.#section = counter;
     if (this.#length + size > this.#cells.length) {
       const larger = new Int32Array(this.#cells.length * 2);
       larger.set(this.#cells);

@@ -1,4 +1,5 @@
 import type { Backend } from "./backend.js";
+import type { BatchPlan } from "./batch-plan.js";
 import type { PieceTable } from "./detokenizer.js";
 import type { GenerationRequest } from "./generation.js";
 import { Scheduler } from "./scheduler.js";
@@ -39,24 +40,20 @@ export class Engine {
     this.#scheduler.cancel(id);
   }
 
-  /** One turn of the loop; does nothing when there is nothing to do. Never throws: what fails ends its requests. */
+  /** Ends everything, running and waiting, before the backend is closed. */
+  cancelAll(): void {
+    this.#scheduler.cancelAll();
+    this.#flush();
+  }
+
+  /** One turn of the loop; does nothing when there is nothing to do. A step that fails ends the requests that run. */
   step(): void {
-    const started = this.#now();
+    const startedMs = this.#now();
     const plan = this.#scheduler.plan();
     if (plan !== null) {
-      const planned = this.#now();
-      try {
-        const result = this.#backend.step(plan, (tokens) => {
-          this.#scheduler.commitDecodes(tokens);
-          this.#flush();
-        });
-        this.#scheduler.commitStep(result);
-      } catch (thrown) {
-        this.#scheduler.failRunning(thrown);
-      }
+      this.#run(plan);
       this.#scheduler.stats.steps++;
-      this.#scheduler.stats.backendMs += this.#now() - planned;
-      this.#scheduler.stats.busyMs += this.#now() - started;
+      this.#scheduler.stats.busyMs += this.#now() - startedMs;
     }
     this.#flush();
   }
@@ -67,6 +64,20 @@ export class Engine {
 
   stats(): EngineStats {
     return this.#scheduler.snapshot();
+  }
+
+  #run(plan: BatchPlan): void {
+    const startedMs = this.#now();
+    try {
+      const result = this.#backend.step(plan, (tokens) => {
+        this.#scheduler.commitDecodes(tokens);
+        this.#flush();
+      });
+      this.#scheduler.commitStep(result);
+    } catch (thrown) {
+      this.#scheduler.failRunning(thrown);
+    }
+    this.#scheduler.stats.backendMs += this.#now() - startedMs;
   }
 
   #flush(): void {

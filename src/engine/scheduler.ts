@@ -53,8 +53,18 @@ export class Scheduler {
     return this.#waiting.length === 0 && this.#running.length === 0;
   }
 
+  /** A sequence that no slot can hold ends at once: llama.cpp would refuse its rows and everybody's beside them. */
   submit(sequence: Sequence): void {
+    const { promptTokens, maxTokens } = sequence.request;
     this.#waiting.push(sequence);
+    if (promptTokens.length === 0 || promptTokens.length + maxTokens > this.#backend.slotTokens) {
+      const limit = `a slot holds 1 to ${this.#backend.slotTokens} tokens`;
+      this.#finish(
+        sequence,
+        "error",
+        `${promptTokens.length} prompt tokens and ${maxTokens} to answer: ${limit}`,
+      );
+    }
   }
 
   /** Ends a sequence wherever it is; one that has ended already is left alone. */
@@ -64,7 +74,10 @@ export class Scheduler {
     if (sequence !== undefined) this.#finish(sequence, "cancelled", null);
   }
 
-  /** The next step, valid until the next call; null when there is nothing to do. */
+  /**
+   * The next step, valid until the next call; null when there is nothing to do. It may have operations alone: what the slot
+   * table says of a slot must become true of its cache.
+   */
   plan(): BatchPlan | null {
     this.#plan.clear();
     for (const slot of this.#dirtySlots) this.#plan.remove(slot, 0);
@@ -72,7 +85,7 @@ export class Scheduler {
     this.#admit();
     this.#planDecodes();
     this.#planPrompts();
-    return this.#plan.decodeRows + this.#plan.promptRows > 0 ? this.#plan : null;
+    return this.#plan.isEmpty ? null : this.#plan;
   }
 
   /** Takes the tokens of the decode pass. */
@@ -95,6 +108,11 @@ export class Scheduler {
         this.#promptShares,
         `llama.cpp's prompt pass failed with status ${result.promptStatus}`,
       );
+  }
+
+  /** Ends everything, running and waiting. */
+  cancelAll(): void {
+    for (const sequence of [...this.#running, ...this.#waiting]) this.#finish(sequence, "cancelled", null);
   }
 
   /** The step broke off: what the caches hold is unknown. Those that run end with an error, those that wait go on. */
@@ -149,12 +167,11 @@ export class Scheduler {
     if (decodes.length > 0) this.stats.decodeSteps++;
   }
 
-  /** A row in a hole, so that llama.cpp keeps the rows around it in one graph. */
+  /**
+   * A row in a hole, so that llama.cpp keeps the rows around it in one graph. Every slot has room for it: an answer's last
+   * token is never computed.
+   */
   #planPadding(slot: number): void {
-    if (this.#table.cachedTokens(slot) === this.#backend.slotTokens) {
-      this.#table.truncate(slot, this.#backend.slotTokens - 1);
-      this.#plan.remove(slot, this.#backend.slotTokens - 1);
-    }
     this.#plan.decodeRow(paddingToken, this.#table.cachedTokens(slot), slot, rowMark.padding);
     this.stats.paddingRows++;
   }

@@ -11,7 +11,8 @@ const workerFile = fileURLToPath(new URL("./prompt-worker.js", import.meta.url))
 export class PromptPool {
   readonly #pool: Piscina<Prompt, PromptReply>;
 
-  constructor(workerData: PromptWorkerData) {
+  /** @param onFault takes what went wrong in a thread that had no prompt */
+  constructor(workerData: PromptWorkerData, onFault: (thrown: unknown) => void) {
     this.#pool = new Piscina({
       filename: workerFile,
       workerData,
@@ -20,6 +21,7 @@ export class PromptPool {
       maxThreads: Math.max(1, Math.min(4, os.availableParallelism() - 1)),
       idleTimeout: 60_000,
     });
+    this.#pool.on("error", onFault);
   }
 
   /** @throws WeirError `template_failed` where the model's template refuses the messages */

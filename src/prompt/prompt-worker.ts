@@ -24,7 +24,7 @@ export default function prepare(prompt: Prompt): PromptReply {
 }
 
 function prepareChat({ messages, tools, templateArguments }: ChatPrompt): TokenizedPrompt {
-  const rendered = model.renderChat(JSON.stringify({ messages, tools, templateArguments }));
+  const rendered = model.renderChat(JSON.stringify({ messages, tools, templateArguments }, wellFormed));
   return {
     tokens: tokenize(rendered.prompt),
     stopStrings: rendered.stopStrings.filter((stop) => stop !== ""),
@@ -32,9 +32,14 @@ function prepareChat({ messages, tools, templateArguments }: ChatPrompt): Tokeni
   };
 }
 
+/** Half a surrogate pair is no text that a model could read; it becomes U+FFFD. */
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
+}
+
 /** As llama-server does: special tokens in the text are parsed, BOS is added where the model asks for it. */
 function tokenize(text: string): Int32Array {
-  return model.tokenize(text, true, true);
+  return model.tokenize(text.toWellFormed(), true, true);
 }
 
 function reasoningFormat(prompt: string, startTag: string, endTag: string): ReasoningFormat | null {

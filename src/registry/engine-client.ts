@@ -18,12 +18,25 @@ import type {
 
 const threadFile = fileURLToPath(new URL("./engine-thread.js", import.meta.url));
 
+interface InspectionQuery {
+  resolve(inspection: EngineInspection): void;
+  reject(error: WeirError): void;
+}
+
+export interface EngineHooks {
+  /** The thread ended by itself; everything that ran has finished with an error. */
+  onDeath(reason: string): void;
+  /** A sink threw: a defect of the caller. */
+  onSinkError(thrown: unknown): void;
+}
+
 /** The main thread's end of an engine thread. */
 export class EngineClient {
   readonly facts: EngineFacts;
   readonly #worker: Worker;
   readonly #sinks = new Map<number, GenerationSink>();
-  readonly #queries = new Map<number, (inspection: EngineInspection) => void>();
+  readonly #queries = new Map<number, InspectionQuery>();
+  readonly #hooks: EngineHooks;
   readonly #exited: Promise<void>;
   #nextId = 1;
   #dead: string | null = null;
@@ -33,7 +46,7 @@ export class EngineClient {
    *
    * @throws WeirError `context_failed`, `invalid_argument` or `engine_failed`
    */
-  static async start(data: EngineThreadData, onDeath: (reason: string) => void): Promise<EngineClient> {
+  static async start(data: EngineThreadData, hooks: EngineHooks): Promise<EngineClient> {
     const worker = new Worker(threadFile, { workerData: data, name: "weir engine" });
     const facts = await new Promise<EngineFacts>((resolve, reject) => {
       worker.once("message", (first: EngineReport) => {
@@ -43,16 +56,17 @@ export class EngineClient {
       });
       worker.once("error", (cause) => reject(new WeirError("engine_failed", cause.message, { cause })));
     });
-    return new EngineClient(worker, facts, onDeath);
+    return new EngineClient(worker, facts, hooks);
   }
 
-  private constructor(worker: Worker, facts: EngineFacts, onDeath: (reason: string) => void) {
+  private constructor(worker: Worker, facts: EngineFacts, hooks: EngineHooks) {
     this.#worker = worker;
+    this.#hooks = hooks;
     this.facts = facts;
     worker.on("message", (report: EngineReport) => this.#receive(report));
     worker.on("error", (error) => {
       this.#die(`the engine thread failed: ${error.message}`);
-      onDeath(error.message);
+      hooks.onDeath(error.message);
     });
     this.#exited = new Promise((resolve) => {
       worker.once("exit", () => {
@@ -82,13 +96,13 @@ export class EngineClient {
   inspect(): Promise<EngineInspection> {
     if (this.#dead !== null) return Promise.reject(new WeirError("engine_failed", this.#dead));
     const query = this.#nextId++;
-    return new Promise((resolve) => {
-      this.#queries.set(query, resolve);
+    return new Promise((resolve, reject) => {
+      this.#queries.set(query, { resolve, reject });
       this.#send({ type: "inspect", query });
     });
   }
 
-  /** Frees the context and ends the thread; what still runs ends with an error. */
+  /** Cancels what still runs, frees the context and ends the thread. */
   async close(): Promise<void> {
     if (this.#dead === null) this.#send({ type: "close" });
     await this.#exited;
@@ -101,20 +115,30 @@ export class EngineClient {
   #receive(report: EngineReport): void {
     if (report.type === "step") this.#deliver(report.events);
     else if (report.type === "inspected") {
-      this.#queries.get(report.query)?.(report.inspection);
+      this.#queries.get(report.query)?.resolve(report.inspection);
       this.#queries.delete(report.query);
     }
   }
 
   #deliver({ ids, texts, tokenCounts, finishedIds, outcomes }: StepEvents): void {
     for (const [index, id] of ids.entries()) {
-      this.#sinks.get(id)?.onText(texts[index] ?? "", tokenCounts[index] ?? 0);
+      const sink = this.#sinks.get(id);
+      if (sink !== undefined) this.#call(() => sink.onText(texts[index] ?? "", tokenCounts[index] ?? 0));
     }
     for (const [index, id] of finishedIds.entries()) {
       const sink = this.#sinks.get(id);
       const outcome = outcomes[index];
       this.#sinks.delete(id);
-      if (sink !== undefined && outcome !== undefined) sink.onFinish(outcome);
+      if (sink !== undefined && outcome !== undefined) this.#call(() => sink.onFinish(outcome));
+    }
+  }
+
+  /** A sink that throws must not keep the others of its step from their text. */
+  #call(deliver: () => void): void {
+    try {
+      deliver();
+    } catch (thrown) {
+      this.#hooks.onSinkError(thrown);
     }
   }
 
@@ -123,7 +147,9 @@ export class EngineClient {
     this.#dead = reason;
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
-    for (const sink of sinks) sink.onFinish(lost(0, reason));
+    for (const sink of sinks) this.#call(() => sink.onFinish(lost(0, reason)));
+    for (const { reject } of this.#queries.values()) reject(new WeirError("engine_failed", reason));
+    this.#queries.clear();
   }
 }
 

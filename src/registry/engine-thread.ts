@@ -36,7 +36,9 @@ function start({ variant, modelId, options }: EngineThreadData): void {
 
   // The loop turns through the event loop, so that commands arrive between two steps and are all handled there.
   let turning = false;
+  let closed = false;
   const turn = (): void => {
+    if (closed) return;
     engine.step();
     turning = !engine.isIdle;
     if (turning) setImmediate(turn);
@@ -58,6 +60,8 @@ function start({ variant, modelId, options }: EngineThreadData): void {
         });
         return;
       case "close":
+        closed = true;
+        engine.cancelAll();
         backend.close();
         model.close();
         port.close();

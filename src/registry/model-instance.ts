@@ -20,6 +20,8 @@ export interface LoadHooks {
   readonly signal?: AbortSignal;
   /** The engine thread died; the model answers nothing any more. */
   readonly onDeath?: (reason: string) => void;
+  /** Something went wrong that nobody waits for: a defect, to be logged. */
+  readonly onFault?: (thrown: unknown) => void;
   /** Counts graph evaluations (EngineStats.decodeGraphs); for tests and benches. */
   readonly countGraphs?: boolean;
 }
@@ -51,8 +53,16 @@ export class ModelInstance implements ServedModel {
       const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
       const engineOptions = { ...placement, samplerThreads, countGraphs: hooks.countGraphs ?? false };
       const data = { variant: variant.name, modelId: id, options: engineOptions };
-      const engine = await EngineClient.start(data, hooks.onDeath ?? (() => {}));
-      const prompts = new PromptPool({ variant: variant.name, modelId: id });
+      const prompts = new PromptPool({ variant: variant.name, modelId: id }, (thrown) =>
+        hooks.onFault?.(thrown),
+      );
+      const engine = await EngineClient.start(data, {
+        onDeath: (reason) => hooks.onDeath?.(reason),
+        onSinkError: (thrown) => hooks.onFault?.(thrown),
+      }).catch(async (thrown: unknown) => {
+        await prompts.close();
+        throw thrown;
+      });
       return new ModelInstance(options, model, engine, prompts);
     } catch (thrown) {
       model.close();

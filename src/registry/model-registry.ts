@@ -18,6 +18,7 @@ export class ModelRegistry implements ModelDirectory {
   #state: ModelDirectory["state"] = "loading";
   #progress = 0;
   #instances: ModelInstance[] = [];
+  #closed: Promise<void> | null = null;
 
   constructor(log: RegistryLog) {
     this.#log = log;
@@ -60,9 +61,16 @@ export class ModelRegistry implements ModelDirectory {
           hooks.onProgress?.(fraction);
         },
         onDeath: (reason) => {
-          this.#state = "failed";
-          this.#log.error({ model: instance.id, reason }, "the model's engine has died");
+          if (!this.#isClosing()) this.#state = "failed";
+          this.#log.error(
+            { model: options.alias ?? options.modelPath, reason },
+            "the model's engine has died",
+          );
           hooks.onDeath?.(reason);
+        },
+        onFault: (thrown) => {
+          this.#log.error({ err: thrown }, "a fault that no request waits for");
+          hooks.onFault?.(thrown);
         },
       });
       if (this.#isClosing()) {
@@ -78,12 +86,18 @@ export class ModelRegistry implements ModelDirectory {
     }
   }
 
-  /** Frees all models; resolves when their threads have ended. */
-  async close(): Promise<void> {
+  /** Takes no new requests; those that run go on. */
+  drain(): void {
     this.#state = "closing";
-    const instances = this.#instances;
-    this.#instances = [];
-    await Promise.all(instances.map((instance) => instance.close()));
+  }
+
+  /** Cancels what runs and frees all models; resolves when their threads have ended. */
+  close(): Promise<void> {
+    this.drain();
+    this.#closed ??= Promise.all(this.#instances.map((instance) => instance.close())).then(() => {
+      this.#instances = [];
+    });
+    return this.#closed;
   }
 
   /** close() may come while load() waits, which the compiler does not see in #state. */

@@ -27,7 +27,10 @@ export function requireLoaded({ state, progress }: ModelDirectory): void {
     case "loading":
       throw new WeirError("model_loading", `The model is loading: ${Math.floor(progress * 100)} %.`);
     case "failed":
-      throw new WeirError("model_load_failed", "The model could not be loaded.");
+      throw new WeirError(
+        "model_load_failed",
+        "The model could not be loaded, or its engine has died: the log says why.",
+      );
     case "closing":
       throw new WeirError("shutting_down", "The server is shutting down.");
   }

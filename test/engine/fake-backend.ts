@@ -24,6 +24,7 @@ export class FakeBackend implements Backend {
   readonly samplers = new Set<number>();
   /** Fails the next pass with this status. */
   failNext: { pass: "decode" | "prompt"; status: number } | null = null;
+  refuseNextSampler = false;
   /** Throws from the next step. */
   throwNext: Error | null = null;
   readonly #caches: number[][];
@@ -38,6 +39,10 @@ export class FakeBackend implements Backend {
   }
 
   setSampler(sampler: number): void {
+    if (this.refuseNextSampler) {
+      this.refuseNextSampler = false;
+      throw new Error("no such parameter");
+    }
     if (this.samplers.has(sampler)) throw new Error(`sampler ${sampler} is taken`);
     this.samplers.add(sampler);
   }

@@ -205,15 +205,56 @@ test("a sampler that finds no token ends its request with an error", () => {
   assert.match(engine.result(id).outcome?.errorMessage ?? "", /no token/);
 });
 
-test("padding a slot whose cache is full gives up its last token only", () => {
+test("a slot that is full but for one token can still be padded", () => {
   const backend = new FakeBackend({ slots: 3, slotTokens: 8, batchTokens: 24 });
   const engine = new TestEngine(backend);
-  const full = Array.from({ length: 7 }, (_, i) => i + 2);
   engine.submit(request([50, 51], { maxTokens: 6 }));
-  engine.submit(request(full, { maxTokens: 1 }));
+  engine.submit(request([2, 3, 4, 5, 6, 7], { maxTokens: 2 }));
   engine.submit(request([52, 53], { maxTokens: 6 }));
   engine.finish();
+  assert.equal(engine.engine.slotTable()[1]?.cachedTokens, 7);
   assert.ok(backend.steps.some(({ paddingSlots }) => paddingSlots.includes(1)));
+});
+
+test("a request that a slot can't hold ends at once and harms nobody", () => {
+  const engine = new TestEngine(new FakeBackend({ slotTokens: 8, batchTokens: 24 }));
+  const refused = [engine.submit(request([2, 3, 4, 5], { maxTokens: 5 })), engine.submit(request([]))];
+  const other = engine.submit(request([2, 3, 4, 5], { maxTokens: 4 }));
+  engine.finish();
+  assert.deepEqual(
+    refused.map((id) => engine.result(id).outcome?.finishReason),
+    ["error", "error"],
+  );
+  assert.equal(engine.result(other).text, answerTo([2, 3, 4, 5], 4));
+});
+
+test("a request whose sampler is refused leaves its slot's cache as the slot table says", () => {
+  const backend = new FakeBackend({ slots: 3, batchTokens: 24 });
+  const engine = new TestEngine(backend);
+  for (const token of [2, 3, 4]) engine.submit(request([token, 9, 8, 7, 6]));
+  engine.finish();
+  backend.refuseNextSampler = true;
+  const refused = engine.submit(request([3, 9, 8, 40, 41]));
+  engine.finish();
+  const around = [engine.submit(request([2, 9, 8, 7, 6])), engine.submit(request([4, 9, 8, 7, 6]))];
+  engine.finish();
+  assert.equal(engine.result(refused).outcome?.finishReason, "error");
+  assert.deepEqual(
+    around.map((id) => engine.result(id).text),
+    [answerTo([2, 9, 8, 7, 6], 4), answerTo([4, 9, 8, 7, 6], 4)],
+  );
+});
+
+test("cancelling all ends what runs and what waits", () => {
+  const engine = new TestEngine(new FakeBackend({ slots: 1 }));
+  const ids = [engine.submit(request([5, 6], { maxTokens: 20 })), engine.submit(request([7, 8]))];
+  engine.engine.step();
+  engine.engine.cancelAll();
+  assert.deepEqual(
+    ids.map((id) => engine.result(id).outcome?.finishReason),
+    ["cancelled", "cancelled"],
+  );
+  assert.ok(engine.engine.isIdle);
 });
 
 test("under random churn every answer is exact and every decode pass is dense", () => {

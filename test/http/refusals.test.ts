@@ -31,6 +31,18 @@ const refusals: readonly Refusal[] = [
     message: /is empty/,
   },
   {
+    name: "JSON that nests too deep",
+    request: {
+      method: "POST",
+      url: chatUrl,
+      headers: json,
+      payload: `{"messages":${"[".repeat(250)}${"]".repeat(250)}}`,
+    },
+    status: 400,
+    code: "invalid_json",
+    message: /more than 200 deep/,
+  },
+  {
     name: "a value that is out of range",
     request: {
       method: "POST",

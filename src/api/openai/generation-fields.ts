@@ -5,6 +5,10 @@ const maxStopStrings = 16;
 
 const stopString = z.string().min(1);
 const penalty = z.number().min(-2).max(2);
+/** llama.cpp divides by it, in single precision: 0 and what rounds to it are no penalty but an infinity. */
+const repetition = z.number().min(0.001).max(1000);
+/** The largest number that llama.cpp's integers hold. */
+const maxInt32 = 2 ** 31 - 1;
 const probability = z.number().min(0).max(1);
 
 /** A field that would change the answer and cannot be honoured yet is refused, never silently ignored. */
@@ -24,17 +28,18 @@ export const generationFields = {
   max_completion_tokens: z.int().min(1).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: probability.nullish(),
-  top_k: z.int().min(-1).nullish().describe("0 and -1 keep the whole vocabulary"),
+  top_k: z.int().min(-1).max(maxInt32).nullish().describe("0 and -1 keep the whole vocabulary"),
   min_p: probability.nullish(),
   typical_p: probability.nullish(),
   seed: z.int().nullish().describe("Taken modulo 2^32; -1 is a random seed, as in llama.cpp"),
   presence_penalty: penalty.nullish(),
   frequency_penalty: penalty.nullish(),
-  repetition_penalty: z.number().positive().nullish(),
-  repeat_penalty: z.number().positive().nullish().describe("llama-server's name of repetition_penalty"),
+  repetition_penalty: repetition.nullish(),
+  repeat_penalty: repetition.nullish().describe("llama-server's name of repetition_penalty"),
   repeat_last_n: z
     .int()
     .min(-1)
+    .max(maxInt32)
     .nullish()
     .describe("Tokens that the penalties look back at; -1 is the whole context"),
   logit_bias: z.record(z.string(), z.number().min(-100).max(100)).nullish(),

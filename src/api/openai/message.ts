@@ -51,6 +51,8 @@ export const tool = z.looseObject({
   }),
 });
 
+export type Tool = z.output<typeof tool>;
+
 function notText({ input }: { readonly input?: unknown }): string {
   const kind =
     typeof input === "string" ? `is a part of type ${JSON.stringify(input)}` : "is a part without a type";

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { ModelHandle, NativeContextOptions } from "#weir/llama/addon.js";
+import { eventually } from "../http/requests.js";
+import { modelPaths } from "../support/models.js";
+import { type Addon, contextOptions, cpuAddon, placement } from "./addon.js";
+
+let addon: Addon;
+let model: ModelHandle;
+let log: string[];
+
+before(async () => {
+  ({ addon, log } = await cpuAddon());
+  model = await addon.loadModel(modelPaths.small, placement, () => {}).promise;
+});
+
+after(() => model.close());
+
+/** What a context with these options says of itself. */
+function inspect(changes: Partial<NativeContextOptions>): { info: object; cacheBytes: number } {
+  const context = new addon.Context(model, contextOptions(changes));
+  const info = context.info();
+  const cacheBytes = context.memory().reduce((sum, { contextBytes }) => sum + contextBytes, 0);
+  context.close();
+  return { info, cacheBytes };
+}
+
+test("slots, context, batch, micro batch and threads reach llama.cpp", () => {
+  const changes = { slots: 3, contextTokens: 512, batchTokens: 96, microBatchTokens: 32, threads: 2 };
+  assert.deepEqual(inspect(changes).info, {
+    slots: 3,
+    slotTokens: 512,
+    batchTokens: 96,
+    microBatchTokens: 32,
+    threads: 2,
+  });
+});
+
+test("KV cache types reach llama.cpp", () => {
+  const f16 = inspect({ cacheTypeK: "f16", cacheTypeV: "f16" }).cacheBytes;
+  const f32 = inspect({ cacheTypeK: "f32", cacheTypeV: "f32" }).cacheBytes;
+  const mixed = inspect({ cacheTypeK: "q8_0", cacheTypeV: "f16", flashAttention: "on" }).cacheBytes;
+  assert.deepEqual([f32 / f16, mixed / f16], [2, (17 / 32 + 1) / 2]);
+});
+
+test("flash attention reaches llama.cpp", async () => {
+  for (const [mode, words] of [
+    ["off", "disabled"],
+    ["on", "enabled"],
+  ] as const) {
+    inspect({ flashAttention: mode });
+    // The log comes through the event loop.
+    const said = new RegExp(`flash_attn +=.*${words}`);
+    await assert.doesNotReject(eventually(async () => log.some((line) => said.test(line))));
+  }
+});
+
+test("a slot without a given size has the trained context, at most 8,192 tokens", () => {
+  const context = new addon.Context(model, contextOptions({ contextTokens: 0 }));
+  const { slotTokens } = context.info();
+  context.close();
+  assert.equal(slotTokens, Math.min(model.info().trainedContextTokens, 8192));
+});
+
+test("an estimate counts all of the weights, repacked ones too", async () => {
+  const echo = await addon.loadModel(modelPaths.echo, placement, () => {}).promise;
+  const weights = echo.info().modelBytes;
+  echo.close();
+  const estimate = addon.estimateMemory(modelPaths.echo, { ...placement, ...contextOptions() });
+  const bytes = estimate.devices.reduce((sum, { modelBytes }) => sum + modelBytes, 0);
+  assert.equal(bytes, weights);
+});

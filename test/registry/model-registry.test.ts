@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GenerationOutcome } from "#weir/engine/generation.js";
+import { ModelRegistry } from "#weir/registry/model-registry.js";
+import { greedy, request } from "../engine/builders.js";
+import { cpuAddon } from "../native/addon.js";
+import { loadOptions } from "../support/load-options.js";
+
+/** A registry and the lines that it logged at error level. */
+function registry(): { models: ModelRegistry; errors: string[] } {
+  const errors: string[] = [];
+  const quiet = (): void => {};
+  const models = new ModelRegistry({
+    error: (_fields, message) => void errors.push(message),
+    warn: quiet,
+    info: quiet,
+    debug: quiet,
+  });
+  return { models, errors };
+}
+
+const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;
+
+test("closing cancels what runs and what waits, and frees everything", async () => {
+  const { models, errors } = registry();
+  const model = await models.load(loadOptions({ slots: 1 }));
+  const outcomes: GenerationOutcome[] = [];
+  const started = new Promise<void>((resolve) => {
+    for (let i = 0; i < 3; i++) {
+      const endless = request([1000, 1001], { maxTokens: 2000, sampling: { ...greedy, ignoreEos: true } });
+      model.generate(endless, { onText: () => resolve(), onFinish: (outcome) => outcomes.push(outcome) });
+    }
+  });
+  await started;
+  await models.close();
+  const { addon } = await cpuAddon();
+  assert.deepEqual(
+    outcomes.map(({ finishReason }) => finishReason),
+    ["cancelled", "cancelled", "cancelled"],
+  );
+  assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
+  assert.deepEqual([models.state, errors], ["closing", []]);
+});
+
+test("a context that does not fit is refused with the numbers and leaves nothing behind", async () => {
+  const { models } = registry();
+  const huge = loadOptions({ slots: 256, contextTokens: 1_000_000 });
+  await assert.rejects(models.load(huge), /KV cache \(\d+\.\d GiB\).*do not fit on CPU/);
+  const { addon } = await cpuAddon();
+  assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
+  assert.equal(models.state, "failed");
+});
+
+test("a loading that is aborted by its signal leaves nothing behind", async () => {
+  const { models } = registry();
+  const signal = AbortSignal.abort();
+  await assert.rejects(models.load(loadOptions(), { signal }), code("model_load_aborted"));
+  const { addon } = await cpuAddon();
+  assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
+});
+
+test("a sink that throws is reported and keeps nobody else from an answer", async () => {
+  const { models, errors } = registry();
+  const model = await models.load(loadOptions({ slots: 2 }));
+  const faults: unknown[] = [];
+  const short = (): ReturnType<typeof request> =>
+    request([1000, 1001], { maxTokens: 8, sampling: { ...greedy, ignoreEos: true } });
+  const fail = (): never => {
+    throw new Error("from the sink");
+  };
+  model.generate(short(), { onText: fail, onFinish: (outcome) => faults.push(outcome.finishReason) });
+  const outcome = await new Promise<GenerationOutcome>((onFinish) => {
+    model.generate(short(), { onText: () => {}, onFinish });
+  });
+  await models.close();
+  assert.deepEqual([outcome.finishReason, outcome.completionTokens], ["length", 8]);
+  assert.ok(errors.length > 0);
+});
+
+test("a generation on a closed model ends with an error", async () => {
+  const { models } = registry();
+  const model = await models.load(loadOptions());
+  await models.close();
+  const outcome = await new Promise<GenerationOutcome>((onFinish) => {
+    model.generate(request([1000]), { onText: () => {}, onFinish });
+  });
+  assert.match(outcome.errorMessage ?? "", /engine thread has ended/);
+  await assert.rejects(model.stats(), code("engine_failed"));
+});
