@@ -32,7 +32,7 @@ export class BareLoop {
   ) {
     const model = variant.addon.attachModel(modelId);
     this.#load = typicalLoad(requests, options.slots, options.batchTokens);
-    const native = { ...options, samplerThreads: 1, countGraphs: false };
+    const native = { ...options, samplerThreads: 1, fastSampling: true, countGraphs: false };
     this.#context = new BareContext(variant.addon, model, native, this.#load);
     model.close(); // the context holds it
     this.#context.fill();

@@ -32,6 +32,7 @@ struct ContextHandle::State {
     llama_context_ptr context;
     std::unique_ptr<StepRunner> runner;
     bool running = false;
+    bool fast_sampling = true;
     std::vector<int32_t> out;
 
     ~State() { alive_contexts--; }
@@ -63,6 +64,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
     alive_contexts++;
     auto state = std::make_unique<State>();
     state->model = std::move(model);
+    state->fast_sampling = bool_field(options, "fastSampling");
     if (bool_field(options, "countGraphs")) {
         // "result_output" is the last node of every graph; asking for it alone lets the rest run as one piece.
         params.cb_eval_user_data = state.get();
@@ -135,7 +137,8 @@ Napi::Value ContextHandle::set_sampler(const Napi::CallbackInfo & info) {
     const Napi::Object parameters = object_argument(info, 1, "parameters");
     const Napi::Int32Array recent = int32_array_argument(info, 2, "recent");
     state.runner->samplers[(size_t) index] =
-        std::make_unique<Sampler>(state.model->vocab(), parameters, recent, (int32_t) llama_n_ctx_seq(state.context.get()));
+        std::make_unique<Sampler>(state.model->vocab(), parameters, recent, (int32_t) llama_n_ctx_seq(state.context.get()),
+                                  state.fast_sampling);
     return info.Env().Undefined();
 }
 

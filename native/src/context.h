@@ -10,8 +10,8 @@
 
 namespace weir {
 
-// new Context(model, options): options are ContextOptions of src/llama/options.ts, plus `samplerThreads` and
-// `countGraphs` (costs a callback a graph node; for tests and benches).
+// new Context(model, options): options are ContextOptions of src/llama/options.ts, plus `samplerThreads`,
+// `countGraphs` (costs a callback a graph node; for tests and benches) and `fastSampling` (false: the chain sees every token).
 class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
   public:
     static void define(Napi::Env env, Napi::Object exports);

@@ -55,7 +55,8 @@ llama_token argmax(const float * logits, int32_t size) {
 }  // namespace
 
 // The order is llama-server's (common_sampler_init): bias, penalties, top-k, typical, top-p, min-p, temperature, draw.
-Sampler::Sampler(const llama_vocab * vocab, Napi::Object parameters, Napi::Int32Array recent, int32_t context_tokens) {
+Sampler::Sampler(const llama_vocab * vocab, Napi::Object parameters, Napi::Int32Array recent, int32_t context_tokens,
+                 bool fast_path) {
     const int32_t vocab_size = llama_vocab_n_tokens(vocab);
     const float temperature = float_field(parameters, "temperature");
     const float presence = float_field(parameters, "presencePenalty");
@@ -80,40 +81,88 @@ Sampler::Sampler(const llama_vocab * vocab, Napi::Object parameters, Napi::Int32
     if (temperature <= 0.0f) {
         add(llama_sampler_init_greedy());
         plain_greedy_ = bias.empty() && !penalized;
+        top_ = fast_path ? 1 : 0;
     } else {
-        add(llama_sampler_init_top_k((int32_t) integer_field(parameters, "topK", 0, INT32_MAX)));
+        const auto top_k = (int32_t) integer_field(parameters, "topK", 0, INT32_MAX);
+        add(llama_sampler_init_top_k(top_k));
+        top_ = fast_path ? top_k : 0;
         add(llama_sampler_init_typical(float_field(parameters, "typicalP"), 0));
         add(llama_sampler_init_top_p(float_field(parameters, "topP"), 0));
         add(llama_sampler_init_min_p(float_field(parameters, "minP"), 0));
         add(llama_sampler_init_temp(temperature));
         add(llama_sampler_init_dist((uint32_t) integer_field(parameters, "seed", 0, UINT32_MAX)));
     }
+    for (const llama_logit_bias & entry : bias) {
+        biased_.push_back(entry.token);
+    }
     if (penalized) {
-        const size_t first = recent.ElementLength() > (size_t) window ? recent.ElementLength() - (size_t) window : 0;
+        window_size_ = (size_t) window;
+        const size_t first = recent.ElementLength() > window_size_ ? recent.ElementLength() - window_size_ : 0;
         for (size_t i = first; i < recent.ElementLength(); i++) {
-            llama_sampler_accept(chain_.get(), (llama_token) to_integer(parameters.Env(), Napi::Number::New(parameters.Env(), recent[i]),
-                                                                        "a prompt token", 0, vocab_size - 1));
+            if (recent[i] < 0 || recent[i] >= vocab_size) {
+                fail_argument(parameters.Env(), "recent must hold tokens of the vocabulary");
+            }
+            accept(recent[i]);
         }
     }
 }
 
-llama_token Sampler::sample(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & scratch) {
+llama_token Sampler::sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
     if (plain_greedy_) {
         return argmax(logits, vocab_size);
     }
-    scratch.resize((size_t) vocab_size);
-    for (llama_token token = 0; token < vocab_size; token++) {
-        scratch[(size_t) token] = {token, logits[token], 0.0f};
+    if (!gather(logits, vocab_size, scratch)) {
+        scratch.candidates.resize((size_t) vocab_size);
+        for (llama_token token = 0; token < vocab_size; token++) {
+            scratch.candidates[(size_t) token] = {token, logits[token], 0.0f};
+        }
     }
-    llama_token_data_array candidates = {scratch.data(), scratch.size(), -1, false};
+    llama_token_data_array candidates = {scratch.candidates.data(), scratch.candidates.size(), -1, false};
     llama_sampler_apply(chain_.get(), &candidates);
     // The chain ends in a sampler that selects; a row of NaN or -inf alone could still leave nothing.
     if (candidates.selected < 0 || (size_t) candidates.selected >= candidates.size) {
         return -1;
     }
     const llama_token token = candidates.data[candidates.selected].id;
-    llama_sampler_accept(chain_.get(), token);
+    accept(token);
     return token;
+}
+
+// The tokens that can be among the first `top_` once bias and penalties are applied: the largest of those that the chain
+// leaves as they are, and all that it changes. The chain then gives what it would give for the whole row.
+bool Sampler::gather(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
+    if (top_ == 0) {
+        return false;
+    }
+    const int64_t changed = (int64_t) biased_.size() + (int64_t) window_.size();
+    const int64_t count = std::min<int64_t>(top_ + changed, INT32_MAX);
+    if (!pick_candidates(logits, vocab_size, (int32_t) count, scratch)) {
+        return false;
+    }
+    if (changed == 0) {
+        return true;
+    }
+    std::vector<llama_token_data> & candidates = scratch.candidates;
+    for (const std::vector<llama_token> * tokens : {&biased_, &window_}) {
+        for (const llama_token token : *tokens) {
+            candidates.push_back({token, logits[token], 0.0f});
+        }
+    }
+    const auto by_id = [](const llama_token_data & a, const llama_token_data & b) { return a.id < b.id; };
+    const auto same_id = [](const llama_token_data & a, const llama_token_data & b) { return a.id == b.id; };
+    std::sort(candidates.begin(), candidates.end(), by_id);
+    candidates.erase(std::unique(candidates.begin(), candidates.end(), same_id), candidates.end());
+    return true;
+}
+
+void Sampler::accept(llama_token token) {
+    llama_sampler_accept(chain_.get(), token);
+    if (window_.size() < window_size_) {
+        window_.push_back(token);
+    } else if (window_size_ > 0) {
+        window_[window_next_] = token;
+        window_next_ = (window_next_ + 1) % window_size_;
+    }
 }
 
 }  // namespace weir

@@ -68,7 +68,7 @@ class StepRunner {
     llama_context * context_;
     ContextLimits limits_;
     SamplerPool pool_;
-    std::vector<std::vector<llama_token_data>> scratch_;
+    std::vector<SamplingScratch> scratch_;
     std::vector<llama_token> token_;
     std::vector<llama_pos> position_;
     std::vector<int32_t> sequence_count_;

@@ -68,6 +68,7 @@ async function placementOf(
     ...options,
     cpuOnly: variant.cpuOnly,
     samplerThreads: 1,
+    fastSampling: true,
     countGraphs: false,
   });
   await delay(logDelayMs);

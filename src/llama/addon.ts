@@ -32,9 +32,12 @@ export interface Addon {
 /** `cpuOnly` keeps everything off the variant's GPUs where `devices` names none. */
 export type NativePlacement = PlacementOptions & { readonly cpuOnly: boolean };
 
-/** Threads that sample, the engine's own included; `countGraphs` costs a callback a graph node. */
 export type NativeContextOptions = ContextOptions & {
+  /** Threads that sample, the engine's own included. */
   readonly samplerThreads: number;
+  /** False lets llama.cpp's chain see every token of the vocabulary; the answers are the same. For tests and benches. */
+  readonly fastSampling: boolean;
+  /** Counts graph evaluations, which costs a callback a graph node. For tests and benches. */
   readonly countGraphs: boolean;
 };
 

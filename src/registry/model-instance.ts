@@ -51,7 +51,8 @@ export class ModelInstance implements ServedModel {
     try {
       const { id } = model.info();
       const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
-      const engineOptions = { ...placement, samplerThreads, countGraphs: hooks.countGraphs ?? false };
+      const countGraphs = hooks.countGraphs ?? false;
+      const engineOptions = { ...placement, samplerThreads, fastSampling: true, countGraphs };
       const data = { variant: variant.name, modelId: id, options: engineOptions };
       const prompts = new PromptPool({ variant: variant.name, modelId: id }, (thrown) =>
         hooks.onFault?.(thrown),

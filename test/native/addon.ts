@@ -21,6 +21,7 @@ export function contextOptions(changes: Partial<NativeContextOptions> = {}): Nat
     slots: 2,
     contextTokens: 256,
     samplerThreads: 2,
+    fastSampling: true,
     countGraphs: false,
     ...changes,
   };
