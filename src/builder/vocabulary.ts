@@ -14,6 +14,10 @@ export interface Vocabulary {
 }
 
 const userDefined = 4;
+const control = 3;
+
+/** `</s>`, an ordinary token of Qwen's files: llama.cpp takes it for a control token all the same, and warns about it. */
+const takenForControl = 128247;
 
 /**
  * Qwen3's special tokens that Qwen2's tokenizer file holds as `[PAD…]`. The ids are those of Qwen3's
@@ -47,6 +51,9 @@ export function withQwen3Tokens(vocabulary: Vocabulary): Vocabulary {
   return {
     ...vocabulary,
     tokens: vocabulary.tokens.map((text, id) => qwen3Tokens.get(id) ?? text),
-    tokenTypes: vocabulary.tokenTypes.map((type, id) => (qwen3Tokens.has(id) ? userDefined : type)),
+    tokenTypes: vocabulary.tokenTypes.map((type, id) => {
+      if (id === takenForControl) return control;
+      return qwen3Tokens.has(id) ? userDefined : type;
+    }),
   };
 }
