@@ -22,10 +22,12 @@ Napi::Value estimate_memory(const Napi::CallbackInfo & info) {
     common_device_memory_data_vec memory;
     ErrorCapture errors;
     try {
-        // The trained context decides the default slot; the first call only asks for it.
-        llama_context_params params = context_params(options, 256);
-        common_get_device_memory_data(path.c_str(), &placement.params, &params, devices, layers, trained_context, experts, GGML_LOG_LEVEL_ERROR);
-        params = context_params(options, trained_context);
+        if (integer_field(options, "contextTokens", 0, INT32_MAX) == 0) {
+            // The trained context decides how large a slot is; this call only asks for it. Each call reads the vocabulary.
+            llama_context_params params = context_params(options, 256);
+            common_get_device_memory_data(path.c_str(), &placement.params, &params, devices, layers, trained_context, experts, GGML_LOG_LEVEL_ERROR);
+        }
+        const llama_context_params params = context_params(options, trained_context);
         memory = common_get_device_memory_data(path.c_str(), &placement.params, &params, devices, layers, trained_context, experts, GGML_LOG_LEVEL_ERROR);
     } catch (const Napi::Error &) {
         throw;
@@ -46,7 +48,8 @@ Napi::Value estimate_memory(const Napi::CallbackInfo & info) {
     }
     const Napi::Object result = Napi::Object::New(env);
     result.Set("layers", layers);
-    result.Set("trainedContextTokens", trained_context);
+    const int64_t asked = integer_field(options, "contextTokens", 0, INT32_MAX);
+    result.Set("contextTokens", asked > 0 ? (double) asked : (double) default_context(trained_context));
     result.Set("devices", list);
     return result;
 }

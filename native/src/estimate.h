@@ -5,7 +5,7 @@
 
 namespace weir {
 
-// estimateMemory(path, options): { layers, trainedContextTokens, devices: { device, freeBytes, totalBytes, modelBytes,
+// estimateMemory(path, options): { layers, contextTokens, devices: { device, freeBytes, totalBytes, modelBytes,
 // contextBytes, computeBytes }[] }
 // options are LoadOptions of src/llama/options.ts. Blocks for as long as reading the vocabulary takes, so it is not for the
 // main thread of a server. Throws `model_load_failed`.

@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include "arguments.h"
+#include "placement.h"
 #include "render-chat.h"
 
 #include <atomic>
@@ -127,6 +128,7 @@ Napi::Value ModelHandle::info(const Napi::CallbackInfo & info) {
     result.Set("modelBytes", (double) llama_model_size(llama));
     result.Set("layers", llama_model_n_layer(llama));
     result.Set("trainedContextTokens", llama_model_n_ctx_train(llama));
+    result.Set("defaultContextTokens", default_context((uint32_t) llama_model_n_ctx_train(llama)));
     result.Set("vocabularySize", model_->vocab_size());
     result.Set("hasChatTemplate", llama_model_chat_template(llama, nullptr) != nullptr);
     return result;

@@ -77,12 +77,16 @@ Placement::Placement(Napi::Object options) : params(llama_model_default_params()
         options, "splitMode", {{"none", LLAMA_SPLIT_MODE_NONE}, {"layer", LLAMA_SPLIT_MODE_LAYER}, {"row", LLAMA_SPLIT_MODE_ROW}});
 }
 
+uint32_t default_context(uint32_t trained_context) {
+    return std::min(trained_context, default_context_limit);
+}
+
 llama_context_params context_params(Napi::Object options, uint32_t trained_context) {
     const Napi::Env env = options.Env();
     llama_context_params params = llama_context_default_params();
     const int64_t slots = integer_field(options, "slots", 1, (int64_t) llama_max_parallel_sequences());
     const int64_t asked = integer_field(options, "contextTokens", 0, 1 << 24);
-    const int64_t context = asked > 0 ? asked : std::min(trained_context, default_context_limit);
+    const int64_t context = asked > 0 ? asked : default_context(trained_context);
     if (context * slots > INT32_MAX) {
         fail_argument(env, std::to_string(slots) + " slots of " + std::to_string(context) +
                                " tokens are more cells than llama.cpp can count (2,147,483,647); ask for fewer or smaller slots");

@@ -20,6 +20,9 @@ struct Placement {
     Placement & operator=(const Placement &) = delete;
 };
 
+// The tokens of a slot where none are asked for: the context that the model was trained with, within reason.
+uint32_t default_context(uint32_t trained_context);
+
 // `trained_context` is used where contextTokens is 0. Throws for a value out of range, naming the field.
 llama_context_params context_params(Napi::Object options, uint32_t trained_context);
 

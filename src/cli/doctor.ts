@@ -13,9 +13,6 @@ import { checkModelFile } from "./model-file.js";
 import { renderDoctorReport } from "./render-doctor-report.js";
 import { weirVersion } from "./version.js";
 
-/** What native/src/placement.cc takes of the trained context where --ctx-size does not say. */
-const defaultContextLimit = 8192;
-
 /** How long llama.cpp's log may take to come over from the addon. */
 const logDelayMs = 50;
 
@@ -76,7 +73,7 @@ async function placementOf(
   return {
     modelPath,
     slots,
-    contextTokens: options.contextTokens || Math.min(estimate.trainedContextTokens, defaultContextLimit),
+    contextTokens: estimate.contextTokens,
     devices: estimate.devices.map(({ device, modelBytes, contextBytes, computeBytes, freeBytes }) => ({
       device,
       layers: layers.get(device) ?? "",

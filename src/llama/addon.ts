@@ -60,7 +60,8 @@ export interface DeviceMemory {
 /** What llama.cpp says a model would take, without allocating it. */
 export interface MemoryEstimate {
   readonly layers: number;
-  readonly trainedContextTokens: number;
+  /** Of a slot: what was asked for, or the default. */
+  readonly contextTokens: number;
   readonly devices: readonly (DeviceMemory & { readonly freeBytes: number; readonly totalBytes: number })[];
 }
 
@@ -74,6 +75,8 @@ export interface ModelInfo {
   readonly modelBytes: number;
   readonly layers: number;
   readonly trainedContextTokens: number;
+  /** A slot's tokens where none are asked for. */
+  readonly defaultContextTokens: number;
   readonly vocabularySize: number;
   readonly hasChatTemplate: boolean;
 }

@@ -49,10 +49,11 @@ export class ModelInstance implements ServedModel {
     if (hooks.signal?.aborted) abort();
     const model = await loading.promise.finally(() => hooks.signal?.removeEventListener("abort", abort));
     try {
-      const { id } = model.info();
+      const { id, defaultContextTokens } = model.info();
       const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
       const countGraphs = hooks.countGraphs ?? false;
-      const engineOptions = { ...placement, samplerThreads, fastSampling: true, countGraphs };
+      const contextTokens = options.contextTokens || defaultContextTokens;
+      const engineOptions = { ...placement, contextTokens, samplerThreads, fastSampling: true, countGraphs };
       const data = { variant: variant.name, modelId: id, options: engineOptions };
       const prompts = new PromptPool({ variant: variant.name, modelId: id }, (thrown) =>
         hooks.onFault?.(thrown),
