@@ -115,11 +115,13 @@ function sourceFiles() {
 }
 
 function findCompiler() {
+  // Like make, takes flags along: CXX="g++ -m64".
   const candidates = process.env.CXX ? [process.env.CXX] : ["g++", "c++", "clang++"];
   for (const candidate of candidates) {
     try {
-      execFileSync(candidate, ["--version"], { stdio: "ignore" });
-      return candidate;
+      const [program = "", ...flags] = candidate.trim().split(/\s+/);
+      execFileSync(program, ["--version"], { stdio: "ignore" });
+      return { program, flags };
     } catch {
       // the next one
     }
@@ -167,13 +169,20 @@ async function compileSources(compiler, { version, release }, log) {
   ];
   const pending = sourceFiles().filter((file) => file.endsWith(".cc"));
   const objects = pending.map((file) => path.join(objectDirectory, file.replace(/\.cc$/, ".o")));
-  log(`compiling ${pending.length} files with ${compiler}`);
+  log(`compiling ${pending.length} files with ${compiler.program}`);
   const compileNext = async () => {
     for (let file = pending.shift(); file !== undefined; file = pending.shift()) {
       const object = path.join(objectDirectory, file.replace(/\.cc$/, ".o"));
-      await run(compiler, [...flags, "-c", path.join(sourceDirectory, file), "-o", object]).catch((error) => {
+      await run(compiler.program, [
+        ...compiler.flags,
+        ...flags,
+        "-c",
+        path.join(sourceDirectory, file),
+        "-o",
+        object,
+      ]).catch((error) => {
         throw new Error(
-          `${compiler} could not compile native/src/${file}:\n${error.stderr || error.message}`,
+          `${compiler.program} could not compile native/src/${file}:\n${error.stderr || error.message}`,
         );
       });
     }
@@ -193,7 +202,7 @@ function link(compiler, objects, { libraries, output }) {
   const inputs = [...objects, ...names.map((name) => path.join(libraries, name))];
   // The libraries' own dependencies (CUDA's, say) need not be on the machine that links.
   const flags = ["-shared", "-pthread", "-Wl,--allow-shlib-undefined", `-Wl,-rpath,${runPath}`];
-  execFileSync(compiler, [...inputs, ...flags, "-o", `${target}.new`], {
+  execFileSync(compiler.program, [...compiler.flags, ...inputs, ...flags, "-o", `${target}.new`], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   // Replaced whole: a process that has the old file mapped keeps it.

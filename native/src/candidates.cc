@@ -10,8 +10,9 @@ namespace {
 
 constexpr int32_t block_size = 64;
 
-// A loop that compilers turn into vector instructions: independent lanes, no branch.
-float block_maximum(const float * logits, int32_t size) {
+// A loop that compilers turn into vector instructions: independent lanes, no branch. std::max_element compares one value
+// at a time, each waiting for the last: 0.5 ms for Qwen's vocabulary. NaN is never larger, so it is passed over.
+float maximum(const float * logits, int32_t size) {
     constexpr int32_t lanes = 16;
     float best[lanes];
     std::fill(best, best + lanes, -INFINITY);
@@ -35,6 +36,12 @@ bool has_equal_among(std::vector<float> & sorted, int32_t count) {
 
 }  // namespace
 
+llama_token largest_token(const float * logits, int32_t size) {
+    const float largest = maximum(logits, size);
+    const float * found = std::find(logits, logits + size, largest);
+    return found == logits + size || largest == -INFINITY ? -1 : (llama_token) (found - logits);
+}
+
 // The count-th largest of the blocks' maxima is a lower bound of the count-th largest logit: that many blocks hold one that
 // is at least as large. One pass over the row finds the maxima, and only blocks above the bound are looked at again.
 bool pick_candidates(const float * logits, int32_t size, int32_t count, SamplingScratch & scratch) {
@@ -46,7 +53,7 @@ bool pick_candidates(const float * logits, int32_t size, int32_t count, Sampling
     maxima.resize((size_t) blocks);
     for (int32_t block = 0; block < blocks; block++) {
         const int32_t start = block * block_size;
-        maxima[(size_t) block] = block_maximum(logits + start, std::min(block_size, size - start));
+        maxima[(size_t) block] = maximum(logits + start, std::min(block_size, size - start));
     }
     scratch.sorted = maxima;
     std::nth_element(scratch.sorted.begin(), scratch.sorted.begin() + (count - 1), scratch.sorted.end(), std::greater<float>());

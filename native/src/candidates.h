@@ -15,9 +15,12 @@ struct SamplingScratch {
     std::vector<float> sorted;
 };
 
+// The first of the largest logits; -1 where none is a number above -infinity.
+llama_token largest_token(const float * logits, int32_t size);
+
 // Fills scratch.candidates with every token whose logit is at least some bound, in order of their ids; at least `count` of
-// them, and rarely many more. False where it can't: `count` is too large, logits are not numbers, or two of the `count`
-// largest are equal, which llama.cpp's sort may put in either order.
+// them, and rarely many more. False where it can't: `count` is too large, too few logits are above -infinity, or two
+// of the `count` largest are equal, which llama.cpp's sort may put in either order.
 bool pick_candidates(const float * logits, int32_t size, int32_t count, SamplingScratch & scratch);
 
 }  // namespace weir

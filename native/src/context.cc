@@ -24,6 +24,18 @@ ContextLimits limits_of(const llama_context * context, const Model & model) {
     };
 }
 
+// A slot's cache is cut at any token (prefix reuse, padding rows), which only a cache of keys and values can do.
+void refuse_unsupported(Napi::Env env, const llama_model * model) {
+    if (llama_model_is_recurrent(model) || llama_model_is_hybrid(model)) {
+        fail(env, "context_failed",
+             "this model keeps a recurrent state, which can't be cut back to a prefix; Weir serves models with a KV cache "
+             "only (Qwen3, Qwen2.5, Llama, Mistral and the like)");
+    }
+    if (!llama_model_has_decoder(model) || llama_model_has_encoder(model)) {
+        fail(env, "context_failed", "this model has an encoder; Weir serves decoder-only models");
+    }
+}
+
 }  // namespace
 
 // The members are freed in reverse order: the runner, then llama's context, then this owner's share of the model.
@@ -59,6 +71,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
     std::shared_ptr<Model> model = ModelHandle::unwrap(info, 0);
     const Napi::Object options = object_argument(info, 1, "options");
     llama_context_params params = context_params(options, (uint32_t) llama_model_n_ctx_train(model->get()));
+    refuse_unsupported(env, model->get());
     const auto sampler_threads = (int32_t) integer_field(options, "samplerThreads", 1, 64);
 
     alive_contexts++;
@@ -80,15 +93,17 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
     ErrorCapture errors;
     try {
         state->context.reset(llama_init_from_model(state->model->get(), params));
+        if (state->context == nullptr) {
+            fail(env, "context_failed", "llama.cpp could not make a context: " + errors.text("no reason given"));
+        }
+        const ContextLimits limits = limits_of(state->context.get(), *state->model);
+        state->runner = std::make_unique<StepRunner>(state->context.get(), limits, sampler_threads);
+        state->out.resize((size_t) (result::header_size + 2 * limits.slots));
+    } catch (const Napi::Error &) {
+        throw;
     } catch (const std::exception & error) {
         fail(env, "context_failed", std::string("llama.cpp could not make a context: ") + error.what());
     }
-    if (state->context == nullptr) {
-        fail(env, "context_failed", "llama.cpp could not make a context: " + errors.text("no reason given"));
-    }
-    const ContextLimits limits = limits_of(state->context.get(), *state->model);
-    state->runner = std::make_unique<StepRunner>(state->context.get(), limits, sampler_threads);
-    state->out.resize((size_t) (result::header_size + 2 * limits.slots));
     state_ = std::move(state);
 }
 
@@ -131,15 +146,23 @@ Napi::Value ContextHandle::memory(const Napi::CallbackInfo & info) {
 
 // setSampler(sampler, parameters, recent: Int32Array)
 Napi::Value ContextHandle::set_sampler(const Napi::CallbackInfo & info) {
-    State & state = open(info.Env());
-    const auto slots = (int32_t) llama_n_seq_max(state.context.get());
-    const int32_t index = integer_argument(info, 0, "sampler", 0, slots - 1);
+    const Napi::Env env = info.Env();
+    const State & before = open(env);
+    const std::shared_ptr<Model> model = before.model;
+    const auto context_tokens = (int32_t) llama_n_ctx_seq(before.context.get());
+    const bool fast_sampling = before.fast_sampling;
+    const int32_t index = integer_argument(info, 0, "sampler", 0, (int32_t) llama_n_seq_max(before.context.get()) - 1);
     const Napi::Object parameters = object_argument(info, 1, "parameters");
-    const Napi::Int32Array recent = int32_array_argument(info, 2, "recent");
-    state.runner->samplers[(size_t) index] =
-        std::make_unique<Sampler>(state.model->vocab(), parameters, recent, (int32_t) llama_n_ctx_seq(state.context.get()),
-                                  state.fast_sampling);
-    return info.Env().Undefined();
+    const Napi::Int32Array array = int32_array_argument(info, 2, "recent");
+    const std::vector<int32_t> recent(array.Data(), array.Data() + array.ElementLength());
+    // Reading the parameters can run JavaScript (getters), which can close this context: it is looked up again afterwards.
+    auto sampler = std::make_unique<Sampler>(model->vocab(), parameters, recent, context_tokens, fast_sampling);
+    State & state = open(env);
+    if (state.running && state.runner->samplers[(size_t) index] != nullptr) {
+        fail_argument(env, "a sampler can't be replaced from within onDecoded");
+    }
+    state.runner->samplers[(size_t) index] = std::move(sampler);
+    return env.Undefined();
 }
 
 Napi::Value ContextHandle::clear_sampler(const Napi::CallbackInfo & info) {
@@ -160,8 +183,10 @@ Napi::Value ContextHandle::step(const Napi::CallbackInfo & info) {
     }
     // The plan is read while JavaScript may run (onDecoded), so it is checked and run from a copy.
     const std::vector<int32_t> copy(plan.Data(), plan.Data() + plan.ElementLength());
-    const StepRunner & runner = *state.runner;
-    const std::string problem = check_plan(copy.data(), copy.size(), limits_of(state.context.get(), *state.model), runner.samplers);
+    const auto & samplers = state.runner->samplers;
+    const std::string problem =
+        check_plan(copy.data(), copy.size(), limits_of(state.context.get(), *state.model),
+                   [&samplers](int32_t number) { return samplers[(size_t) number] != nullptr; });
     if (!problem.empty()) {
         fail_argument(env, problem);
     }
@@ -179,9 +204,11 @@ Napi::Value ContextHandle::step(const Napi::CallbackInfo & info) {
         return to_array(state.out.data(), written);
     } catch (const Napi::Error &) {
         state.running = false;
+        current_step().phase = "idle";
         throw;
     } catch (const std::exception & error) {
         state.running = false;
+        current_step().phase = "idle";
         fail(env, "decode_failed", std::string("llama.cpp failed in a step: ") + error.what());
     }
 }

@@ -96,17 +96,16 @@ void on_log(ggml_log_level level, const char * text, void *) {
     }
 }
 
-std::string json_escape(const char * text) {
-    std::string out;
-    for (const char * c = text; *c != '\0'; c++) {
+// Into a buffer of `size` bytes: nothing may be allocated while the process aborts.
+void json_escape(const char * text, char * out, size_t size) {
+    size_t length = 0;
+    for (const char * c = text; *c != '\0' && length + 3 < size; c++) {
         if (*c == '"' || *c == '\\') {
-            out += '\\';
-            out += *c;
-        } else {
-            out += (unsigned char) *c < 0x20 ? ' ' : *c;
+            out[length++] = '\\';
         }
+        out[length++] = (unsigned char) *c < 0x20 ? ' ' : *c;
     }
-    return out;
+    out[length] = '\0';
 }
 
 // Runs on the thread that failed, right before abort(): only write(2), in the shape of the log's other lines.
@@ -116,12 +115,14 @@ void on_abort(const char * message) {
     char time[32];
     std::tm utc;
     std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    char escaped[3000];
+    json_escape(message, escaped, sizeof escaped);
     char line[4096];
     const int length = std::snprintf(
         line, sizeof line,
-        "{\"level\":\"fatal\",\"time\":\"%s\",\"msg\":\"ggml aborted: %.3000s\",\"step\":{\"number\":%lld,\"phase\":\"%s\","
+        "{\"level\":\"fatal\",\"time\":\"%s\",\"msg\":\"ggml aborted: %s\",\"step\":{\"number\":%lld,\"phase\":\"%s\","
         "\"decodeRows\":%d,\"promptRows\":%d}}\n",
-        time, json_escape(message).c_str(), (long long) step.number.load(), step.phase.load(), step.decode_rows.load(),
+        time, escaped, (long long) step.number.load(), step.phase.load(), step.decode_rows.load(),
         step.prompt_rows.load());
     if (length > 0 && write(STDERR_FILENO, line, std::min((size_t) length, sizeof line - 1)) < 0) {
         return;  // nothing left to try

@@ -4,7 +4,9 @@
 #include "placement.h"
 #include "render-chat.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <map>
 #include <mutex>
 
@@ -18,10 +20,13 @@ std::map<int32_t, std::weak_ptr<Model>> registry;
 std::atomic<int32_t> alive_models{0};
 std::atomic<int32_t> next_id{1};
 
-std::string metadata(const llama_model * model, const char * key) {
-    char text[1024];
-    const int32_t length = llama_model_meta_val_str(model, key, text, sizeof text);
-    return length > 0 ? std::string(text, std::min((size_t) length, sizeof text - 1)) : "";
+// An upper bound: byte-level vocabularies store their texts in an alphabet of one or two bytes a byte.
+size_t longest_token_bytes(const llama_vocab * vocab) {
+    size_t longest = 1;
+    for (llama_token token = 0; token < llama_vocab_n_tokens(vocab); token++) {
+        longest = std::max(longest, std::strlen(llama_vocab_get_text(vocab, token)));
+    }
+    return longest;
 }
 
 }  // namespace
@@ -45,7 +50,11 @@ int32_t Model::alive() {
 
 namespace {
 
-Napi::FunctionReference & constructor_of(Napi::Env env);
+// Tells our objects from others with the same prototype; an arbitrary number.
+constexpr napi_type_tag model_tag = {0x5765697220313839ULL, 0x4d6f64656c000001ULL};
+
+// What create() hands to the constructor that it calls; JavaScript's own `new Model()` finds nothing.
+thread_local std::shared_ptr<Model> in_creation;
 
 // Each environment (thread) has its own class object.
 struct EnvData {
@@ -73,10 +82,11 @@ void ModelHandle::define(Napi::Env env, Napi::Object exports) {
 }
 
 ModelHandle::ModelHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap<ModelHandle>(info) {
-    if (info.Length() != 1 || !info[0].IsExternal()) {
+    if (in_creation == nullptr) {
         fail_argument(info.Env(), "a Model is made by loadModel() or attachModel(), not by new");
     }
-    model_ = *info[0].As<Napi::External<std::shared_ptr<Model>>>().Data();
+    model_ = std::move(in_creation);
+    info.This().As<Napi::Object>().TypeTag(&model_tag);
 }
 
 Napi::Object ModelHandle::create(Napi::Env env, std::shared_ptr<Model> model) {
@@ -84,7 +94,8 @@ Napi::Object ModelHandle::create(Napi::Env env, std::shared_ptr<Model> model) {
         std::lock_guard<std::mutex> lock(registry_mutex);
         registry[model->id()] = model;
     }
-    return constructor_of(env).New({Napi::External<std::shared_ptr<Model>>::New(env, &model)});
+    in_creation = std::move(model);
+    return constructor_of(env).New({});
 }
 
 Napi::Value ModelHandle::attach(const Napi::CallbackInfo & info) {
@@ -103,7 +114,7 @@ Napi::Value ModelHandle::attach(const Napi::CallbackInfo & info) {
 
 std::shared_ptr<Model> ModelHandle::unwrap(const Napi::CallbackInfo & info, size_t index) {
     const Napi::Object object = object_argument(info, index, "model");
-    if (!object.InstanceOf(constructor_of(info.Env()).Value())) {
+    if (!object.CheckTypeTag(&model_tag)) {
         fail_argument(info.Env(), "model must be a Model handle of this thread");
     }
     return Napi::ObjectWrap<ModelHandle>::Unwrap(object)->model(info.Env());
@@ -122,15 +133,13 @@ Napi::Value ModelHandle::info(const Napi::CallbackInfo & info) {
     const Napi::Object result = Napi::Object::New(env);
     result.Set("id", model_->id());
     result.Set("path", model_->path());
-    result.Set("architecture", metadata(llama, "general.architecture"));
-    result.Set("name", metadata(llama, "general.name"));
     result.Set("parameters", (double) llama_model_n_params(llama));
     result.Set("modelBytes", (double) llama_model_size(llama));
     result.Set("layers", llama_model_n_layer(llama));
     result.Set("trainedContextTokens", llama_model_n_ctx_train(llama));
     result.Set("defaultContextTokens", default_context((uint32_t) llama_model_n_ctx_train(llama)));
     result.Set("vocabularySize", model_->vocab_size());
-    result.Set("hasChatTemplate", llama_model_chat_template(llama, nullptr) != nullptr);
+    result.Set("longestTokenBytes", (double) longest_token_bytes(model_->vocab()));
     return result;
 }
 
@@ -144,10 +153,16 @@ Napi::Value ModelHandle::tokenize(const Napi::CallbackInfo & info) {
     if (text.size() > INT32_MAX) {
         fail_argument(env, "text is longer than 2 GiB");
     }
-    // One token a byte is the most that a byte-level vocabulary can give, plus BOS and EOS.
+    // A byte-level vocabulary gives at most one token a byte, plus BOS and EOS; others say how many they need.
     std::vector<llama_token> tokens(text.size() + 2);
-    const int32_t count =
-        llama_tokenize(vocab, text.data(), (int32_t) text.size(), tokens.data(), (int32_t) tokens.size(), add_special, parse_special);
+    const auto tokenize_into = [&]() {
+        return llama_tokenize(vocab, text.data(), (int32_t) text.size(), tokens.data(), (int32_t) tokens.size(), add_special, parse_special);
+    };
+    int32_t count = tokenize_into();
+    if (count < 0 && count != INT32_MIN) {
+        tokens.resize((size_t) -count);
+        count = tokenize_into();
+    }
     if (count < 0) {
         fail(env, "internal_error", "llama.cpp could not tokenize a text of " + std::to_string(text.size()) + " bytes");
     }

@@ -44,7 +44,8 @@ Placement::Placement(Napi::Object options) : params(llama_model_default_params()
     const Napi::Array names = array_field(options, "devices");
     if (names.Length() > 0) {
         std::vector<std::string> list;
-        for (uint32_t i = 0; i < names.Length(); i++) {
+        const uint32_t count = names.Length();
+        for (uint32_t i = 0; i < count; i++) {
             list.push_back(names.Get(i).ToString());
         }
         devices = find_devices(env, list);
@@ -55,12 +56,13 @@ Placement::Placement(Napi::Object options) : params(llama_model_default_params()
     }
 
     const Napi::Array split = array_field(options, "tensorSplit");
-    if ((int64_t) split.Length() > max_devices) {
-        fail_argument(env, "tensorSplit has " + std::to_string(split.Length()) + " entries; llama.cpp takes at most " + std::to_string(max_devices));
+    const uint32_t shares = split.Length();  // once: reading an entry can run JavaScript that makes the array longer
+    if ((int64_t) shares > max_devices) {
+        fail_argument(env, "tensorSplit has " + std::to_string(shares) + " entries; llama.cpp takes at most " + std::to_string(max_devices));
     }
-    if (split.Length() > 0) {
+    if (shares > 0) {
         tensor_split.assign((size_t) max_devices, 0.0f);
-        for (uint32_t i = 0; i < split.Length(); i++) {
+        for (uint32_t i = 0; i < shares; i++) {
             const Napi::Value entry = split.Get(i);
             const float share = entry.IsNumber() ? entry.As<Napi::Number>().FloatValue() : -1.0f;
             if (!(share >= 0.0f)) {
@@ -87,12 +89,13 @@ llama_context_params context_params(Napi::Object options, uint32_t trained_conte
     const int64_t slots = integer_field(options, "slots", 1, (int64_t) llama_max_parallel_sequences());
     const int64_t asked = integer_field(options, "contextTokens", 0, 1 << 24);
     const int64_t context = asked > 0 ? asked : default_context(trained_context);
-    if (context * slots > INT32_MAX) {
+    // llama.cpp rounds a sequence's cells up to a multiple of 256; the limit that clients see stays the one asked for.
+    const int64_t cells = (context + 255) / 256 * 256;
+    if (cells * slots > INT32_MAX) {
         fail_argument(env, std::to_string(slots) + " slots of " + std::to_string(context) +
                                " tokens are more cells than llama.cpp can count (2,147,483,647); ask for fewer or smaller slots");
     }
-    // llama.cpp rounds a sequence's cells up to a multiple of 256; the limit that clients see stays the one asked for.
-    params.n_ctx = (uint32_t) (slots * ((context + 255) / 256 * 256));
+    params.n_ctx = (uint32_t) (slots * cells);
     params.n_seq_max = (uint32_t) slots;
     params.kv_unified = false;
     params.n_batch = (uint32_t) integer_field(options, "batchTokens", 1, 1 << 20);

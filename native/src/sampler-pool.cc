@@ -1,14 +1,25 @@
 #include "sampler-pool.h"
 
+#include <utility>
+
 namespace weir {
 
 SamplerPool::SamplerPool(int32_t threads) {
-    for (int32_t thread = 1; thread < threads; thread++) {
-        workers_.emplace_back([this, thread]() { work(thread); });
+    try {
+        for (int32_t thread = 1; thread < threads; thread++) {
+            workers_.emplace_back([this, thread]() { work(thread); });
+        }
+    } catch (...) {
+        join();  // a thread that is destroyed while it runs ends the process
+        throw;
     }
 }
 
 SamplerPool::~SamplerPool() {
+    join();
+}
+
+void SamplerPool::join() {
     {
         std::lock_guard<std::mutex> lock(mutex_);
         closing_ = true;
@@ -31,6 +42,9 @@ void SamplerPool::run(int32_t count, const std::function<void(int32_t, int32_t)>
     take_tasks(0, lock);
     done_.wait(lock, [this]() { return unfinished_ == 0; });
     task_ = nullptr;
+    if (failure_ != nullptr) {
+        std::rethrow_exception(std::exchange(failure_, nullptr));
+    }
 }
 
 void SamplerPool::work(int32_t thread) {
@@ -48,8 +62,14 @@ void SamplerPool::take_tasks(int32_t thread, std::unique_lock<std::mutex> & lock
     while (next_ < count_) {
         const int32_t index = next_++;
         lock.unlock();
-        (*task_)(index, thread);
+        std::exception_ptr failure;
+        try {
+            (*task_)(index, thread);
+        } catch (...) {
+            failure = std::current_exception();
+        }
         lock.lock();
+        failure_ = failure != nullptr ? failure : failure_;
         if (--unfinished_ == 0) {
             done_.notify_all();
         }

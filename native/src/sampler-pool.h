@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -21,11 +22,12 @@ class SamplerPool {
     int32_t threads() const { return (int32_t) workers_.size() + 1; }
 
     // Calls task(index, thread) for every index in [0, count), in no order, and returns when all are done.
-    // `task` must not throw.
+    // Throws what a task threw, when all are done.
     void run(int32_t count, const std::function<void(int32_t index, int32_t thread)> & task);
 
   private:
     void work(int32_t thread);
+    void join();
     void take_tasks(int32_t thread, std::unique_lock<std::mutex> & lock);
 
     std::mutex mutex_;
@@ -36,6 +38,7 @@ class SamplerPool {
     int32_t count_ = 0;
     int32_t unfinished_ = 0;
     bool closing_ = false;
+    std::exception_ptr failure_;
     std::vector<std::thread> workers_;
 };
 

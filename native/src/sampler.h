@@ -15,7 +15,8 @@ class Sampler {
   public:
     // `parameters` is SamplingParameters of src/engine/generation.ts; `recent` are the last tokens of the prompt, which
     // the penalties look at. Throws for a value out of range. Without `fast_path` the chain always sees the whole row.
-    Sampler(const llama_vocab * vocab, Napi::Object parameters, Napi::Int32Array recent, int32_t context_tokens, bool fast_path);
+    Sampler(const llama_vocab * vocab, Napi::Object parameters, const std::vector<llama_token> & recent, int32_t context_tokens,
+            bool fast_path);
 
     // Samples from one row of `vocab_size` logits and remembers the token; -1 where no token can be chosen.
     llama_token sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch);

@@ -3,62 +3,10 @@
 #include "llama-log.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 namespace weir {
-
-namespace {
-
-std::string at(const char * what, int32_t index, const std::string & problem) {
-    return std::string(what) + " " + std::to_string(index) + " of the plan " + problem;
-}
-
-}  // namespace
-
-std::string check_plan(const int32_t * data, size_t length, const ContextLimits & limits, const std::vector<std::unique_ptr<Sampler>> & samplers) {
-    if (length < (size_t) plan::header_size || data[0] < 0 || data[1] < 0 || data[2] < 0) {
-        return "the plan has no valid header";
-    }
-    const size_t rows = (size_t) data[1] + (size_t) data[2];
-    if (length < (size_t) plan::header_size + (size_t) data[0] * plan::operation_size + rows * plan::row_size) {
-        return "the plan is shorter than its header says";
-    }
-    if (data[1] > limits.batch_tokens || data[2] > limits.batch_tokens) {
-        return "the plan has more rows in a pass than batchTokens (" + std::to_string(limits.batch_tokens) + ")";
-    }
-    const auto slot_is_valid = [&limits](int32_t slot) { return slot >= 0 && slot < limits.slots; };
-    const int32_t * operation = data + plan::header_size;
-    for (int32_t i = 0; i < data[0]; i++, operation += plan::operation_size) {
-        const bool valid = slot_is_valid(operation[1]) &&
-                           (operation[0] == plan::remove ? operation[2] >= 0 : operation[0] == plan::copy && slot_is_valid(operation[2]));
-        if (!valid) {
-            return at("operation", i, "has an unknown kind, a slot outside 0.." + std::to_string(limits.slots - 1) + " or a negative position");
-        }
-    }
-    int32_t outputs[2] = {0, 0};
-    const int32_t * row = operation;
-    for (int32_t i = 0; i < (int32_t) rows; i++, row += plan::row_size) {
-        if (row[0] < 0 || row[0] >= limits.vocab_size) {
-            return at("row", i, "has token " + std::to_string(row[0]) + ", outside the vocabulary");
-        }
-        if (row[1] < 0 || row[1] >= limits.slot_tokens || !slot_is_valid(row[2])) {
-            return at("row", i, "is at position " + std::to_string(row[1]) + " of slot " + std::to_string(row[2]) + ", outside the context");
-        }
-        if (row[3] >= 0) {
-            if ((size_t) row[3] >= samplers.size() || samplers[(size_t) row[3]] == nullptr) {
-                return at("row", i, "names sampler " + std::to_string(row[3]) + ", which is not set");
-            }
-            outputs[i < data[1] ? 0 : 1]++;
-        } else if (row[3] == plan::unsampled) {
-            outputs[i < data[1] ? 0 : 1]++;
-        } else if (row[3] != plan::no_sampler && row[3] != plan::padding) {
-            return at("row", i, "has an unknown sampler mark");
-        }
-    }
-    if (std::max(outputs[0], outputs[1]) > limits.slots) {
-        return "the plan has more rows with logits in a pass than there are slots";
-    }
-    return "";
-}
 
 StepRunner::StepRunner(llama_context * context, ContextLimits limits, int32_t sampler_threads)
     : samplers((size_t) limits.slots), context_(context), limits_(limits), pool_(sampler_threads), scratch_((size_t) pool_.threads()) {
@@ -105,12 +53,19 @@ void StepRunner::apply_operations(const int32_t * operations, int32_t count) {
     const llama_memory_t memory = llama_get_memory(context_);
     for (const int32_t * operation = operations; operation < operations + count * plan::operation_size; operation += plan::operation_size) {
         if (operation[0] == plan::remove) {
-            llama_memory_seq_rm(memory, operation[1], operation[2], -1);
+            remove_from(operation[1], operation[2]);
         } else if (operation[1] != operation[2]) {
             // With a cache per sequence llama.cpp copies whole sequences only, into an empty one.
             llama_memory_seq_rm(memory, operation[2], -1, -1);
             llama_memory_seq_cp(memory, operation[1], operation[2], -1, -1);
         }
+    }
+}
+
+// The slot table relies on it: a cache that keeps what it was told to forget would give wrong answers.
+void StepRunner::remove_from(int32_t slot, int32_t position) {
+    if (!llama_memory_seq_rm(llama_get_memory(context_), slot, position, -1)) {
+        throw std::runtime_error("llama.cpp can't remove a part of slot " + std::to_string(slot) + "'s cache");
     }
 }
 
@@ -132,7 +87,7 @@ int32_t StepRunner::run_pass(const int32_t * rows, int32_t count, const char * p
     for (int32_t i = 0; i < count; i++) {
         const int32_t * row = rows + i * plan::row_size;
         if (row[3] == plan::padding) {
-            llama_memory_seq_rm(llama_get_memory(context_), row[2], row[1], -1);
+            remove_from(row[2], row[1]);
         }
     }
     if (status != 0 || sampled_rows.empty()) {
@@ -147,8 +102,10 @@ int32_t StepRunner::run_pass(const int32_t * rows, int32_t count, const char * p
     }
     pool_.run((int32_t) sampled_rows.size(), [&](int32_t index, int32_t thread) {
         const float * row_logits = logits[(size_t) index];
-        Sampler & sampler = *samplers[(size_t) sampled_rows[(size_t) index][3]];
-        tokens[index] = row_logits == nullptr ? -1 : sampler.sample(row_logits, limits_.vocab_size, scratch_[(size_t) thread]);
+        Sampler * sampler = samplers[(size_t) sampled_rows[(size_t) index][3]].get();
+        // on_decoded may have cleared a sampler that the prompt pass names.
+        const bool can_sample = row_logits != nullptr && sampler != nullptr;
+        tokens[index] = can_sample ? sampler->sample(row_logits, limits_.vocab_size, scratch_[(size_t) thread]) : -1;
     });
     sampled = (int32_t) sampled_rows.size();
     return status;

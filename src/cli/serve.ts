@@ -34,7 +34,7 @@ export async function serve(config: Config, shutdown: AbortSignal): Promise<void
     const port = await listen(app, config);
     const onDeath = (reason: string): void => death.abort(reason);
     const model = await load(models, loadOptions, shutdown, onDeath);
-    if (model !== null) process.stdout.write(bannerOf(config, port, model));
+    if (model !== null && !shutdown.aborted) process.stdout.write(bannerOf(config, port, model));
     const end = AbortSignal.any([shutdown, death.signal]);
     if (!end.aborted) await once(end, "abort");
   } finally {

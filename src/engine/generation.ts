@@ -63,7 +63,7 @@ export interface GenerationOutcome {
  * possibly of several tokens; it is never called after onFinish, and onFinish is called exactly once.
  */
 export interface GenerationSink {
-  onText(text: string, tokens: number): void;
+  onText(text: string): void;
   onFinish(outcome: GenerationOutcome): void;
 }
 

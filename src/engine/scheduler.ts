@@ -130,13 +130,14 @@ export class Scheduler {
   }
 
   #admit(): void {
-    while (this.#waiting.length > 0 && this.#table.idle > 0) {
-      const sequence = this.#waiting.shift();
+    for (;;) {
+      const sequence = this.#waiting[0];
+      const choice = sequence === undefined ? null : this.#table.choose(sequence.request.promptTokens);
+      if (sequence === undefined || choice === null) return;
       const sampler = this.#freeSamplers.pop();
-      if (sequence === undefined || sampler === undefined) return;
+      if (sampler === undefined) throw new Error("a slot is idle, but no sampler is free");
       const { promptTokens, sampling } = sequence.request;
-      const choice = this.#table.choose(promptTokens);
-      if (choice === null) return;
+      this.#waiting.shift();
       sequence.start(choice.slot, sampler, choice.reuse, this.#now());
       this.#running.push(sequence);
       this.#table.occupy(choice.slot, sequence);
@@ -177,7 +178,8 @@ export class Scheduler {
   }
 
   #planPrompts(): void {
-    let budget = this.#backend.batchTokens - this.#plan.decodeRows;
+    // At least one row, however many decode: each pass has the whole batch to itself, so this always fits.
+    let budget = Math.max(1, this.#backend.batchTokens - this.#plan.decodeRows);
     const shares: Share[] = [];
     for (const sequence of this.#running) {
       if (sequence.pending <= 1 || budget === 0) continue;
@@ -212,7 +214,7 @@ export class Scheduler {
         continue;
       }
       const { text, finish } = sequence.accept(token, this.#now());
-      if (text !== "") this.#events.text(sequence.id, text, 1);
+      if (text !== "") this.#events.text(sequence.id, text);
       if (finish !== null) this.#finish(sequence, finish, null);
     }
   }

@@ -17,7 +17,6 @@ const noTokens = new Int32Array(0);
 export class SlotTable {
   readonly #slots: Slot[];
   #uses = 0;
-  #idle: number;
 
   constructor(slots: number) {
     this.#slots = Array.from({ length: slots }, () => ({
@@ -26,15 +25,10 @@ export class SlotTable {
       cachedTokens: 0,
       lastUse: 0,
     }));
-    this.#idle = slots;
   }
 
   get size(): number {
     return this.#slots.length;
-  }
-
-  get idle(): number {
-    return this.#idle;
   }
 
   sequenceIn(slot: number): Sequence | null {
@@ -77,7 +71,6 @@ export class SlotTable {
     entry.sequence = sequence;
     entry.tokens = noTokens;
     entry.cachedTokens = 0;
-    this.#idle--;
   }
 
   /** The request has ended; the slot keeps its tokens for the next one. */
@@ -88,7 +81,6 @@ export class SlotTable {
     entry.cachedTokens = entry.sequence.computed;
     entry.lastUse = ++this.#uses;
     entry.sequence = null;
-    this.#idle++;
   }
 
   /** Cuts what an idle slot holds. */

@@ -4,8 +4,6 @@ import type { GenerationOutcome } from "./generation.js";
 export interface StepEvents {
   readonly ids: readonly number[];
   readonly texts: readonly string[];
-  /** Tokens that the text is made of; 0 where only held-back text came. */
-  readonly tokenCounts: readonly number[];
   readonly finishedIds: readonly number[];
   readonly outcomes: readonly GenerationOutcome[];
 }
@@ -14,14 +12,12 @@ export interface StepEvents {
 export class StepEventCollector {
   #ids: number[] = [];
   #texts: string[] = [];
-  #tokenCounts: number[] = [];
   #finishedIds: number[] = [];
   #outcomes: GenerationOutcome[] = [];
 
-  text(id: number, text: string, tokenCount: number): void {
+  text(id: number, text: string): void {
     this.#ids.push(id);
     this.#texts.push(text);
-    this.#tokenCounts.push(tokenCount);
   }
 
   finished(id: number, outcome: GenerationOutcome): void {
@@ -35,13 +31,11 @@ export class StepEventCollector {
     const events = {
       ids: this.#ids,
       texts: this.#texts,
-      tokenCounts: this.#tokenCounts,
       finishedIds: this.#finishedIds,
       outcomes: this.#outcomes,
     };
     this.#ids = [];
     this.#texts = [];
-    this.#tokenCounts = [];
     this.#finishedIds = [];
     this.#outcomes = [];
     return events;

@@ -69,8 +69,6 @@ export interface ModelInfo {
   /** For attachModel(), in any thread of this process. */
   readonly id: number;
   readonly path: string;
-  readonly architecture: string;
-  readonly name: string;
   readonly parameters: number;
   readonly modelBytes: number;
   readonly layers: number;
@@ -78,7 +76,8 @@ export interface ModelInfo {
   /** A slot's tokens where none are asked for. */
   readonly defaultContextTokens: number;
   readonly vocabularySize: number;
-  readonly hasChatTemplate: boolean;
+  /** No token stands for more bytes of text. */
+  readonly longestTokenBytes: number;
 }
 
 /** This thread's handle to a loaded model. After close() every method throws `handle_closed`. */

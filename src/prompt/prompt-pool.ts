@@ -10,6 +10,7 @@ const workerFile = fileURLToPath(new URL("./prompt-worker.js", import.meta.url))
 /** Threads that render and tokenize prompts for one model, so that the main thread never does. */
 export class PromptPool {
   readonly #pool: Piscina<Prompt, PromptReply>;
+  #closing = false;
 
   /** @param onFault takes what went wrong in a thread that had no prompt */
   constructor(workerData: PromptWorkerData, onFault: (thrown: unknown) => void) {
@@ -17,23 +18,34 @@ export class PromptPool {
       filename: workerFile,
       workerData,
       minThreads: 1,
-      // Prompts take far less than their answers; more threads would only take cores from llama.cpp.
-      maxThreads: Math.max(1, Math.min(4, os.availableParallelism() - 1)),
+      // Two at least, so that one large prompt does not keep all others waiting. Prompts take far less than their answers;
+      // many threads would only take cores from llama.cpp.
+      maxThreads: Math.max(2, Math.min(4, os.availableParallelism() - 1)),
       idleTimeout: 60_000,
     });
     this.#pool.on("error", onFault);
   }
 
-  /** @throws WeirError `template_failed` where the model's template refuses the messages */
+  /**
+   * @throws WeirError `template_failed` where the model's template refuses the messages, `context_length_exceeded` where the
+   * text can't fit in any case, `shutting_down` after close()
+   */
   async prepare(prompt: Prompt): Promise<PreparedPrompt> {
     const started = performance.now();
-    const reply = await this.#pool.run(prompt);
-    if (!reply.ok) throw new WeirError("template_failed", reply.message, { param: "messages" });
+    const reply = await this.#pool.run(prompt).catch((cause: unknown) => {
+      if (this.#closing) throw new WeirError("shutting_down", "The server is shutting down.", { cause });
+      throw cause;
+    });
+    if (!reply.ok) {
+      const param = prompt.kind === "chat" ? "messages" : "prompt";
+      throw new WeirError(reply.code, reply.message, { param });
+    }
     return { ...reply.prompt, prepareMs: performance.now() - started };
   }
 
   /** Ends the threads; they give up their share of the model. */
   async close(): Promise<void> {
+    this.#closing = true;
     await this.#pool.destroy();
   }
 }

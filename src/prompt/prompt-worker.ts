@@ -1,23 +1,25 @@
 /** A thread of the prompt pool: renders chat templates and tokenizes, with its own handle to the shared model. */
 import { workerData } from "piscina";
+import { WeirError } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
 import type { ChatPrompt, Prompt, ReasoningFormat } from "./prompt.js";
 import type { PromptReply, PromptWorkerData, TokenizedPrompt } from "./prompt-message.js";
 
 // Piscina hands over what prompt-pool.ts gave it, untyped.
-const { variant, modelId } = workerData as PromptWorkerData;
+const { variant, modelId, contextTokens } = workerData as PromptWorkerData;
 const model = loadAddon(variant).attachModel(modelId);
+/** Longer text has more tokens than a slot holds, whatever it says. */
+const longestTextBytes = contextTokens * model.info().longestTokenBytes;
 
 export default function prepare(prompt: Prompt): PromptReply {
-  if (prompt.kind === "text") {
-    return { ok: true, prompt: { tokens: tokenize(prompt.text), stopStrings: [], reasoning: null } };
-  }
   try {
-    return { ok: true, prompt: prepareChat(prompt) };
+    if (prompt.kind === "chat") return { ok: true, prompt: prepareChat(prompt) };
+    return { ok: true, prompt: { tokens: tokenize(prompt.text), stopStrings: [], reasoning: null } };
   } catch (thrown) {
+    if (thrown instanceof WeirError) return { ok: false, code: thrown.code, message: thrown.message };
     // Native errors carry the code; anything else is a defect of ours and fails the task.
     if (thrown instanceof Error && "code" in thrown && thrown.code === "template_failed") {
-      return { ok: false, message: thrown.message };
+      return { ok: false, code: "template_failed", message: thrown.message };
     }
     throw thrown;
   }
@@ -37,8 +39,19 @@ function wellFormed(_key: string, value: unknown): unknown {
   return typeof value === "string" ? value.toWellFormed() : value;
 }
 
-/** As llama-server does: special tokens in the text are parsed, BOS is added where the model asks for it. */
+/**
+ * As llama-server does: special tokens in the text are parsed, BOS is added where the model asks for it.
+ *
+ * @throws WeirError `context_length_exceeded`: tokenizing megabytes takes seconds, in which nobody else is served
+ */
 function tokenize(text: string): Int32Array {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > longestTextBytes) {
+    throw new WeirError(
+      "context_length_exceeded",
+      `This model's maximum context length is ${contextTokens} tokens, but the prompt has ${bytes} bytes, which are more tokens in any case: shorten it.`,
+    );
+  }
   return model.tokenize(text.toWellFormed(), true, true);
 }
 

@@ -48,6 +48,7 @@ export class EngineClient {
    */
   static async start(data: EngineThreadData, hooks: EngineHooks): Promise<EngineClient> {
     const worker = new Worker(threadFile, { workerData: data, name: "weir engine" });
+    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     const facts = await new Promise<EngineFacts>((resolve, reject) => {
       worker.once("message", (first: EngineReport) => {
         if (first.type === "ready") resolve(first.engine);
@@ -55,6 +56,12 @@ export class EngineClient {
         else reject(new WeirError("engine_failed", `the engine thread began with "${first.type}"`));
       });
       worker.once("error", (cause) => reject(new WeirError("engine_failed", cause.message, { cause })));
+      worker.once("exit", () => reject(new WeirError("engine_failed", "the engine thread ended at once")));
+    }).catch(async (thrown: unknown) => {
+      // Its share of the model is given back with the thread: a caller that tries again finds the memory free.
+      await worker.terminate();
+      await exited;
+      throw thrown;
     });
     return new EngineClient(worker, facts, hooks);
   }
@@ -120,10 +127,10 @@ export class EngineClient {
     }
   }
 
-  #deliver({ ids, texts, tokenCounts, finishedIds, outcomes }: StepEvents): void {
+  #deliver({ ids, texts, finishedIds, outcomes }: StepEvents): void {
     for (const [index, id] of ids.entries()) {
       const sink = this.#sinks.get(id);
-      if (sink !== undefined) this.#call(() => sink.onText(texts[index] ?? "", tokenCounts[index] ?? 0));
+      if (sink !== undefined) this.#call(() => sink.onText(texts[index] ?? ""));
     }
     for (const [index, id] of finishedIds.entries()) {
       const sink = this.#sinks.get(id);

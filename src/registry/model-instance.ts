@@ -55,9 +55,8 @@ export class ModelInstance implements ServedModel {
       const contextTokens = options.contextTokens || defaultContextTokens;
       const engineOptions = { ...placement, contextTokens, samplerThreads, fastSampling: true, countGraphs };
       const data = { variant: variant.name, modelId: id, options: engineOptions };
-      const prompts = new PromptPool({ variant: variant.name, modelId: id }, (thrown) =>
-        hooks.onFault?.(thrown),
-      );
+      const pool = { variant: variant.name, modelId: id, contextTokens };
+      const prompts = new PromptPool(pool, (thrown) => hooks.onFault?.(thrown));
       const engine = await EngineClient.start(data, {
         onDeath: (reason) => hooks.onDeath?.(reason),
         onSinkError: (thrown) => hooks.onFault?.(thrown),

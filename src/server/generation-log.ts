@@ -13,9 +13,9 @@ export function logGeneration(
 ): GenerationSink {
   let answer = "";
   return {
-    onText: (text, tokens) => {
+    onText: (text) => {
       if (logContent) answer += text;
-      sink.onText(text, tokens);
+      sink.onText(text);
     },
     onFinish: (outcome) => {
       const line = generationLine(facts, outcome);

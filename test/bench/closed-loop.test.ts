@@ -17,7 +17,7 @@ function outcome(completionTokens: number): GenerationOutcome {
 /** Answers one turn of the event loop later, a text a token. */
 const answerSoon: Generate = ({ maxTokens }, sink) => {
   setImmediate(() => {
-    for (let token = 0; token < maxTokens; token++) sink.onText("x", 1);
+    for (let token = 0; token < maxTokens; token++) sink.onText("x");
     sink.onFinish(outcome(maxTokens));
   });
 };

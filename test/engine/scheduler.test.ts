@@ -69,6 +69,16 @@ test("every running sequence gets its row in every step while a long prompt is c
   );
 });
 
+test("a prompt goes on even where the decode rows take the whole budget", () => {
+  const backend = new FakeBackend({ slots: 2, batchTokens: 2 });
+  const engine = new TestEngine(backend);
+  engine.submit(request([5], { maxTokens: 40 }));
+  engine.engine.step();
+  const id = engine.submit(request([2, 3, 4, 5, 6]));
+  for (let i = 0; i < 12; i++) engine.engine.step();
+  assert.equal(engine.result(id).text, answerTo([2, 3, 4, 5, 6], 4));
+});
+
 test("prompts share a step oldest first within the token budget", () => {
   const backend = new FakeBackend({ slots: 3, batchTokens: 8 });
   const engine = new TestEngine(backend);

@@ -10,6 +10,7 @@ import {
   loadTiny,
   noDecoded,
   oneRow,
+  placement,
 } from "./addon.js";
 
 let addon: Addon;
@@ -47,6 +48,7 @@ for (const [problem, plan] of [
   ["a sampler that is not set", oneRow({ sampler: 1 })],
   ["a sampler that does not exist", oneRow({ sampler: 99 })],
   ["an unknown mark", oneRow({ sampler: -4 })],
+  ["a sampler named twice", Int32Array.of(0, 0, 2, 5, 0, 0, 0, 5, 0, 1, 0)],
   ["no header", new Int32Array(2)],
   ["a negative count", Int32Array.of(0, -1, 0)],
   ["fewer rows than its header says", Int32Array.of(0, 0, 9, 1, 2, 3)],
@@ -165,4 +167,46 @@ test("a row that does not continue its slot fails the pass and leaves the slot a
   const [, nextStatus, , , nextTokens] = other.step(oneRow({ position: 1 }), noDecoded);
   other.close();
   assert.deepEqual([gapStatus, gapTokens, nextStatus, nextTokens], [-1, 0, 0, 1]);
+});
+
+// JavaScript that runs while an argument is read.
+test("a getter that closes the context leaves a closed context", () => {
+  const other = new addon.Context(model, contextOptions());
+  const parameters = {
+    ...greedy,
+    get temperature(): number {
+      other.close();
+      return 1;
+    },
+  };
+  assert.throws(() => other.setSampler(0, parameters, Int32Array.of()), code("handle_closed"));
+});
+
+test("a list that grows while it is read is read at its first length", () => {
+  const tensorSplit = [0, 1];
+  Object.defineProperty(tensorSplit, 0, {
+    get: () => {
+      for (let i = 0; i < 5000; i++) tensorSplit.push(1);
+      return 1;
+    },
+  });
+  const { promise } = addon.loadModel("/nowhere", { ...placement, tensorSplit }, () => {});
+  return assert.rejects(promise, code("model_load_failed"));
+});
+
+test("a sampler that a callback clears gives no token to the prompt pass", () => {
+  const other = new addon.Context(model, contextOptions());
+  for (const sampler of [0, 1]) other.setSampler(sampler, greedy, Int32Array.of());
+  const plan = Int32Array.of(0, 1, 1, 5, 0, 0, 0, 6, 0, 1, 1);
+  const result = other.step(plan, () => other.clearSampler(1));
+  other.close();
+  assert.deepEqual([result[4], result.at(-1)], [1, -1]);
+});
+
+test("an object with a model's prototype is no model", () => {
+  const other = new addon.Context(model, contextOptions());
+  const prototype = Object.getPrototypeOf(other);
+  const forged = Object.setPrototypeOf(other, Object.getPrototypeOf(model));
+  assert.throws(() => new addon.Context(forged, contextOptions()), code("invalid_argument"));
+  Object.setPrototypeOf(other, prototype).close();
 });

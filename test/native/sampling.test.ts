@@ -95,3 +95,19 @@ test("a banned token never comes", () => {
   engine.close();
   assert.ok(!other.some((token) => free.includes(token)));
 });
+
+for (const temperature of [0, 1]) {
+  test(`at temperature ${temperature}, a row whose tokens are all banned ends with an error`, () => {
+    const engine = new TokenEngine(addon, model, contextOptions({ slots: 1 }));
+    const { vocabularySize } = model.info();
+    const logitBias = Array.from(
+      { length: vocabularySize },
+      (_, token) => [token, Number.NEGATIVE_INFINITY] as const,
+    );
+    assert.throws(
+      () => engine.run([request([5], { sampling: { ...base, temperature, logitBias } })]),
+      /no token/,
+    );
+    engine.close();
+  });
+}

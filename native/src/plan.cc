@@ -1,0 +1,91 @@
+#include "plan.h"
+
+#include <vector>
+
+namespace weir {
+
+namespace {
+
+std::string at(const char * what, int32_t index, const std::string & problem) {
+    return std::string(what) + " " + std::to_string(index) + " of the plan " + problem;
+}
+
+bool is_slot(int32_t slot, const ContextLimits & limits) {
+    return slot >= 0 && slot < limits.slots;
+}
+
+std::string check_operation(const int32_t * operation, const ContextLimits & limits) {
+    const bool argument_fits =
+        operation[0] == plan::remove ? operation[2] >= 0 : operation[0] == plan::copy && is_slot(operation[2], limits);
+    if (is_slot(operation[1], limits) && argument_fits) {
+        return "";
+    }
+    return "has an unknown kind, a slot outside 0.." + std::to_string(limits.slots - 1) + " or a negative position";
+}
+
+std::string check_row(const int32_t * row, const ContextLimits & limits, const std::function<bool(int32_t)> & sampler_is_set) {
+    if (row[0] < 0 || row[0] >= limits.vocab_size) {
+        return "has token " + std::to_string(row[0]) + ", outside the vocabulary";
+    }
+    if (row[1] < 0 || row[1] >= limits.slot_tokens || !is_slot(row[2], limits)) {
+        return "is at position " + std::to_string(row[1]) + " of slot " + std::to_string(row[2]) + ", outside the context";
+    }
+    if (row[3] < plan::unsampled) {
+        return "has an unknown sampler mark";
+    }
+    if (row[3] >= 0 && (row[3] >= limits.slots || !sampler_is_set(row[3]))) {
+        return "names sampler " + std::to_string(row[3]) + ", which is not set";
+    }
+    return "";
+}
+
+// The rows of one pass: each by itself, and that no sampler is named twice, since rows are sampled side by side.
+std::string check_pass(const int32_t * rows, int32_t count, int32_t first_index, const ContextLimits & limits,
+                       const std::function<bool(int32_t)> & sampler_is_set) {
+    std::vector<bool> named((size_t) limits.slots, false);
+    int32_t outputs = 0;
+    for (int32_t i = 0; i < count; i++) {
+        const int32_t * row = rows + i * plan::row_size;
+        const std::string problem = check_row(row, limits, sampler_is_set);
+        if (!problem.empty()) {
+            return at("row", first_index + i, problem);
+        }
+        outputs += row[3] >= 0 || row[3] == plan::unsampled ? 1 : 0;
+        if (row[3] >= 0) {
+            if (named[(size_t) row[3]]) {
+                return at("row", first_index + i, "names sampler " + std::to_string(row[3]) + " a second time");
+            }
+            named[(size_t) row[3]] = true;
+        }
+    }
+    return outputs > limits.slots ? "the plan has more rows with logits in a pass than there are slots" : "";
+}
+
+}  // namespace
+
+std::string check_plan(const int32_t * data, size_t length, const ContextLimits & limits,
+                       const std::function<bool(int32_t)> & sampler_is_set) {
+    if (length < (size_t) plan::header_size || data[0] < 0 || data[1] < 0 || data[2] < 0) {
+        return "the plan has no valid header";
+    }
+    const size_t cells = (size_t) data[0] * plan::operation_size + ((size_t) data[1] + (size_t) data[2]) * plan::row_size;
+    if (length < (size_t) plan::header_size + cells) {
+        return "the plan is shorter than its header says";
+    }
+    if (data[1] > limits.batch_tokens || data[2] > limits.batch_tokens) {
+        return "the plan has more rows in a pass than batchTokens (" + std::to_string(limits.batch_tokens) + ")";
+    }
+    const int32_t * operations = data + plan::header_size;
+    for (int32_t i = 0; i < data[0]; i++) {
+        const std::string problem = check_operation(operations + i * plan::operation_size, limits);
+        if (!problem.empty()) {
+            return at("operation", i, problem);
+        }
+    }
+    const int32_t * decode_rows = operations + data[0] * plan::operation_size;
+    const int32_t * prompt_rows = decode_rows + data[1] * plan::row_size;
+    const std::string problem = check_pass(decode_rows, data[1], 0, limits, sampler_is_set);
+    return problem.empty() ? check_pass(prompt_rows, data[2], data[1], limits, sampler_is_set) : problem;
+}
+
+}  // namespace weir

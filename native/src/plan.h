@@ -1,0 +1,39 @@
+// The layout of a plan, written by src/engine/batch-plan.ts, and what must hold before llama.cpp sees one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace weir {
+
+// [operations, decode rows, prompt rows] operation… row…
+//   operation: [kind, slot, argument]   remove: the slot's tokens from position `argument` on; copy: `slot` into slot
+//              `argument`
+//   row:       [token, position, slot, sampler]   sampler >= 0 samples with it; otherwise a mark:
+//              no_sampler; padding (removed after the pass); unsampled (its logits are computed and left for logits())
+namespace plan {
+constexpr int32_t header_size = 3;
+constexpr int32_t operation_size = 3;
+constexpr int32_t row_size = 4;
+constexpr int32_t remove = 0;
+constexpr int32_t copy = 1;
+constexpr int32_t no_sampler = -1;
+constexpr int32_t padding = -2;
+constexpr int32_t unsampled = -3;
+}  // namespace plan
+
+struct ContextLimits {
+    int32_t slots;
+    int32_t slot_tokens;
+    int32_t batch_tokens;
+    int32_t vocab_size;
+};
+
+// What is wrong with a plan, or an empty string. What llama.cpp would answer with an abort is caught here.
+// `sampler_is_set(number)` is asked for numbers below `limits.slots`.
+std::string check_plan(const int32_t * data, size_t length, const ContextLimits & limits,
+                       const std::function<bool(int32_t)> & sampler_is_set);
+
+}  // namespace weir
