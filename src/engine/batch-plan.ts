@@ -1,6 +1,6 @@
 /**
  * What a row may have in place of a sampler: nothing comes of it; it fills a hole and is removed after the pass; its logits
- * are computed and not sampled (for benches and tests). native/src/step.h holds the other side of this layout.
+ * are computed and not sampled (for benches and tests). native/src/plan.h holds the other side of this layout.
  */
 export const rowMark = { noSampler: -1, padding: -2, unsampled: -3 } as const;
 
@@ -60,7 +60,7 @@ export class BatchPlan {
     this.#append(2, rowSize, [token, position, slot, sampler]);
   }
 
-  /** The plan as native/src/step.h reads it; valid until the plan changes. */
+  /** The plan as native/src/plan.h reads it; valid until the plan changes. */
   cells(): Int32Array {
     return this.#cells.subarray(0, this.#length);
   }

@@ -107,7 +107,7 @@ export interface ContextHandle {
   memory(): DeviceMemory[];
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
-  /** Plan and result as native/src/step.h lays them out. */
+  /** Plan and result as native/src/plan.h and step.h lay them out. */
   step(plan: Int32Array, onDecoded: (tokens: Int32Array) => void): Int32Array;
   /** The logits of a sampled row of the last pass: one Float32 a token of the vocabulary. */
   logits(row: number): Float32Array;
