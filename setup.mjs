@@ -23,6 +23,10 @@ async function build() {
 }
 
 async function start(flags) {
+  // npm takes flags before `--` for its own, and would serve the echo model without a word.
+  if (process.env.npm_config_model !== undefined && flags.length === 0) {
+    throw new StepFailure("put `--` before the flags: npm start -- --model path/to/model.gguf");
+  }
   await prepare("tsconfig.json");
   const namesModel = flags.some((flag) => /^(--model|-m)(=|$)/.test(flag)) || process.env.WEIR_MODEL;
   if (!namesModel) await step("echo model", makeModels([echoModel("q4_0")]));

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { echoModelPath } from "../config/load-options.js";
 import { messageOf, WeirError } from "../errors.js";
 import { codeOf } from "./failure.js";
@@ -8,6 +8,9 @@ const ggufMagic = "GGUF";
 
 /** @throws WeirError `model_load_failed`, naming the path that was tried and what to do */
 export async function checkModelFile(modelPath: string): Promise<void> {
+  // Opening a pipe would wait for whoever writes to it, for ever.
+  const kind = await stat(modelPath).catch(() => null);
+  if (kind !== null && !kind.isFile()) throw refusal(modelPath, "not a file");
   const file = await open(modelPath).catch((error: unknown) => {
     throw refusal(modelPath, codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error));
   });

@@ -7,7 +7,8 @@ export interface ReadyServer {
   readonly model: string;
   readonly slots: number;
   readonly contextTokens: number;
-  readonly needsApiKey: boolean;
+  /** One that works, where keys are needed and the reader of stdout may see it; null where no key is needed. */
+  readonly apiKey: { readonly shown: string | null } | null;
 }
 
 export function readyBanner(server: ReadyServer): string {
@@ -18,7 +19,7 @@ export function readyBanner(server: ReadyServer): string {
     `  model    ${server.model}`,
     `  context  ${server.slots} slots × ${server.contextTokens} tokens`,
     "",
-    server.needsApiKey ? "Try it, with WEIR_API_KEY set to one of your keys:" : "Try it:",
+    server.apiKey?.shown === null ? "Try it, with WEIR_API_KEY set to one of your keys:" : "Try it:",
     curlLine(address, server),
     "",
   ];
@@ -35,11 +36,17 @@ function addressOf({ host, port }: ReadyServer): string {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }
 
-/** The key stays a variable: this text ends in service logs. */
-function curlLine(address: string, { model, needsApiKey }: ReadyServer): string {
+function curlLine(address: string, { model, apiKey }: ReadyServer): string {
   const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello, Weir!" }] });
   const words = ["curl", `${address}/v1/chat/completions`, "-H 'content-type: application/json'"];
-  if (needsApiKey) words.push('-H "authorization: Bearer $WEIR_API_KEY"');
+  if (apiKey !== null) {
+    const key = apiKey.shown;
+    words.push(
+      key === null
+        ? '-H "authorization: Bearer $WEIR_API_KEY"'
+        : `-H ${quoted(`authorization: Bearer ${key}`)}`,
+    );
+  }
   return [...words, `-d ${quoted(body)}`].join(" ");
 }
 

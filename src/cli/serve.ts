@@ -67,7 +67,16 @@ async function load(
 
 function bannerOf({ host, apiKey }: Config, port: number, model: ServedModel): string {
   const { id, slots, contextTokens } = model;
-  return readyBanner({ host, port, model: id, slots, contextTokens, needsApiKey: apiKey.length > 0 });
+  // On a terminal it is the user's own key; anywhere else this text ends in a service's log.
+  const shown = process.stdout.isTTY ? (apiKey[0] ?? null) : null;
+  return readyBanner({
+    host,
+    port,
+    model: id,
+    slots,
+    contextTokens,
+    apiKey: apiKey.length > 0 ? { shown } : null,
+  });
 }
 
 /** Takes no new requests, lets those that run end for a while, then tells their clients and frees the models. */

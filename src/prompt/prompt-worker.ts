@@ -26,6 +26,14 @@ export default function prepare(prompt: Prompt): PromptReply {
 }
 
 function prepareChat({ messages, tools, templateArguments }: ChatPrompt): TokenizedPrompt {
+  // Every message and every tool takes a token at least, and rendering them takes more than linear time.
+  const entries = Math.max(messages.length, tools.length);
+  if (entries > contextTokens) {
+    throw new WeirError(
+      "context_length_exceeded",
+      `This model's maximum context length is ${contextTokens} tokens, but there are ${messages.length} messages and ${tools.length} tools: send fewer.`,
+    );
+  }
   const rendered = model.renderChat(JSON.stringify({ messages, tools, templateArguments }, wellFormed));
   return {
     tokens: tokenize(rendered.prompt),

@@ -2,6 +2,7 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import { WeirError } from "../errors.js";
 import { ApiKeys } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
+import { replyToClientError } from "./client-error.js";
 import { replyWithError } from "./error-reply.js";
 import { readJsonBodies } from "./json-body.js";
 import { refuseOtherMethods } from "./other-methods.js";
@@ -29,6 +30,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     requestTimeout: requestTimeoutMs,
     // The routes say it themselves, in OpenAI's shape.
     return503OnClosing: false,
+    clientErrorHandler: replyToClientError,
     frameworkErrors: (error, request, reply) => {
       reply.header(requestIdHeader, request.id);
       replyWithError(error, request, reply);

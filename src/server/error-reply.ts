@@ -58,6 +58,8 @@ function toWeirError(thrown: unknown, request: FastifyRequest): WeirError {
     }
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new WeirError("unsupported_media_type", "The content type must be application/json.");
+    case "ECONNRESET":
+      return new WeirError("invalid_json", "The client left while it sent the request body.");
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return new WeirError("invalid_json", "The request body is not as long as its Content-Length says.");
     case "FST_ERR_BAD_URL":

@@ -29,7 +29,7 @@ export function generationHandler<Request extends GenerationFields>(
     const body = parseRequest<Request>(format.schema, request.body);
     logUnknownFields(unknownFields(format.schema, body), request.url, request.log);
     const model = findModel(context.models, body.model);
-    const departure = departureOf(reply.raw);
+    const departure = departureOf(request.raw, reply.raw);
 
     const prompt = format.toPrompt(body);
     const prepared = await model.preparePrompt(prompt);

@@ -1,4 +1,5 @@
-import type { FastifyInstance } from "fastify";
+import type { IncomingHttpHeaders } from "node:http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { messageOf, WeirError } from "../errors.js";
 
 /** Deeper than any schema of a tool; what is copied to the prompt pool and rendered there recurses. */
@@ -10,8 +11,26 @@ export function readJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser(
     "application/json",
     { parseAs: "string" },
-    async (_request: unknown, body: string) => parseJson(body),
+    async ({ headers }: FastifyRequest, body: string) => {
+      requirePlainText(headers);
+      // Some Windows tools put a byte order mark before it.
+      return parseJson(body.startsWith("\ufeff") ? body.slice(1) : body);
+    },
   );
+}
+
+function requirePlainText(headers: IncomingHttpHeaders): void {
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") {
+    throw new WeirError(
+      "unsupported_media_type",
+      `The content encoding ${encoding} is not supported: send plain JSON.`,
+    );
+  }
+  const charset = /charset=["']?([^"';\s]+)/i.exec(headers["content-type"] ?? "")?.[1] ?? "utf-8";
+  if (!/^(utf-?8|us-ascii)$/i.test(charset)) {
+    throw new WeirError("unsupported_media_type", `The charset ${charset} is not supported: send UTF-8.`);
+  }
 }
 
 function parseJson(body: string): unknown {

@@ -9,7 +9,11 @@ const saneId = /^[A-Za-z0-9._:=+/@~-]{1,128}$/;
 /** The caller's own id where it is sane, otherwise a new one. */
 export function requestId(headers: IncomingHttpHeaders): string {
   const given = headers[requestIdHeader];
-  return typeof given === "string" && saneId.test(given) ? given : `req_${compactUuid()}`;
+  return typeof given === "string" && saneId.test(given) ? given : newRequestId();
+}
+
+export function newRequestId(): string {
+  return `req_${compactUuid()}`;
 }
 
 export function compactUuid(): string {

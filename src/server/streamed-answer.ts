@@ -15,7 +15,8 @@ export function streamAnswer(
   request: FastifyRequest,
 ): void {
   const fail = (error: WeirError): void => {
-    request.log.error({ err: error }, "generation failed");
+    if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
+    else request.log.error({ err: error }, "generation failed");
     events.end(errorFrames(toErrorResponse(error, request.id)));
   };
   try {

@@ -45,7 +45,7 @@ describe("what can't be started ends with exit code 1 and one line that says wha
   });
 
   test("a file that is no model, and a folder", () => {
-    const refusal = /^weir: [^\n]+: not a GGUF file; give --model the path of a GGUF file\n$/;
+    const refusal = /^weir: [^\n]+: not a (GGUF )?file; give --model the path of a GGUF file\n$/;
     assert.match(runWeir(["serve", "--model", mainPath]).stderr, refusal);
     assert.match(runWeir(["serve", "--model", "/"]).stderr, refusal);
   });

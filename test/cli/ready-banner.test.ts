@@ -10,7 +10,7 @@ function readyServer(changes: Partial<ReadyServer> = {}): ReadyServer {
     model: "echo-q4_0",
     slots: 8,
     contextTokens: 8192,
-    needsApiKey: false,
+    apiKey: null,
     ...changes,
   };
 }
@@ -51,10 +51,14 @@ test("a server on every interface is reached through loopback", () => {
 });
 
 test("a key is read from the variable and never printed", () => {
-  assert.ok(curlWords(readyServer({ needsApiKey: true })).includes("authorization: Bearer secret"));
+  assert.ok(curlWords(readyServer({ apiKey: { shown: null } })).includes("authorization: Bearer secret"));
 });
 
 test("a model name with a quote survives the shell", () => {
   const body = curlWords(readyServer({ model: "the team's" })).at(-1) ?? "";
   assert.equal(JSON.parse(body).model, "the team's");
+});
+
+test("the curl line has the key itself where the reader may see it", () => {
+  assert.ok(curlWords(readyServer({ apiKey: { shown: "sk-'1" } })).includes("authorization: Bearer sk-'1"));
 });

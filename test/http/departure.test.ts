@@ -77,4 +77,16 @@ describe("a client that leaves", () => {
     departure.abort();
     assert.equal(await contentOf(echo.app, "still here"), "still here");
   });
+
+  test("gives up everything that it pipelined", async () => {
+    const body = JSON.stringify(chatBody(long, { stream: true }));
+    const head = "POST /v1/chat/completions HTTP/1.1\r\nhost: weir\r\ncontent-type: application/json";
+    const socket = connect(Number(new URL(echo.url).port), "127.0.0.1");
+    socket.resume();
+    for (let i = 0; i < 4; i++) socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    await eventually(async () => (await echo.model.stats()).waiting === 3);
+    socket.destroy();
+    await eventually(async () => (await echo.model.stats()).waiting === 0);
+    await assert.doesNotReject(slotIsIdle());
+  });
 });

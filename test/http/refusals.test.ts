@@ -43,6 +43,58 @@ const refusals: readonly Refusal[] = [
     message: /more than 200 deep/,
   },
   {
+    name: "a compressed body",
+    request: {
+      method: "POST",
+      url: chatUrl,
+      headers: { ...json, "content-encoding": "gzip" },
+      payload: "x",
+    },
+    status: 415,
+    code: "unsupported_media_type",
+    message: /encoding gzip/,
+  },
+  {
+    name: "more messages than anybody sends",
+    request: { method: "POST", url: chatUrl, payload: { messages: Array(20_000).fill(0) } },
+    status: 400,
+    code: "invalid_value",
+    message: /^messages has 20000 entries: the limit is 16384\.$/,
+  },
+  {
+    name: "more messages than a slot has tokens",
+    request: {
+      method: "POST",
+      url: chatUrl,
+      payload: { messages: Array(2_100).fill({ role: "user", content: "" }) },
+    },
+    status: 400,
+    code: "context_length_exceeded",
+    message: /context length is \d+ tokens, but there are 2100 messages/,
+  },
+  {
+    name: "template arguments that stand for the request's own fields",
+    request: {
+      method: "POST",
+      url: chatUrl,
+      payload: { messages: [{ role: "user", content: "a" }], chat_template_kwargs: { messages: [] } },
+    },
+    status: 400,
+    code: "invalid_value",
+    message: /^chat_template_kwargs must not set messages/,
+  },
+  {
+    name: "half a character as a stop string",
+    request: {
+      method: "POST",
+      url: chatUrl,
+      payload: { messages: [{ role: "user", content: "a" }], stop: "\udc69" },
+    },
+    status: 400,
+    code: "invalid_value",
+    message: /^stop must be whole characters/,
+  },
+  {
     name: "a value that is out of range",
     request: {
       method: "POST",
@@ -94,7 +146,7 @@ const refusals: readonly Refusal[] = [
     request: { method: "POST", url: chatUrl, headers: json, payload: " ".repeat(2_000) },
     status: 413,
     code: "body_too_large",
-    message: /limit is 1000 bytes/,
+    message: /limit is 100000 bytes/,
   },
   {
     name: "a body that is not said to be JSON",
@@ -108,7 +160,7 @@ const refusals: readonly Refusal[] = [
 describe("the server refuses", () => {
   let echo: EchoServer;
   before(async () => {
-    echo = await startEcho({ app: { bodyLimitBytes: 1_000 } });
+    echo = await startEcho({ app: { bodyLimitBytes: 100_000 } });
   });
   after(() => echo.close());
 

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { generationFields, notYet } from "./generation-fields.js";
 import { message, tool } from "./message.js";
 
+/** What the template gets from the request itself. */
+const reservedArguments = ["messages", "tools", "add_generation_prompt", "bos_token", "eos_token"];
+
 /** The body of POST /v1/chat/completions. Loose: a field that nobody knows is logged, not refused. */
 export const chatRequest = z.looseObject({
   ...generationFields,
@@ -12,7 +15,12 @@ export const chatRequest = z.looseObject({
     .nullish()
     .describe('"none" hides the tools from the model'),
   parallel_tool_calls: z.boolean().nullish(),
-  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
+  chat_template_kwargs: z
+    .record(z.string(), z.unknown())
+    .refine((given) => !reservedArguments.some((name) => Object.hasOwn(given, name)), {
+      error: `must not set ${reservedArguments.join(", ")}: the request's own fields do`,
+    })
+    .nullish(),
   reasoning_effort: z
     .string()
     .nullish()

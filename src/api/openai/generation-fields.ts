@@ -3,7 +3,12 @@ import { z } from "zod";
 /** OpenAI allows four; llama-server's users send more. */
 const maxStopStrings = 16;
 
-const stopString = z.string().min(1);
+const stopString = z
+  .string()
+  .min(1)
+  .refine((text) => text.isWellFormed(), {
+    error: "must be whole characters: it has half of a surrogate pair",
+  });
 const penalty = z.number().min(-2).max(2);
 /** llama.cpp divides by it, in single precision: 0 and what rounds to it are no penalty but an infinity. */
 const repetition = z.number().min(0.001).max(1000);
@@ -51,6 +56,13 @@ export const generationFields = {
   response_format: z
     .looseObject({ type: z.literal("text", { error: notYet('only {"type": "text"} is') }) })
     .nullish(),
+  // llama-server's own, which change the answer.
+  n_predict: z.null({ error: notYet("use max_tokens") }).optional(),
+  mirostat: z.literal(0, { error: notYet("leave it out") }).nullish(),
+  samplers: z.null({ error: notYet("leave it out") }).optional(),
+  dynatemp_range: z.literal(0, { error: notYet("leave it out") }).nullish(),
+  dry_multiplier: z.literal(0, { error: notYet("leave it out") }).nullish(),
+  xtc_probability: z.literal(0, { error: notYet("leave it out") }).nullish(),
   grammar: z.null({ error: notYet("leave it out") }).optional(),
   json_schema: z.null({ error: notYet("leave it out") }).optional(),
   // Accounting of OpenAI's platform, without a meaning here.

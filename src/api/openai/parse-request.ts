@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { WeirError } from "../../errors.js";
+import { checkBodySize } from "./body-size.js";
 import { issueText, isWrongType } from "./issue-text.js";
 
 type Issue = z.core.$ZodIssue;
@@ -7,6 +8,7 @@ type Path = readonly PropertyKey[];
 
 /** The body as its schema reads it. Throws `invalid_value` that names the first field that is wrong. */
 export function parseRequest<Request>(schema: z.ZodType<Request>, body: unknown): Request {
+  checkBodySize(body);
   const parsed = schema.safeParse(body, { error: issueText });
   if (parsed.success) return parsed.data;
 

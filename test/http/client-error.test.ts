@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { errorResponse } from "#weir/api/openai/responses.js";
+import { type EchoServer, startEcho } from "../support/echo-server.js";
+
+let echo: EchoServer;
+before(async () => {
+  echo = await startEcho({ load: { slots: 1, contextTokens: 256 }, listen: true });
+});
+after(() => echo.close());
+
+/** What the server answers to these bytes, head and body. */
+async function answerTo(bytes: string): Promise<{ head: string; body: string }> {
+  const socket = connect(Number(new URL(echo.url).port), "127.0.0.1");
+  socket.setEncoding("utf8");
+  socket.write(bytes);
+  let text = "";
+  for await (const piece of socket) text += piece;
+  const [head = "", body = ""] = text.split("\r\n\r\n");
+  return { head, body };
+}
+
+for (const [what, bytes, status] of [
+  ["what is no HTTP", "GARBAGE\r\n\r\n", 400],
+  [
+    "headers that are too large",
+    `GET /health HTTP/1.1\r\nhost: weir\r\nx: ${"a".repeat(20_000)}\r\n\r\n`,
+    431,
+  ],
+] as const) {
+  test(`${what} gets an error in the shape of all others, with a request id`, async () => {
+    const { head, body } = await answerTo(bytes);
+    assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*x-request-id: req_`));
+    assert.equal(errorResponse.parse(JSON.parse(body)).error.type, "invalid_request_error");
+  });
+}
