@@ -143,7 +143,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     name: "a body that is too large",
-    request: { method: "POST", url: chatUrl, headers: json, payload: " ".repeat(2_000) },
+    request: { method: "POST", url: chatUrl, headers: json, payload: " ".repeat(100_001) },
     status: 413,
     code: "body_too_large",
     message: /limit is 100000 bytes/,
