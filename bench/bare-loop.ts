@@ -9,7 +9,7 @@ import type { TokenCounts } from "./workload.js";
 const decodeSteps = 40;
 const warmUpSteps = 3;
 
-/** The rates that no scheduler can beat: full passes, nothing between them, nothing sampled. */
+/** The rates of full passes: nothing between them, nothing sampled. */
 export interface BareMeasurement {
   readonly prefillTokensPerSecond: number;
   readonly decodeTokensPerSecond: number;
