@@ -6,6 +6,7 @@
  */
 export const errorTable = {
   // The request.
+  invalid_http: { status: 400 },
   invalid_json: { status: 400 },
   invalid_value: { status: 400 },
   context_length_exceeded: { status: 400 },
