@@ -3,6 +3,8 @@
 #include "arguments.h"
 #include "llama-log.h"
 #include "placement.h"
+#include "slot-store.h"
+#include "thread-pool.h"
 
 #include "llama-ext.h"
 
@@ -38,10 +40,12 @@ void refuse_unsupported(Napi::Env env, const llama_model * model) {
 
 }  // namespace
 
-// The members are freed in reverse order: the runner, then llama's context, then this owner's share of the model.
+// The members are freed in reverse order: what uses llama's context, then the context, then this owner's share of the model.
 struct ContextHandle::State {
     std::shared_ptr<Model> model;
     llama_context_ptr context;
+    std::unique_ptr<ThreadPool> threads;
+    std::unique_ptr<SlotStore> store;
     std::unique_ptr<StepRunner> runner;
     bool running = false;
     bool fast_sampling = true;
@@ -62,6 +66,9 @@ void ContextHandle::define(Napi::Env env, Napi::Object exports) {
         InstanceMethod<&ContextHandle::clear_sampler>("clearSampler"),
         InstanceMethod<&ContextHandle::step>("step"),
         InstanceMethod<&ContextHandle::logits>("logits"),
+        InstanceMethod<&ContextHandle::slot_bytes>("slotBytes"),
+        InstanceMethod<&ContextHandle::save_slot>("saveSlot"),
+        InstanceMethod<&ContextHandle::drop_saved>("dropSaved"),
         InstanceMethod<&ContextHandle::close>("close"),
     }));
 }
@@ -73,6 +80,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
     llama_context_params params = context_params(options, (uint32_t) llama_model_n_ctx_train(model->get()));
     refuse_unsupported(env, model->get());
     const auto sampler_threads = (int32_t) integer_field(options, "samplerThreads", 1, 64);
+    const auto poll = (int32_t) integer_field(options, "poll", 0, 100);
 
     alive_contexts++;
     auto state = std::make_unique<State>();
@@ -97,7 +105,9 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
             fail(env, "context_failed", "llama.cpp could not make a context: " + errors.text("no reason given"));
         }
         const ContextLimits limits = limits_of(state->context.get(), *state->model);
-        state->runner = std::make_unique<StepRunner>(state->context.get(), limits, sampler_threads);
+        state->threads = std::make_unique<ThreadPool>(state->context.get(), params.n_threads, poll);
+        state->store = std::make_unique<SlotStore>(state->context.get());
+        state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, limits, sampler_threads);
         state->out.resize((size_t) (result::header_size + 2 * limits.slots));
     } catch (const Napi::Error &) {
         throw;
@@ -186,7 +196,8 @@ Napi::Value ContextHandle::step(const Napi::CallbackInfo & info) {
     const auto & samplers = state.runner->samplers;
     const std::string problem =
         check_plan(copy.data(), copy.size(), limits_of(state.context.get(), *state.model),
-                   [&samplers](int32_t number) { return samplers[(size_t) number] != nullptr; });
+                   [&samplers](int32_t number) { return samplers[(size_t) number] != nullptr; },
+                   [&state](int32_t key) { return state.store->has(key); });
     if (!problem.empty()) {
         fail_argument(env, problem);
     }
@@ -225,6 +236,44 @@ Napi::Value ContextHandle::logits(const Napi::CallbackInfo & info) {
     Napi::Float32Array result = Napi::Float32Array::New(info.Env(), size);
     std::copy_n(values, size, result.Data());
     return result;
+}
+
+int32_t ContextHandle::slot_argument(const Napi::CallbackInfo & info, size_t index) const {
+    return integer_argument(info, index, "slot", 0, (int32_t) llama_n_seq_max(open(info.Env()).context.get()) - 1);
+}
+
+// A step that is between its passes may still restore what was saved, and has half of its cells computed.
+ContextHandle::State & ContextHandle::between_steps(Napi::Env env) const {
+    State & state = open(env);
+    if (state.running) {
+        fail_argument(env, "slots can't be saved from within onDecoded");
+    }
+    return state;
+}
+
+// slotBytes(slot): what saveSlot() would take
+Napi::Value ContextHandle::slot_bytes(const Napi::CallbackInfo & info) {
+    return Napi::Number::New(info.Env(), (double) between_steps(info.Env()).store->size_of(slot_argument(info, 0)));
+}
+
+// saveSlot(slot, key): bytes
+Napi::Value ContextHandle::save_slot(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const int32_t slot = slot_argument(info, 0);
+    const int32_t key = integer_argument(info, 1, "key", 0, INT32_MAX);
+    try {
+        return Napi::Number::New(env, (double) between_steps(env).store->save(slot, key));
+    } catch (const Napi::Error &) {
+        throw;
+    } catch (const std::exception & error) {
+        fail(env, "decode_failed", std::string("a slot could not be saved: ") + error.what());
+    }
+}
+
+// dropSaved(key): frees the copy
+Napi::Value ContextHandle::drop_saved(const Napi::CallbackInfo & info) {
+    between_steps(info.Env()).store->drop(integer_argument(info, 0, "key", 0, INT32_MAX));
+    return info.Env().Undefined();
 }
 
 Napi::Value ContextHandle::close(const Napi::CallbackInfo & info) {

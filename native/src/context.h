@@ -10,7 +10,7 @@
 
 namespace weir {
 
-// new Context(model, options): options are ContextOptions of src/llama/options.ts, plus `samplerThreads`,
+// new Context(model, options): options are ContextOptions of src/llama/options.ts, plus `samplerThreads`, `poll`,
 // `countGraphs` (costs a callback a graph node; for tests and benches) and `fastSampling` (false: the chain sees every token).
 class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
   public:
@@ -30,9 +30,14 @@ class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
     Napi::Value clear_sampler(const Napi::CallbackInfo & info);
     Napi::Value step(const Napi::CallbackInfo & info);
     Napi::Value logits(const Napi::CallbackInfo & info);
+    Napi::Value slot_bytes(const Napi::CallbackInfo & info);
+    Napi::Value save_slot(const Napi::CallbackInfo & info);
+    Napi::Value drop_saved(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
 
     State & open(Napi::Env env) const;
+    State & between_steps(Napi::Env env) const;
+    int32_t slot_argument(const Napi::CallbackInfo & info, size_t index) const;
 
     std::unique_ptr<State> state_;
 };

@@ -14,7 +14,17 @@ bool is_slot(int32_t slot, const ContextLimits & limits) {
     return slot >= 0 && slot < limits.slots;
 }
 
-std::string check_operation(const int32_t * operation, const ContextLimits & limits) {
+std::string check_operation(const int32_t * operation, const ContextLimits & limits, bool after_copy,
+                            const std::function<bool(int32_t)> & is_saved) {
+    if (operation[0] == plan::restore) {
+        if (!is_saved(operation[1])) {
+            return "restores key " + std::to_string(operation[1]) + ", under which nothing is saved";
+        }
+        if (after_copy) {
+            return "restores a slot after a copy, which llama.cpp has not done yet";
+        }
+        return is_slot(operation[2], limits) ? "" : "restores into a slot outside 0.." + std::to_string(limits.slots - 1);
+    }
     const bool argument_fits =
         operation[0] == plan::remove ? operation[2] >= 0 : operation[0] == plan::copy && is_slot(operation[2], limits);
     if (is_slot(operation[1], limits) && argument_fits) {
@@ -30,7 +40,7 @@ std::string check_row(const int32_t * row, const ContextLimits & limits, const s
     if (row[1] < 0 || row[1] >= limits.slot_tokens || !is_slot(row[2], limits)) {
         return "is at position " + std::to_string(row[1]) + " of slot " + std::to_string(row[2]) + ", outside the context";
     }
-    if (row[3] < plan::unsampled) {
+    if (row[3] < plan::padding_output) {
         return "has an unknown sampler mark";
     }
     if (row[3] >= 0 && (row[3] >= limits.slots || !sampler_is_set(row[3]))) {
@@ -50,7 +60,7 @@ std::string check_pass(const int32_t * rows, int32_t count, int32_t first_index,
         if (!problem.empty()) {
             return at("row", first_index + i, problem);
         }
-        outputs += row[3] >= 0 || row[3] == plan::unsampled ? 1 : 0;
+        outputs += plan::has_output(row[3]) ? 1 : 0;
         if (row[3] >= 0) {
             if (named[(size_t) row[3]]) {
                 return at("row", first_index + i, "names sampler " + std::to_string(row[3]) + " a second time");
@@ -64,7 +74,7 @@ std::string check_pass(const int32_t * rows, int32_t count, int32_t first_index,
 }  // namespace
 
 std::string check_plan(const int32_t * data, size_t length, const ContextLimits & limits,
-                       const std::function<bool(int32_t)> & sampler_is_set) {
+                       const std::function<bool(int32_t)> & sampler_is_set, const std::function<bool(int32_t)> & is_saved) {
     if (length < (size_t) plan::header_size || data[0] < 0 || data[1] < 0 || data[2] < 0) {
         return "the plan has no valid header";
     }
@@ -76,11 +86,14 @@ std::string check_plan(const int32_t * data, size_t length, const ContextLimits 
         return "the plan has more rows in a pass than batchTokens (" + std::to_string(limits.batch_tokens) + ")";
     }
     const int32_t * operations = data + plan::header_size;
+    bool after_copy = false;
     for (int32_t i = 0; i < data[0]; i++) {
-        const std::string problem = check_operation(operations + i * plan::operation_size, limits);
+        const int32_t * operation = operations + i * plan::operation_size;
+        const std::string problem = check_operation(operation, limits, after_copy, is_saved);
         if (!problem.empty()) {
             return at("operation", i, problem);
         }
+        after_copy = after_copy || operation[0] == plan::copy;
     }
     const int32_t * decode_rows = operations + data[0] * plan::operation_size;
     const int32_t * prompt_rows = decode_rows + data[1] * plan::row_size;

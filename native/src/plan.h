@@ -10,18 +10,30 @@ namespace weir {
 
 // [operations, decode rows, prompt rows] operation… row…
 //   operation: [kind, slot, argument]   remove: the slot's tokens from position `argument` on; copy: `slot` into slot
-//              `argument`
+//              `argument`; restore: what was saved under key `slot` into slot `argument`, never after a copy, since llama.cpp
+//              restores at once but copies when it computes next
 //   row:       [token, position, slot, sampler]   sampler >= 0 samples with it; otherwise a mark:
-//              no_sampler; padding (removed after the pass); unsampled (its logits are computed and left for logits())
+//              no_sampler; padding (removed after the pass); unsampled (its logits are computed and left for logits());
+//              padding_output (like padding, but its logits are computed too)
 namespace plan {
 constexpr int32_t header_size = 3;
 constexpr int32_t operation_size = 3;
 constexpr int32_t row_size = 4;
 constexpr int32_t remove = 0;
 constexpr int32_t copy = 1;
+constexpr int32_t restore = 2;
 constexpr int32_t no_sampler = -1;
 constexpr int32_t padding = -2;
 constexpr int32_t unsampled = -3;
+constexpr int32_t padding_output = -4;
+
+inline bool has_output(int32_t sampler) {
+    return sampler >= 0 || sampler == unsampled || sampler == padding_output;
+}
+
+inline bool is_padding(int32_t sampler) {
+    return sampler == padding || sampler == padding_output;
+}
 }  // namespace plan
 
 struct ContextLimits {
@@ -32,8 +44,8 @@ struct ContextLimits {
 };
 
 // What is wrong with a plan, or an empty string. What llama.cpp would answer with an abort is caught here.
-// `sampler_is_set(number)` is asked for numbers below `limits.slots`.
+// `sampler_is_set(number)` is asked for numbers below `limits.slots`, `is_saved(key)` for any.
 std::string check_plan(const int32_t * data, size_t length, const ContextLimits & limits,
-                       const std::function<bool(int32_t)> & sampler_is_set);
+                       const std::function<bool(int32_t)> & sampler_is_set, const std::function<bool(int32_t)> & is_saved);
 
 }  // namespace weir

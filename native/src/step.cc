@@ -8,8 +8,13 @@
 
 namespace weir {
 
-StepRunner::StepRunner(llama_context * context, ContextLimits limits, int32_t sampler_threads)
-    : samplers((size_t) limits.slots), context_(context), limits_(limits), pool_(sampler_threads), scratch_((size_t) pool_.threads()) {
+StepRunner::StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, int32_t sampler_threads)
+    : samplers((size_t) limits.slots),
+      context_(context),
+      store_(store),
+      limits_(limits),
+      pool_(sampler_threads),
+      scratch_((size_t) pool_.threads()) {
     const auto capacity = (size_t) limits.batch_tokens;
     token_.resize(capacity);
     position_.resize(capacity);
@@ -36,14 +41,14 @@ int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function
     apply_operations(operations, data[0]);
     graphs = 0;
     if (data[1] > 0) {
-        out[0] = run_pass(rows, data[1], "decode", tokens, out[3]);
+        out[0] = run_decodes(rows, data[1], tokens, out[3]);
         out[2] = graphs;
         if (out[0] == 0) {
             on_decoded(tokens, out[3]);
         }
     }
     if (data[2] > 0) {
-        out[1] = run_pass(rows + data[1] * plan::row_size, data[2], "prompt", tokens + out[3], out[4]);
+        out[1] = run_prompts(rows + data[1] * plan::row_size, data[2], tokens + out[3], out[4]);
     }
     step.phase = "idle";
     return result::header_size + out[3] + out[4];
@@ -54,6 +59,10 @@ void StepRunner::apply_operations(const int32_t * operations, int32_t count) {
     for (const int32_t * operation = operations; operation < operations + count * plan::operation_size; operation += plan::operation_size) {
         if (operation[0] == plan::remove) {
             remove_from(operation[1], operation[2]);
+        } else if (operation[0] == plan::restore) {
+            if (!store_.restore(operation[1], operation[2])) {
+                throw std::runtime_error("llama.cpp can't restore a saved cache into slot " + std::to_string(operation[2]));
+            }
         } else if (operation[1] != operation[2]) {
             // With a cache per sequence llama.cpp copies whole sequences only, into an empty one.
             llama_memory_seq_rm(memory, operation[2], -1, -1);
@@ -69,46 +78,92 @@ void StepRunner::remove_from(int32_t slot, int32_t position) {
     }
 }
 
-int32_t StepRunner::run_pass(const int32_t * rows, int32_t count, const char * phase, int32_t * tokens, int32_t & sampled) {
-    current_step().phase = phase;
-    std::vector<const int32_t *> sampled_rows;
+// All rows in one llama_decode: dense rows make one graph.
+int32_t StepRunner::run_decodes(const int32_t * rows, int32_t count, int32_t * tokens, int32_t & sampled) {
+    current_step().phase = "decode";
+    const int32_t status = compute(rows, count);
+    if (status == 0) {
+        sampled = sample(rows, count, tokens);
+    }
+    return status;
+}
+
+// One llama_decode for each run of consecutive slots with equally many rows: that is one graph. Prompts of different lengths in
+// one call would be cut into graphs of equal lengths, as many or more, and smaller ones (docs/decisions/0013).
+int32_t StepRunner::run_prompts(const int32_t * rows, int32_t count, int32_t * tokens, int32_t & sampled) {
+    const auto slot_of = [rows](int32_t row) { return rows[row * plan::row_size + 2]; };
+    const auto end_of_slot = [&](int32_t row) {
+        int32_t end = row + 1;
+        while (end < count && slot_of(end) == slot_of(row)) {
+            end++;
+        }
+        return end;
+    };
+    int32_t done = 0;
+    for (int32_t begin = 0; begin < count;) {
+        int32_t end = end_of_slot(begin);
+        const int32_t length = end - begin;
+        while (end < count && slot_of(end) == slot_of(end - 1) + 1 && end_of_slot(end) - end == length) {
+            end += length;
+        }
+        const int32_t * group = rows + begin * plan::row_size;
+        current_step().phase = "prompt";
+        const int32_t status = compute(group, end - begin);
+        if (status != 0) {
+            return status;
+        }
+        done += sample(group, end - begin, tokens + done);
+        begin = end;
+    }
+    sampled = done;
+    return 0;
+}
+
+int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
     for (int32_t i = 0; i < count; i++) {
         const int32_t * row = rows + i * plan::row_size;
         token_[(size_t) i] = row[0];
         position_[(size_t) i] = row[1];
         sequence_[(size_t) i] = row[2];
-        output_[(size_t) i] = row[3] >= 0 || row[3] == plan::unsampled ? 1 : 0;
-        if (row[3] >= 0) {
-            sampled_rows.push_back(row);
-        }
+        output_[(size_t) i] = plan::has_output(row[3]) ? 1 : 0;
     }
     const llama_batch batch = {count, token_.data(), nullptr, position_.data(), sequence_count_.data(), sequence_list_.data(), output_.data()};
     const int32_t status = llama_decode(context_, batch);
     for (int32_t i = 0; i < count; i++) {
         const int32_t * row = rows + i * plan::row_size;
-        if (row[3] == plan::padding) {
+        if (plan::is_padding(row[3])) {
             remove_from(row[2], row[1]);
         }
     }
-    if (status != 0 || sampled_rows.empty()) {
-        return status;
+    return status;
+}
+
+// Samples the rows that name a sampler, from the outputs of the last llama_decode, which had these rows. Returns how many.
+int32_t StepRunner::sample(const int32_t * rows, int32_t count, int32_t * tokens) {
+    sampled_rows_.clear();
+    for (int32_t i = 0; i < count; i++) {
+        if (rows[i * plan::row_size + 3] >= 0) {
+            sampled_rows_.push_back(i);
+        }
+    }
+    if (sampled_rows_.empty()) {
+        return 0;
     }
     current_step().phase = "sampling";
     llama_synchronize(context_);
     // The rows of outputs are looked up here, on one thread: llama_get_logits_ith may reorder them on its first call.
-    std::vector<const float *> logits;
-    for (const int32_t * row : sampled_rows) {
-        logits.push_back(llama_get_logits_ith(context_, (int32_t) ((row - rows) / plan::row_size)));
+    logits_.clear();
+    for (const int32_t row : sampled_rows_) {
+        logits_.push_back(llama_get_logits_ith(context_, row));
     }
-    pool_.run((int32_t) sampled_rows.size(), [&](int32_t index, int32_t thread) {
-        const float * row_logits = logits[(size_t) index];
-        Sampler * sampler = samplers[(size_t) sampled_rows[(size_t) index][3]].get();
+    pool_.run((int32_t) sampled_rows_.size(), [&](int32_t index, int32_t thread) {
+        const float * row_logits = logits_[(size_t) index];
+        Sampler * sampler = samplers[(size_t) rows[sampled_rows_[(size_t) index] * plan::row_size + 3]].get();
         // on_decoded may have cleared a sampler that the prompt pass names.
         const bool can_sample = row_logits != nullptr && sampler != nullptr;
         tokens[index] = can_sample ? sampler->sample(row_logits, limits_.vocab_size, scratch_[(size_t) thread]) : -1;
     });
-    sampled = (int32_t) sampled_rows.size();
-    return status;
+    return (int32_t) sampled_rows_.size();
 }
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 #include "plan.h"
 #include "sampler-pool.h"
 #include "sampler.h"
+#include "slot-store.h"
 
 #include "llama-cpp.h"
 
@@ -23,7 +24,7 @@ constexpr int32_t header_size = 5;
 
 class StepRunner {
   public:
-    StepRunner(llama_context * context, ContextLimits limits, int32_t sampler_threads);
+    StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, int32_t sampler_threads);
 
     std::vector<std::unique_ptr<Sampler>> samplers;
 
@@ -38,9 +39,13 @@ class StepRunner {
   private:
     void remove_from(int32_t slot, int32_t position);
     void apply_operations(const int32_t * operations, int32_t count);
-    int32_t run_pass(const int32_t * rows, int32_t count, const char * phase, int32_t * tokens, int32_t & sampled);
+    int32_t run_decodes(const int32_t * rows, int32_t count, int32_t * tokens, int32_t & sampled);
+    int32_t run_prompts(const int32_t * rows, int32_t count, int32_t * tokens, int32_t & sampled);
+    int32_t compute(const int32_t * rows, int32_t count);
+    int32_t sample(const int32_t * rows, int32_t count, int32_t * tokens);
 
     llama_context * context_;
+    SlotStore & store_;
     ContextLimits limits_;
     SamplerPool pool_;
     std::vector<SamplingScratch> scratch_;
@@ -50,6 +55,8 @@ class StepRunner {
     std::vector<llama_seq_id> sequence_;
     std::vector<llama_seq_id *> sequence_list_;
     std::vector<int8_t> output_;
+    std::vector<int32_t> sampled_rows_;
+    std::vector<const float *> logits_;
 };
 
 }  // namespace weir

@@ -55,6 +55,19 @@ export const configSchema = z
       placeholder: "tokens",
       shortFlag: "-ub",
     }),
+    maxItl: setting(wholeNumber(0, 60_000).default(0), {
+      group: "Slots and batches",
+      description:
+        "gap in ms between two tokens of an answer that other people's prompts may bring about; smaller is smoother for those who read, larger is faster for those who wait",
+      defaultText: "0: 150 on a CPU, 100 on GPUs",
+      placeholder: "ms",
+    }),
+    cacheRam: setting(wholeNumber(0, 2 ** 22).default(1024), {
+      group: "Slots and batches",
+      description: "host memory in MiB for prefixes whose slots others need; 0 keeps none",
+      placeholder: "MiB",
+      shortFlag: "-cram",
+    }),
     flashAttn: setting(choice(flashAttentionModes).default("auto"), {
       group: "Slots and batches",
       description: `flash attention: ${flashAttentionModes.join(", ")}`,
@@ -121,6 +134,12 @@ export const configSchema = z
       defaultText: "0: as many as physical cores",
       placeholder: "number",
       shortFlag: "-t",
+    }),
+
+    poll: setting(wholeNumber(0, 100).default(1), {
+      group: "Devices",
+      description: "how long idle compute threads spin before they sleep: 0 not at all, 100 longest",
+      placeholder: "level",
     }),
 
     host: setting(text("an address or a host name").default("127.0.0.1"), {

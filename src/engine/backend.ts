@@ -20,10 +20,23 @@ export interface Backend {
   readonly slotTokens: number;
   /** Rows that one pass may have. */
   readonly batchTokens: number;
+  /** Rows with outputs are computed in groups of so many, and every started group costs a whole one; 1 where that is not so. */
+  readonly rowMultiple: number;
+  /** True where an output costs much by itself and little beside others, so that it is better computed in the decode pass. */
+  readonly outputsShareCost: boolean;
+  /** What it takes to copy a slot's cache into another one, ms; measured. */
+  readonly copyMs: number;
 
   /** `recent` are the last tokens of the prompt, which the penalties look at. */
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
+
+  /** What saveSlot() would take of the host's memory. */
+  slotBytes(slot: number): number;
+  /** Keeps a copy of an idle slot's cache in host memory, for the plan's restore(). Returns its bytes; throws where it can't. */
+  saveSlot(slot: number, key: number): number;
+  dropSaved(key: number): void;
+
   /**
    * Runs the plan. `onDecoded` is called between the two passes with the decode pass's tokens, so that they can be
    * sent without waiting for the prompts; it is not called where that pass has no rows or fails.

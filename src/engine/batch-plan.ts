@@ -1,13 +1,14 @@
 /**
  * What a row may have in place of a sampler: nothing comes of it; it fills a hole and is removed after the pass; its logits
- * are computed and not sampled (for benches and tests). native/src/plan.h holds the other side of this layout.
+ * are computed and not sampled (for benches and tests); it is padding whose logits are computed too. native/src/plan.h holds
+ * the other side of this layout.
  */
-export const rowMark = { noSampler: -1, padding: -2, unsampled: -3 } as const;
+export const rowMark = { noSampler: -1, padding: -2, unsampled: -3, paddingOutput: -4 } as const;
 
 const headerSize = 3;
 const operationSize = 3;
 const rowSize = 4;
-const operationKind = { remove: 0, copy: 1 } as const;
+const operationKind = { remove: 0, copy: 1, restore: 2 } as const;
 
 /**
  * What one step does, in one Int32Array: sequence operations, then the rows of the decode pass, then those of the prompt
@@ -18,9 +19,11 @@ export class BatchPlan {
   #length = headerSize;
   /** What was appended last: 0 operations, 1 decode rows, 2 prompt rows. */
   #section: 0 | 1 | 2 = 0;
+  #hasCopies = false;
 
   clear(): void {
     this.#section = 0;
+    this.#hasCopies = false;
     this.#length = headerSize;
     this.#cells.fill(0, 0, headerSize);
   }
@@ -48,7 +51,18 @@ export class BatchPlan {
 
   /** Makes `to` hold what `from` holds; what `to` held is lost. */
   copy(from: number, to: number): void {
+    this.#hasCopies = true;
     this.#append(0, operationSize, [operationKind.copy, from, to]);
+  }
+
+  /** Whether a restore can't be added any more: llama.cpp copies when it computes, and restores at once. */
+  get hasCopies(): boolean {
+    return this.#hasCopies;
+  }
+
+  /** Makes the slot hold what was saved under `key`; what it held is lost. Not after a copy. */
+  restore(key: number, slot: number): void {
+    this.#append(0, operationSize, [operationKind.restore, key, slot]);
   }
 
   /** `sampler` is a sampler's number, or one of `rowMark`. */

@@ -41,3 +41,40 @@ function cheapestHole(table: SlotTable, low: number, high: number): number {
   }
   return best;
 }
+
+/** A row of a decode pass: a sequence's next token, or padding. */
+export interface DecodeRow {
+  readonly slot: number;
+  readonly sequence: Sequence | null;
+  /** Whether a padding row's logits are computed too. */
+  readonly output: boolean;
+}
+
+/**
+ * The rows of a dense decode pass in increasing order of their slots: every hole is padded, and the rows with outputs are
+ * brought up to a multiple of `rowMultiple` by padding rows, as long as there are slots.
+ *
+ * @param decodes sequences in increasing order of their slots
+ */
+export function layOutDecodes(decodes: readonly Sequence[], slots: number, rowMultiple: number): DecodeRow[] {
+  const low = decodes[0]?.slot ?? 0;
+  const high = decodes.at(-1)?.slot ?? -1;
+  let missing = missingRows(decodes.length, rowMultiple);
+  const padding = (slot: number): DecodeRow => ({ slot, sequence: null, output: missing-- > 0 });
+
+  const rows: DecodeRow[] = [];
+  let slot = low;
+  for (const sequence of decodes) {
+    for (; slot < sequence.slot; slot++) rows.push(padding(slot));
+    rows.push({ slot, sequence, output: true });
+    slot++;
+  }
+  for (let above = high + 1; above < slots && missing > 0; above++) rows.push(padding(above));
+  for (let below = low - 1; below >= 0 && missing > 0; below--) rows.unshift(padding(below));
+  return rows;
+}
+
+/** A few rows are cheapest as they are; from then on every started multiple is paid whole. */
+function missingRows(rows: number, multiple: number): number {
+  return rows <= multiple ? 0 : (multiple - (rows % multiple)) % multiple;
+}

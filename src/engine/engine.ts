@@ -2,10 +2,13 @@ import type { Backend } from "./backend.js";
 import type { BatchPlan } from "./batch-plan.js";
 import type { PieceTable } from "./detokenizer.js";
 import type { GenerationRequest } from "./generation.js";
-import { Scheduler } from "./scheduler.js";
+import { Scheduler, type SchedulerOptions } from "./scheduler.js";
 import { Sequence } from "./sequence.js";
 import type { EngineStats, SlotStatus } from "./stats.js";
 import { StepEventCollector, type StepEvents } from "./step-events.js";
+
+/** What saving prefixes may take of a step's time, as a share of the target gap. */
+const savingShare = 0.05;
 
 /** Continuous batching over KV-cache slots: one loop of plan, step, commit. */
 export class Engine {
@@ -15,17 +18,25 @@ export class Engine {
   readonly #now: () => number;
   readonly #events = new StepEventCollector();
   readonly #scheduler: Scheduler;
+  readonly #savingMs: number;
 
   /**
    * @param post takes the events of a pass; called at most twice a step
    * @param now a clock in ms
    */
-  constructor(backend: Backend, pieces: PieceTable, post: (events: StepEvents) => void, now: () => number) {
+  constructor(
+    backend: Backend,
+    pieces: PieceTable,
+    post: (events: StepEvents) => void,
+    now: () => number,
+    options: SchedulerOptions,
+  ) {
     this.#backend = backend;
     this.#pieces = pieces;
     this.#post = post;
     this.#now = now;
-    this.#scheduler = new Scheduler(backend, this.#events, now);
+    this.#scheduler = new Scheduler(backend, this.#events, now, options);
+    this.#savingMs = savingShare * options.maxItlMs;
   }
 
   get isIdle(): boolean {
@@ -56,6 +67,7 @@ export class Engine {
       this.#scheduler.stats.busyMs += this.#now() - startedMs;
     }
     this.#flush();
+    this.#scheduler.savePrefixes(this.#savingMs);
   }
 
   slotTable(): SlotStatus[] {
@@ -67,12 +79,17 @@ export class Engine {
   }
 
   #run(plan: BatchPlan): void {
+    const { times } = this.#scheduler;
     const startedMs = this.#now();
+    let promptsStartedMs = startedMs;
     try {
       const result = this.#backend.step(plan, (tokens) => {
+        times.noteDecode(this.#now() - startedMs);
         this.#scheduler.commitDecodes(tokens);
         this.#flush();
+        promptsStartedMs = this.#now();
       });
+      if (plan.promptRows > 0) times.notePrompts(plan.promptRows, this.#now() - promptsStartedMs);
       this.#scheduler.commitStep(result);
     } catch (thrown) {
       this.#scheduler.failRunning(thrown);

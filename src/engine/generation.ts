@@ -34,6 +34,8 @@ export interface GenerationRequest {
   readonly sampling: SamplingParameters;
   /** The answer ends before the first of these, and does not contain it. */
   readonly stopStrings: readonly string[];
+  /** Whose request it is: prompts are shared with nobody else. Any text; the empty one is a tenant like others. */
+  readonly tenant: string;
 }
 
 /** `stop`: the model ended, or a stop string came. `length`: maxTokens. `cancelled`: the client left. */
@@ -46,7 +48,7 @@ export interface GenerationOutcome {
   /** Why, when finishReason is `error`. */
   readonly errorMessage: string | null;
   readonly promptTokens: number;
-  /** How many of promptTokens were found in the slot's KV cache and not computed again. */
+  /** How many of promptTokens were found in a cache and not computed again. */
   readonly cachedTokens: number;
   /** Sampled tokens, the end-of-generation token included (as llama-server counts). */
   readonly completionTokens: number;

@@ -1,35 +1,44 @@
 import { messageOf } from "../errors.js";
 import type { Backend, StepResult } from "./backend.js";
 import { BatchPlan, rowMark } from "./batch-plan.js";
-import { closeHoles } from "./density.js";
+import { closeHoles, layOutDecodes } from "./density.js";
 import type { FinishReason } from "./generation.js";
+import { PrefixIndex } from "./prefix-index.js";
+import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
+import { promptBudget, type Share, sharePrompts } from "./prompt-shares.js";
 import type { Sequence } from "./sequence.js";
+import { chooseSlot, type SlotChoice } from "./slot-choice.js";
 import { SlotTable } from "./slot-table.js";
 import { type EngineStats, emptyStats, type SlotStatus } from "./stats.js";
 import type { StepEventCollector } from "./step-events.js";
+import { StepTimes } from "./step-times.js";
 
 /** The token of a padding row: any will do, its result is never read and its cell is removed after the pass. */
 const paddingToken = 0;
 
-/** A sequence's share of a pass: its next `rows` pending tokens. */
-interface Share {
-  readonly sequence: Sequence;
-  readonly rows: number;
+export interface SchedulerOptions {
+  /** The gap between two tokens of an answer that prompts may bring about, ms; a target, see prompt-shares.ts. */
+  readonly maxItlMs: number;
+  /** Host memory for prefixes whose slots others need; 0 keeps none. */
+  readonly cacheRamBytes: number;
 }
 
 /**
  * Decides which rows run in the next step, and takes the tokens that came of them.
  *
  * There is no prefill phase and no decode phase: every running sequence has pending tokens. Those with one get a row of
- * the decode pass, all of them in every step; what is left of the step's token budget goes to those with more, oldest
- * first.
+ * the decode pass, all of them in every step; those with more share what the step has left.
  */
 export class Scheduler {
   readonly stats: EngineStats = emptyStats();
+  readonly times = new StepTimes();
   readonly #backend: Backend;
   readonly #events: StepEventCollector;
   readonly #now: () => number;
+  readonly #maxItlMs: number;
+  readonly #index = new PrefixIndex();
   readonly #table: SlotTable;
+  readonly #store: PrefixStore;
   readonly #plan = new BatchPlan();
   readonly #freeSamplers: number[];
   #waiting: Sequence[] = [];
@@ -41,11 +50,13 @@ export class Scheduler {
   #promptShares: Share[] = [];
 
   /** @param now a clock in ms */
-  constructor(backend: Backend, events: StepEventCollector, now: () => number) {
+  constructor(backend: Backend, events: StepEventCollector, now: () => number, options: SchedulerOptions) {
     this.#backend = backend;
     this.#events = events;
     this.#now = now;
-    this.#table = new SlotTable(backend.slots);
+    this.#maxItlMs = options.maxItlMs;
+    this.#table = new SlotTable(backend.slots, this.#index);
+    this.#store = new PrefixStore(backend, this.#index, options.cacheRamBytes, backend.slots);
     this.#freeSamplers = Array.from({ length: backend.slots }, (_, index) => index).reverse();
   }
 
@@ -110,6 +121,22 @@ export class Scheduler {
       );
   }
 
+  /**
+   * Copies what finished requests left in their slots to host memory, before others need these slots. For after a step, when
+   * its events are sent; goes on for `budgetMs`, but a copy once begun is finished.
+   */
+  savePrefixes(budgetMs: number): void {
+    if (this.#store.isOff) return;
+    const endMs = this.#now() + budgetMs;
+    do {
+      const content = this.#table.unsaved(leastSavedTokens);
+      if (content === null) return;
+      // What can't be kept counts as saved, so that it is not tried again.
+      const key = this.#store.save(content) ?? content.slot;
+      this.#table.markSaved(content.slot, key);
+    } while (this.#now() < endMs);
+  }
+
   /** Ends everything, running and waiting. */
   cancelAll(): void {
     for (const sequence of [...this.#running, ...this.#waiting]) this.#finish(sequence, "cancelled", null);
@@ -126,27 +153,52 @@ export class Scheduler {
   }
 
   snapshot(): EngineStats {
-    return { ...this.stats, waiting: this.#waiting.length, running: this.#running.length };
+    return {
+      ...this.stats,
+      waiting: this.#waiting.length,
+      running: this.#running.length,
+      savedPrefixes: this.#store.size,
+      savedBytes: this.#store.bytes,
+    };
   }
 
+  /** In order of arrival; only those whose beginning somebody is just computing are passed. */
   #admit(): void {
-    for (;;) {
-      const sequence = this.#waiting[0];
-      const choice = sequence === undefined ? null : this.#table.choose(sequence.request.promptTokens);
-      if (sequence === undefined || choice === null) return;
-      const sampler = this.#freeSamplers.pop();
-      if (sampler === undefined) throw new Error("a slot is idle, but no sampler is free");
-      const { promptTokens, sampling } = sequence.request;
-      this.#waiting.shift();
-      sequence.start(choice.slot, sampler, choice.reuse, this.#now());
-      this.#running.push(sequence);
-      this.#table.occupy(choice.slot, sequence);
-      this.#plan.remove(choice.slot, choice.reuse);
-      try {
-        this.#backend.setSampler(sampler, sampling, promptTokens);
-      } catch (thrown) {
-        this.#finish(sequence, "error", messageOf(thrown));
-      }
+    const holders = { index: this.#index, table: this.#table, store: this.#store };
+    for (const sequence of [...this.#waiting]) {
+      const { promptRowMs } = this.times;
+      const copyTokens = promptRowMs === 0 ? 0 : this.#backend.copyMs / promptRowMs;
+      const choice = chooseSlot(holders, sequence, copyTokens);
+      if (choice === null) return;
+      if (choice.kind === "wait" || (choice.kind === "restore" && this.#plan.hasCopies)) continue;
+      this.#start(sequence, choice);
+    }
+  }
+
+  #start(sequence: Sequence, choice: Exclude<SlotChoice, { kind: "wait" }>): void {
+    const sampler = this.#freeSamplers.pop();
+    if (sampler === undefined) throw new Error("a slot is idle, but no sampler is free");
+    const { promptTokens, sampling } = sequence.request;
+    const { slot, reuse } = choice;
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== sequence);
+    this.#running.push(sequence);
+    if (choice.kind === "copy") {
+      this.#plan.copy(choice.from, slot);
+      if (this.#table.sequenceIn(choice.from) === null) this.#table.touch(choice.from);
+      this.stats.prefixCopies++;
+    } else if (choice.kind === "restore") {
+      this.#plan.restore(choice.key, slot);
+      this.stats.prefixRestores++;
+    }
+    this.#plan.remove(slot, reuse);
+    sequence.start(slot, sampler, reuse, this.#now());
+    this.#table.occupy(slot, sequence);
+    this.stats.promptTokens += promptTokens.length;
+    this.stats.reusedTokens += reuse;
+    try {
+      this.#backend.setSampler(sampler, sampling, promptTokens);
+    } catch (thrown) {
+      this.#finish(sequence, "error", messageOf(thrown));
     }
   }
 
@@ -156,39 +208,37 @@ export class Scheduler {
       this.#plan.copy(from, to);
       this.stats.sequenceMoves++;
     });
-    let slot = decodes[0]?.slot ?? 0;
-    for (const sequence of decodes) {
-      for (; slot < sequence.slot; slot++) this.#planPadding(slot);
-      const token = sequence.tokens[sequence.computed] ?? 0;
-      this.#plan.decodeRow(token, sequence.computed, sequence.slot, sequence.sampler);
-      slot = sequence.slot + 1;
+    for (const { slot, sequence, output } of layOutDecodes(
+      decodes,
+      this.#table.size,
+      this.#backend.rowMultiple,
+    )) {
+      if (sequence === null) this.#planPadding(slot, output);
+      else {
+        const token = sequence.tokens[sequence.computed] ?? 0;
+        this.#plan.decodeRow(token, sequence.computed, slot, sequence.sampler);
+      }
     }
     this.#decodeShares = decodes.map((sequence) => ({ sequence, rows: 1 }));
     this.stats.decodeRows += decodes.length;
     if (decodes.length > 0) this.stats.decodeSteps++;
   }
 
-  /**
-   * A row in a hole, so that llama.cpp keeps the rows around it in one graph. Every slot has room for it: an answer's last
-   * token is never computed.
-   */
-  #planPadding(slot: number): void {
-    this.#plan.decodeRow(paddingToken, this.#table.cachedTokens(slot), slot, rowMark.padding);
+  /** Every slot has room for a padding row: an answer's last token is never computed. */
+  #planPadding(slot: number, output: boolean): void {
+    const mark = output ? rowMark.paddingOutput : rowMark.padding;
+    this.#plan.decodeRow(paddingToken, this.#table.cachedTokens(slot), slot, mark);
     this.stats.paddingRows++;
   }
 
   #planPrompts(): void {
-    // At least one row, however many decode: each pass has the whole batch to itself, so this always fits.
-    let budget = Math.max(1, this.#backend.batchTokens - this.#plan.decodeRows);
-    const shares: Share[] = [];
-    for (const sequence of this.#running) {
-      if (sequence.pending <= 1 || budget === 0) continue;
-      const rows = Math.min(sequence.pending, budget);
-      shares.push({ sequence, rows });
-      budget -= rows;
-    }
-    shares.sort((a, b) => a.sequence.slot - b.sequence.slot);
-    for (const { sequence, rows } of shares) {
+    const { batchTokens, outputsShareCost } = this.#backend;
+    const prompts = this.#running.filter(({ pending }) => pending > 1);
+    const budget = promptBudget(this.times, this.#maxItlMs, this.#plan.decodeRows, batchTokens);
+    // Alone, a prompt's last token has nobody to share a decode pass with.
+    const deferLast = outputsShareCost && this.#running.length > 1;
+    this.#promptShares = sharePrompts(prompts, budget, this.times, deferLast);
+    for (const { sequence, rows } of this.#promptShares) {
       const { tokens, computed, known, slot, sampler } = sequence;
       for (let position = computed; position < computed + rows; position++) {
         const mark = position === known - 1 ? sampler : rowMark.noSampler;
@@ -196,7 +246,6 @@ export class Scheduler {
       }
       this.stats.promptRows += rows;
     }
-    this.#promptShares = shares;
   }
 
   #commit(shares: readonly Share[], tokens: Int32Array): void {

@@ -17,11 +17,12 @@ export class Sequence {
   slot = -1;
   /** The sampler that holds this request's parameters and random state; -1 while waiting. */
   sampler = -1;
+  /** When it came, on the engine's clock. */
+  readonly submittedMs: number;
 
   readonly #pieces: PieceTable;
   readonly #detokenizer: Detokenizer;
   readonly #stops: StopMatcher;
-  readonly #submittedMs: number;
   #startedMs: number | null = null;
   #firstTokenMs: number | null = null;
   #lastTokenMs: number | null = null;
@@ -38,12 +39,17 @@ export class Sequence {
     this.#pieces = pieces;
     this.#detokenizer = new Detokenizer(pieces);
     this.#stops = new StopMatcher(request.stopStrings);
-    this.#submittedMs = submittedMs;
+    this.submittedMs = submittedMs;
   }
 
   /** Tokens that are known and not computed. One is a row of the decode pass, more are a prompt. */
   get pending(): number {
     return this.known - this.computed;
+  }
+
+  /** Tokens of the prompt that were not found in a cache. */
+  get promptWork(): number {
+    return this.request.promptTokens.length - this.#cachedTokens;
   }
 
   /** Takes a slot that already holds the first `cachedTokens` of the prompt. */
@@ -81,7 +87,7 @@ export class Sequence {
       promptTokens: this.request.promptTokens.length,
       cachedTokens: this.#cachedTokens,
       completionTokens: this.#completionTokens,
-      queueMs: started - this.#submittedMs,
+      queueMs: started - this.submittedMs,
       promptMs: this.#startedMs === null ? 0 : first - started,
       decodeMs: this.#firstTokenMs === null ? 0 : (this.#lastTokenMs ?? nowMs) - this.#firstTokenMs,
     };

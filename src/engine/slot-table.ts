@@ -1,34 +1,52 @@
+import type { Holder, PrefixIndex } from "./prefix-index.js";
 import type { Sequence } from "./sequence.js";
 import type { SlotStatus } from "./stats.js";
 
 /** One KV-cache slot: who runs in it, or what a finished request left there. */
 interface Slot {
   sequence: Sequence | null;
-  /** What an idle slot's cache holds: the first `cachedTokens` of `tokens`. */
+  /** What an idle slot's cache holds. */
   tokens: Int32Array;
-  cachedTokens: number;
+  /** Whose tokens they are. */
+  tenant: string;
   /** A counter that grows with every use; the smallest is the least recently used. */
   lastUse: number;
+  /** The copy of `tokens` in the prefix store, if there is one. */
+  savedAs: Holder | null;
+}
+
+export interface IdleContent {
+  readonly slot: number;
+  readonly tenant: string;
+  readonly tokens: Int32Array;
 }
 
 const noTokens = new Int32Array(0);
 
-/** Which slot runs which sequence, and which prefix each idle slot still holds. */
+/** Which slot runs which sequence, and which prefix each idle slot still holds. Keeps its part of the prefix index. */
 export class SlotTable {
   readonly #slots: Slot[];
+  readonly #index: PrefixIndex;
   #uses = 0;
 
-  constructor(slots: number) {
+  /** @param index in which slot n is holder n */
+  constructor(slots: number, index: PrefixIndex) {
+    this.#index = index;
     this.#slots = Array.from({ length: slots }, () => ({
       sequence: null,
       tokens: noTokens,
-      cachedTokens: 0,
+      tenant: "",
       lastUse: 0,
+      savedAs: null,
     }));
   }
 
   get size(): number {
     return this.#slots.length;
+  }
+
+  get hasIdle(): boolean {
+    return this.#slots.some(({ sequence }) => sequence === null);
   }
 
   sequenceIn(slot: number): Sequence | null {
@@ -37,56 +55,51 @@ export class SlotTable {
 
   /** Tokens in the slot's KV cache, whoever owns them. */
   cachedTokens(slot: number): number {
-    const { sequence, cachedTokens } = this.#at(slot);
-    return sequence === null ? cachedTokens : sequence.computed;
+    const { sequence, tokens } = this.#at(slot);
+    return sequence === null ? tokens.length : sequence.computed;
   }
 
-  /**
-   * The idle slot for a prompt, and how many of the prompt's first tokens it holds.
-   *
-   * The longest match wins where it is half of the prompt, or saves at least as much as it destroys; otherwise the prompt
-   * is new to this server, and goes to the lowest slot that holds nothing, then to the least recently used one. At least
-   * one token is left to compute, since its logits are needed.
-   */
-  choose(prompt: Int32Array): { readonly slot: number; readonly reuse: number } | null {
-    let best = -1;
-    let bestReuse = 0;
-    let victim = -1;
-    for (const [index, slot] of this.#slots.entries()) {
-      if (slot.sequence !== null) continue;
-      const reuse = commonPrefix(prompt, slot);
-      if (reuse > bestReuse && 2 * reuse >= Math.min(prompt.length, slot.cachedTokens)) {
-        best = index;
-        bestReuse = reuse;
-      }
-      if (victim === -1 || isBetterVictim(slot, this.#at(victim))) victim = index;
+  /** The lowest empty slot; then the least recently used of those whose tokens others hold too; then that of all. */
+  victim(except: number): number | null {
+    let best: { readonly slot: number; readonly rank: number; readonly lastUse: number } | null = null;
+    for (const [slot, { sequence, tokens, lastUse }] of this.#slots.entries()) {
+      if (sequence !== null || slot === except) continue;
+      if (tokens.length === 0) return slot;
+      const rank = this.#index.uniqueTokens(slot) === 0 ? 0 : 1;
+      if (best === null || rank < best.rank || (rank === best.rank && lastUse < best.lastUse))
+        best = { slot, rank, lastUse };
     }
-    if (best !== -1) return { slot: best, reuse: bestReuse };
-    return victim === -1 ? null : { slot: victim, reuse: commonPrefix(prompt, this.#at(victim)) };
+    return best === null ? null : best.slot;
   }
 
   occupy(slot: number, sequence: Sequence): void {
     const entry = this.#at(slot);
     if (entry.sequence !== null) throw new Error(`slot ${slot} is busy with sequence ${entry.sequence.id}`);
     entry.sequence = sequence;
-    entry.tokens = noTokens;
-    entry.cachedTokens = 0;
+    entry.savedAs = null;
+    this.#hold(slot, sequence.request.tenant, noTokens);
+    this.#index.insert(slot, sequence.request.tenant, sequence.request.promptTokens);
   }
 
   /** The request has ended; the slot keeps its tokens for the next one. */
   release(slot: number): void {
     const entry = this.#at(slot);
-    if (entry.sequence === null) throw new Error(`slot ${slot} is idle already`);
-    entry.tokens = entry.sequence.tokens;
-    entry.cachedTokens = entry.sequence.computed;
-    entry.lastUse = ++this.#uses;
+    const { sequence } = entry;
+    if (sequence === null) throw new Error(`slot ${slot} is idle already`);
     entry.sequence = null;
+    entry.lastUse = ++this.#uses;
+    this.#hold(slot, sequence.request.tenant, sequence.tokens.slice(0, sequence.computed));
   }
 
   /** Cuts what an idle slot holds. */
   truncate(slot: number, cachedTokens: number): void {
-    const entry = this.#at(slot);
-    entry.cachedTokens = Math.min(entry.cachedTokens, cachedTokens);
+    const { tenant, tokens } = this.#at(slot);
+    this.#hold(slot, tenant, tokens.slice(0, cachedTokens));
+  }
+
+  /** A request takes a prefix from the idle slot, which stays as it is. */
+  touch(slot: number): void {
+    this.#at(slot).lastUse = ++this.#uses;
   }
 
   /** The sequence of `from` runs on in the idle slot `to`; `from` keeps what it has computed so far. */
@@ -94,7 +107,6 @@ export class SlotTable {
     const { sequence } = this.#at(from);
     if (sequence === null) throw new Error(`slot ${from} is idle`);
     this.release(from);
-    this.#at(from).tokens = sequence.tokens.slice(0, sequence.computed);
     this.occupy(to, sequence);
     sequence.slot = to;
   }
@@ -102,6 +114,22 @@ export class SlotTable {
   /** Sequences in increasing order of their slots. */
   running(): Sequence[] {
     return this.#slots.flatMap(({ sequence }) => (sequence === null ? [] : [sequence]));
+  }
+
+  /** The least recently used idle slot with at least so many tokens of which no copy was saved. */
+  unsaved(leastTokens: number): IdleContent | null {
+    let best = -1;
+    for (const [slot, { sequence, tokens, lastUse, savedAs }] of this.#slots.entries()) {
+      if (sequence !== null || savedAs !== null || tokens.length < leastTokens) continue;
+      if (best === -1 || lastUse < this.#at(best).lastUse) best = slot;
+    }
+    if (best === -1) return null;
+    const { tenant, tokens } = this.#at(best);
+    return { slot: best, tenant, tokens };
+  }
+
+  markSaved(slot: number, savedAs: Holder): void {
+    this.#at(slot).savedAs = savedAs;
   }
 
   status(): SlotStatus[] {
@@ -112,23 +140,17 @@ export class SlotTable {
     }));
   }
 
+  #hold(slot: number, tenant: string, tokens: Int32Array): void {
+    const entry = this.#at(slot);
+    if (tokens.length !== entry.tokens.length) entry.savedAs = null;
+    entry.tenant = tenant;
+    entry.tokens = tokens;
+    this.#index.insert(slot, tenant, tokens);
+  }
+
   #at(slot: number): Slot {
     const entry = this.#slots[slot];
     if (entry === undefined) throw new RangeError(`slot ${slot} is outside 0..${this.#slots.length - 1}`);
     return entry;
   }
-}
-
-/** Empty before full, then the least recently used; the lower index wins a tie, so that slots fill from below. */
-function isBetterVictim(slot: Slot, than: Slot): boolean {
-  const empty = slot.cachedTokens === 0;
-  if (empty !== (than.cachedTokens === 0)) return empty;
-  return !empty && slot.lastUse < than.lastUse;
-}
-
-function commonPrefix(prompt: Int32Array, slot: Slot): number {
-  const limit = Math.min(prompt.length - 1, slot.cachedTokens);
-  let length = 0;
-  while (length < limit && prompt[length] === slot.tokens[length]) length++;
-  return length;
 }

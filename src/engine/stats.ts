@@ -15,9 +15,19 @@ export interface EngineStats {
   decodeGraphs: number;
   /** Sequences that got a row in a decode pass, padding not counted. */
   decodeRows: number;
+  /** Rows that filled holes, or a group of rows (Backend.rowMultiple). */
   paddingRows: number;
   promptRows: number;
   sequenceMoves: number;
+  /** Prompt tokens of the requests that got a slot, and how many of them were found in a cache. */
+  promptTokens: number;
+  reusedTokens: number;
+  /** Prefixes that were copied out of another slot, and out of host memory. */
+  prefixCopies: number;
+  prefixRestores: number;
+  /** What host memory holds now. */
+  savedPrefixes: number;
+  savedBytes: number;
   waiting: number;
   running: number;
   finished: number;
@@ -36,6 +46,12 @@ export function emptyStats(): EngineStats {
     paddingRows: 0,
     promptRows: 0,
     sequenceMoves: 0,
+    promptTokens: 0,
+    reusedTokens: 0,
+    prefixCopies: 0,
+    prefixRestores: 0,
+    savedPrefixes: 0,
+    savedBytes: 0,
     waiting: 0,
     running: 0,
     finished: 0,

@@ -111,6 +111,10 @@ export interface ContextHandle {
   step(plan: Int32Array, onDecoded: (tokens: Int32Array) => void): Int32Array;
   /** The logits of a sampled row of the last pass: one Float32 a token of the vocabulary. */
   logits(row: number): Float32Array;
+  slotBytes(slot: number): number;
+  /** Keeps a copy of the slot's cache outside of JavaScript's heap. Returns its bytes. */
+  saveSlot(slot: number, key: number): number;
+  dropSaved(key: number): void;
   close(): void;
 }
 

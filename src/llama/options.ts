@@ -38,12 +38,22 @@ export interface ContextOptions {
   readonly microBatchTokens: number;
   /** Compute threads; 0 takes the number of physical cores that llama.cpp would use. */
   readonly threads: number;
+  /** ggml's polling level, 0 … 100: how long compute threads spin for the next graph before they sleep. */
+  readonly poll: number;
   readonly flashAttention: FlashAttentionMode;
   readonly cacheTypeK: CacheType;
   readonly cacheTypeV: CacheType;
 }
 
-export interface LoadOptions extends PlacementOptions, ContextOptions {
+/** How the engine shares the context out. */
+export interface SchedulingOptions {
+  /** The gap between two tokens of an answer that other people's prompts may bring about, ms; 0 takes the backend's default. */
+  readonly maxItlMs: number;
+  /** Host memory for prefixes whose slots others need, in bytes; 0 keeps none. */
+  readonly cacheRamBytes: number;
+}
+
+export interface LoadOptions extends PlacementOptions, ContextOptions, SchedulingOptions {
   readonly modelPath: string;
   /** The name that clients use; null takes the file's name without `.gguf`. */
   readonly alias: string | null;

@@ -2,12 +2,16 @@ import type { GenerationRequest } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { StepEvents } from "../engine/step-events.js";
 import type { DeviceMemory, NativeContextOptions, NativePlacement } from "../llama/addon.js";
+import type { SchedulingOptions } from "../llama/options.js";
 
 /** Given to the engine thread when it starts. */
 export interface EngineThreadData {
   readonly variant: string;
   readonly modelId: number;
   readonly options: NativePlacement & NativeContextOptions;
+  readonly scheduling: SchedulingOptions;
+  /** A file that every step's plan is appended to; for benches. */
+  readonly planLog: string | null;
 }
 
 /** Main thread to engine thread. */

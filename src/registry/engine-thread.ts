@@ -5,6 +5,7 @@ import { Engine } from "../engine/engine.js";
 import { messageOf } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
 import { LlamaBackend } from "../llama/llama-backend.js";
+import { PlanLoggingBackend } from "../llama/plan-log.js";
 import { checkMemory } from "../llama/memory-check.js";
 import type { EngineCommand, EngineReport, EngineThreadData } from "./engine-message.js";
 
@@ -20,19 +21,23 @@ try {
   port.close();
 }
 
-function start({ variant, modelId, options }: EngineThreadData): void {
+function start({ variant, modelId, options, scheduling, planLog }: EngineThreadData): void {
   const addon = loadAddon(variant);
   const model = addon.attachModel(modelId);
   checkMemory(addon.estimateMemory(model.info().path, options));
-  const backend = new LlamaBackend(addon, model, options);
+  const backend =
+    planLog === null
+      ? new LlamaBackend(addon, model, options)
+      : new PlanLoggingBackend(planLog, addon, model, options);
   const pieces = new PieceTable(model.pieces());
+  backend.warmUp();
   const engine = new Engine(
     backend,
     pieces,
     (events) => report({ type: "step", events }),
     () => performance.now(),
+    { ...scheduling, maxItlMs: scheduling.maxItlMs || backend.defaultMaxItlMs },
   );
-  backend.warmUp();
 
   // The loop turns through the event loop, so that commands arrive between two steps and are all handled there.
   let turning = false;

@@ -24,6 +24,8 @@ export interface LoadHooks {
   readonly onFault?: (thrown: unknown) => void;
   /** Counts graph evaluations (EngineStats.decodeGraphs); for tests and benches. */
   readonly countGraphs?: boolean;
+  /** A file that every step's plan is appended to, as its length and its cells; for benches that replay it. */
+  readonly planLog?: string;
 }
 
 /** A loaded model with its engine thread and its prompt pool: the one owner of all three. */
@@ -54,7 +56,10 @@ export class ModelInstance implements ServedModel {
       const countGraphs = hooks.countGraphs ?? false;
       const contextTokens = options.contextTokens || defaultContextTokens;
       const engineOptions = { ...placement, contextTokens, samplerThreads, fastSampling: true, countGraphs };
-      const data = { variant: variant.name, modelId: id, options: engineOptions };
+      const { maxItlMs, cacheRamBytes } = options;
+      const scheduling = { maxItlMs, cacheRamBytes };
+      const planLog = hooks.planLog ?? null;
+      const data = { variant: variant.name, modelId: id, options: engineOptions, scheduling, planLog };
       const pool = { variant: variant.name, modelId: id, contextTokens };
       const prompts = new PromptPool(pool, (thrown) => hooks.onFault?.(thrown));
       const engine = await EngineClient.start(data, {

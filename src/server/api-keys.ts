@@ -8,11 +8,18 @@ export class ApiKeys {
     this.#digests = keys.map(digest);
   }
 
-  /** `authorization`: the request's header. Without any key, everybody is admitted. */
-  admit(authorization: string | undefined): boolean {
-    if (this.#digests.length === 0) return true;
+  /**
+   * Whose request it is; null where the key is missing or wrong. Without any key, everybody is one tenant.
+   *
+   * @param authorization the request's header
+   */
+  tenantOf(authorization: string | undefined): string | null {
+    if (this.#digests.length === 0) return "";
     const presented = digest(bearerToken(authorization));
-    return this.#digests.filter((known) => timingSafeEqual(known, presented)).length > 0;
+    const [tenant] = this.#digests.flatMap((known, index) =>
+      timingSafeEqual(known, presented) ? [`key ${index}`] : [],
+    );
+    return tenant ?? null;
   }
 }
 

@@ -14,6 +14,13 @@ import { modelRoutes } from "./routes/models.js";
 import { openapiRoute } from "./routes/openapi.js";
 import { closeUnusedConnections } from "./unused-connections.js";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose key it came with; prompts are shared within a tenant only. */
+    tenant: string;
+  }
+}
+
 /** A client has this long to send a request, its body included; the answer may take any time. */
 const requestTimeoutMs = 120_000;
 
@@ -67,12 +74,17 @@ function identifyRequests(app: FastifyInstance): void {
 }
 
 function requireApiKey(app: FastifyInstance, keys: ApiKeys): void {
-  app.addHook("onRequest", async ({ headers, routeOptions }) => {
-    if (routeOptions.url === healthPath || keys.admit(headers.authorization)) return;
-    throw new WeirError(
-      "invalid_api_key",
-      "The API key is missing or wrong: send Authorization: Bearer <key>.",
-    );
+  app.decorateRequest("tenant", "");
+  app.addHook("onRequest", async (request) => {
+    if (request.routeOptions.url === healthPath) return;
+    const tenant = keys.tenantOf(request.headers.authorization);
+    if (tenant === null) {
+      throw new WeirError(
+        "invalid_api_key",
+        "The API key is missing or wrong: send Authorization: Bearer <key>.",
+      );
+    }
+    request.tenant = tenant;
   });
 }
 

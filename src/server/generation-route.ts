@@ -38,7 +38,11 @@ export function generationHandler<Request extends GenerationFields>(
       return nobodyToAnswer(reply);
     }
 
-    const generation = toGenerationRequest(body, prepared, model, format.promptField, randomInt(seeds));
+    const generation = toGenerationRequest(body, prepared, model, {
+      promptField: format.promptField,
+      randomSeed: randomInt(seeds),
+      tenant: request.tenant,
+    });
     const identity = newIdentity(format.idPrefix, model.id);
     const stream = body.stream === true;
     const submit = (sink: GenerationSink): void => {

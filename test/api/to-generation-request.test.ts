@@ -8,7 +8,8 @@ import { chatBody, preparedPrompt, refusal } from "./builders.js";
 const limits = { contextTokens: 100, vocabularySize: 1_000 };
 
 function convert(fields: object, prompt = preparedPrompt()) {
-  return toGenerationRequest(parseRequest(chatRequest, chatBody(fields)), prompt, limits, "messages", 42);
+  const origin = { promptField: "messages", randomSeed: 42, tenant: "key 0" } as const;
+  return toGenerationRequest(parseRequest(chatRequest, chatBody(fields)), prompt, limits, origin);
 }
 
 describe("the length of an answer", () => {

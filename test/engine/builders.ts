@@ -1,6 +1,7 @@
 import { PieceTable } from "#weir/engine/detokenizer.js";
 import { Engine } from "#weir/engine/engine.js";
 import type { GenerationOutcome, GenerationRequest, SamplingParameters } from "#weir/engine/generation.js";
+import type { SchedulerOptions } from "#weir/engine/scheduler.js";
 import { endToken, type FakeBackend, vocabularySize } from "./fake-backend.js";
 
 export const greedy: SamplingParameters = {
@@ -27,6 +28,7 @@ export function request(
     maxTokens: 4,
     sampling: greedy,
     stopStrings: [],
+    tenant: "",
     ...changes,
   };
 }
@@ -50,13 +52,14 @@ export interface Result {
   outcome: GenerationOutcome | null;
 }
 
-/** An engine on a fake backend, with every request's result. The clock stands still. */
+/** An engine on a fake backend, with every request's result. The clock stands still unless a test moves it. */
 export class TestEngine {
   readonly engine: Engine;
   readonly results = new Map<number, Result>();
+  nowMs = 0;
   #nextId = 1;
 
-  constructor(backend: FakeBackend) {
+  constructor(backend: FakeBackend, options: Partial<SchedulerOptions> = {}) {
     this.engine = new Engine(
       backend,
       letters(),
@@ -64,7 +67,8 @@ export class TestEngine {
         for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
         for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;
       },
-      () => 0,
+      () => this.nowMs,
+      { maxItlMs: 100, cacheRamBytes: 0, ...options },
     );
   }
 

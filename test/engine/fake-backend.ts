@@ -9,7 +9,10 @@ export const vocabularySize = 64;
 export interface RecordedStep {
   readonly decodeSlots: readonly number[];
   readonly paddingSlots: readonly number[];
+  /** Decode rows whose logits are computed. */
+  readonly outputs: number;
   readonly promptSlots: readonly number[];
+  readonly copies: number;
 }
 
 /**
@@ -20,6 +23,9 @@ export class FakeBackend implements Backend {
   readonly slots: number;
   readonly slotTokens: number;
   readonly batchTokens: number;
+  readonly rowMultiple: number;
+  readonly outputsShareCost: boolean;
+  readonly copyMs: number;
   readonly steps: RecordedStep[] = [];
   readonly samplers = new Set<number>();
   /** Fails the next pass with this status. */
@@ -28,12 +34,24 @@ export class FakeBackend implements Backend {
   /** Throws from the next step. */
   throwNext: Error | null = null;
   readonly #caches: number[][];
+  readonly #saved = new Map<number, number[]>();
   readonly #answer: (history: readonly number[]) => number;
 
-  constructor({ slots = 4, slotTokens = 64, batchTokens = 16, answer = nextToken } = {}) {
+  constructor({
+    slots = 4,
+    slotTokens = 64,
+    batchTokens = 16,
+    rowMultiple = 1,
+    outputsShareCost = false,
+    copyMs = 0,
+    answer = nextToken,
+  } = {}) {
     this.slots = slots;
     this.slotTokens = slotTokens;
     this.batchTokens = batchTokens;
+    this.rowMultiple = rowMultiple;
+    this.outputsShareCost = outputsShareCost;
+    this.copyMs = copyMs;
     this.#caches = Array.from({ length: slots }, () => []);
     this.#answer = answer;
   }
@@ -51,6 +69,25 @@ export class FakeBackend implements Backend {
     this.samplers.delete(sampler);
   }
 
+  /** A token takes a byte here. */
+  slotBytes(slot: number): number {
+    return this.#cache(slot).length;
+  }
+
+  saveSlot(slot: number, key: number): number {
+    this.#saved.set(key, [...this.#cache(slot)]);
+    return this.slotBytes(slot);
+  }
+
+  dropSaved(key: number): void {
+    if (!this.#saved.delete(key)) throw new Error(`nothing is saved under ${key}`);
+  }
+
+  /** Keys of what is saved, in the order of saving. */
+  get savedKeys(): readonly number[] {
+    return [...this.#saved.keys()];
+  }
+
   step(plan: BatchPlan, onDecoded: (tokens: Int32Array) => void): StepResult {
     if (this.throwNext !== null) {
       const thrown = this.throwNext;
@@ -58,14 +95,17 @@ export class FakeBackend implements Backend {
       throw thrown;
     }
     const cells = plan.cells();
-    for (let i = 0; i < plan.operations; i++) this.#operate(cells.subarray(3 + 3 * i));
+    const operations = Array.from({ length: plan.operations }, (_, i) => cells.slice(3 + 3 * i, 6 + 3 * i));
+    for (const operation of operations) this.#operate(operation);
     const rows = cells.subarray(3 + 3 * plan.operations);
     const decodeRows = toRows(rows.subarray(0, 4 * plan.decodeRows));
     const promptRows = toRows(rows.subarray(4 * plan.decodeRows));
     this.steps.push({
       decodeSlots: decodeRows.map((row) => row.slot),
-      paddingSlots: decodeRows.filter((row) => row.mark === rowMark.padding).map((row) => row.slot),
+      paddingSlots: decodeRows.filter(isPadding).map((row) => row.slot),
+      outputs: decodeRows.filter(({ mark }) => mark >= 0 || mark === rowMark.paddingOutput).length,
       promptSlots: promptRows.map((row) => row.slot),
+      copies: operations.filter(([kind]) => kind === 1).length,
     });
     const decodeStatus = this.#statusOf("decode", decodeRows);
     const decoded = this.#pass(decodeRows, decodeStatus);
@@ -102,12 +142,18 @@ export class FakeBackend implements Backend {
         tokens.push(this.#answer(cache));
       }
     }
-    for (const row of rows) if (row.mark === rowMark.padding) this.#cache(row.slot).length = row.position;
+    for (const row of rows) if (isPadding(row)) this.#cache(row.slot).length = row.position;
     return status === 0 ? Int32Array.from(tokens) : new Int32Array(0);
   }
 
   #operate(cells: Int32Array): void {
     const [kind = -1, slot = -1, argument = -1] = cells;
+    if (kind === 2) {
+      const saved = this.#saved.get(slot);
+      if (saved === undefined) throw new Error(`nothing is saved under ${slot}`);
+      this.#cache(argument).splice(0, Number.POSITIVE_INFINITY, ...saved);
+      return;
+    }
     const cache = this.#cache(slot);
     if (kind === 0) cache.length = Math.min(cache.length, argument);
     else this.#cache(argument).splice(0, Number.POSITIVE_INFINITY, ...cache);
@@ -125,6 +171,10 @@ interface Row {
   readonly position: number;
   readonly slot: number;
   readonly mark: number;
+}
+
+function isPadding({ mark }: Row): boolean {
+  return mark === rowMark.padding || mark === rowMark.paddingOutput;
 }
 
 function toRows(cells: Int32Array): Row[] {

@@ -267,33 +267,45 @@ test("cancelling all ends what runs and what waits", () => {
   assert.ok(engine.engine.isIdle);
 });
 
-test("under random churn every answer is exact and every decode pass is dense", () => {
-  let state = 42;
-  const random = (below: number): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * below);
-  };
-  const backend = new FakeBackend({ slots: 16, batchTokens: 40 });
-  const engine = new TestEngine(backend);
-  const expected = new Map<number, string>();
-  for (let round = 0; round < 3000; round++) {
-    if (random(3) === 0) {
-      const prompt = Array.from({ length: 1 + random(30) }, () => 2 + random(3));
-      const maxTokens = 1 + random(30);
-      expected.set(engine.submit(request(prompt, { maxTokens })), answerTo(prompt, maxTokens));
+/** What the answers depend on, and what they must not depend on. */
+const churns = [
+  ["on a GPU's terms", {}, {}],
+  ["on a CPU's terms", { rowMultiple: 4, outputsShareCost: true }, {}],
+  ["with prefixes in host memory", { outputsShareCost: true }, { cacheRamBytes: 400 }],
+] as const;
+
+for (const [terms, backendOptions, schedulerOptions] of churns) {
+  test(`under random churn ${terms} every answer is exact and every decode pass is dense`, () => {
+    let state = 42;
+    const random = (below: number): number => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Math.floor((state / 2 ** 31) * below);
+    };
+    const backend = new FakeBackend({ slots: 16, batchTokens: 40, ...backendOptions });
+    const engine = new TestEngine(backend, schedulerOptions);
+    const expected = new Map<number, string>();
+    for (let round = 0; round < 3000; round++) {
+      if (random(3) === 0) {
+        const length = 1 + random(45);
+        const beginning = random(3);
+        const prompt = Array.from({ length }, (_, i) => 2 + (i < 24 ? (i * beginning) % 5 : random(3)));
+        const maxTokens = 1 + random(Math.min(30, 64 - length));
+        const tenant = `tenant ${random(2)}`;
+        expected.set(engine.submit(request(prompt, { maxTokens, tenant })), answerTo(prompt, maxTokens));
+      }
+      if (random(10) === 0) engine.engine.cancel(1 + random(expected.size + 1));
+      engine.engine.step();
     }
-    if (random(10) === 0) {
-      const id = 1 + random(expected.size + 1);
-      engine.engine.cancel(id);
-    }
-    engine.engine.step();
-  }
-  engine.finish();
-  const wrong = [...expected].filter(([id, answer]) => {
-    const { text, outcome } = engine.result(id);
-    return outcome?.finishReason === "cancelled" ? !answer.startsWith(text) : text !== answer;
+    engine.finish();
+    const wrong = [...expected].filter(([id, answer]) => {
+      const { text, outcome } = engine.result(id);
+      return outcome?.finishReason === "cancelled" ? !answer.startsWith(text) : text !== answer;
+    });
+    const scattered = backend.steps.filter(({ decodeSlots }) => countRuns(decodeSlots) > 1);
+    assert.deepEqual([wrong.length, scattered.length, backend.samplers.size], [0, 0, 0]);
+    const { sequenceMoves, paddingRows, prefixCopies, prefixRestores, savedBytes } = engine.engine.stats();
+    assert.ok(sequenceMoves > 0 && paddingRows > 0 && prefixCopies > 0);
+    if ("cacheRamBytes" in schedulerOptions)
+      assert.ok(prefixRestores > 0 && savedBytes <= schedulerOptions.cacheRamBytes);
   });
-  const scattered = backend.steps.filter(({ decodeSlots }) => countRuns(decodeSlots) > 1);
-  assert.deepEqual([wrong.length, scattered.length, backend.samplers.size], [0, 0, 0]);
-  assert.ok(engine.engine.stats().sequenceMoves > 0 && engine.engine.stats().paddingRows > 0);
-});
+}

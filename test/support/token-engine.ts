@@ -1,6 +1,7 @@
 import { PieceTable } from "#weir/engine/detokenizer.js";
 import { Engine } from "#weir/engine/engine.js";
 import type { GenerationOutcome, GenerationRequest } from "#weir/engine/generation.js";
+import type { SchedulerOptions } from "#weir/engine/scheduler.js";
 import type { Addon, ModelHandle, NativeContextOptions } from "#weir/llama/addon.js";
 import { LlamaBackend } from "#weir/llama/llama-backend.js";
 
@@ -20,7 +21,12 @@ export class TokenEngine {
   readonly #answers = new Map<number, TokenAnswer>();
   #nextId = 1;
 
-  constructor(addon: Addon, model: ModelHandle, options: NativeContextOptions) {
+  constructor(
+    addon: Addon,
+    model: ModelHandle,
+    options: NativeContextOptions,
+    scheduling: Partial<SchedulerOptions> = {},
+  ) {
     this.backend = new LlamaBackend(addon, model, options);
     this.engine = new Engine(
       this.backend,
@@ -33,6 +39,7 @@ export class TokenEngine {
         for (const [index, id] of finishedIds.entries()) this.#answer(id).outcome = outcomes[index] ?? null;
       },
       () => performance.now(),
+      { maxItlMs: 100, cacheRamBytes: 0, ...scheduling },
     );
   }
 

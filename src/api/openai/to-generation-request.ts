@@ -10,6 +10,14 @@ export interface GenerationLimits {
   readonly vocabularySize: number;
 }
 
+/** What the wire format does not say. */
+export interface GenerationOrigin {
+  readonly promptField: PromptField;
+  /** For requests that set no seed. */
+  readonly randomSeed: number;
+  readonly tenant: string;
+}
+
 /** The request field that holds the prompt, for errors that name it. */
 export type PromptField = "messages" | "prompt";
 
@@ -21,14 +29,14 @@ export function toGenerationRequest(
   fields: GenerationFields,
   prompt: PreparedPrompt,
   limits: GenerationLimits,
-  promptField: PromptField,
-  randomSeed: number,
+  { promptField, randomSeed, tenant }: GenerationOrigin,
 ): GenerationRequest {
   return {
     promptTokens: prompt.tokens,
     maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, promptField),
     sampling: toSampling(fields, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
+    tenant,
   };
 }
 

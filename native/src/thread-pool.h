@@ -1,0 +1,26 @@
+// llama.cpp's compute threads, kept from graph to graph: without a pool ggml starts them anew for every graph.
+#pragma once
+
+#include "ggml-cpu.h"
+#include "llama.h"
+
+#include <cstdint>
+
+namespace weir {
+
+class ThreadPool {
+  public:
+    // `poll` is ggml's polling level, 0 … 100: how long a thread spins for the next graph before it sleeps. While it spins it
+    // holds a core that the samplers, the main thread and the other model's threads could use.
+    // Where the CPU backend offers no pools, llama.cpp goes on as it would without one.
+    ThreadPool(llama_context * context, int32_t threads, int32_t poll);
+    ~ThreadPool();
+    ThreadPool(const ThreadPool &) = delete;
+    ThreadPool & operator=(const ThreadPool &) = delete;
+
+  private:
+    llama_context * context_;
+    ggml_threadpool * pool_ = nullptr;
+};
+
+}  // namespace weir

@@ -1,0 +1,100 @@
+import type { Backend } from "./backend.js";
+import type { Holder, PrefixIndex } from "./prefix-index.js";
+import type { IdleContent } from "./slot-table.js";
+
+interface SavedPrefix {
+  readonly bytes: number;
+  readonly tokens: number;
+}
+
+/** Shorter prefixes are computed faster than they are looked after. */
+export const leastSavedTokens = 32;
+
+/** Copies of slots' caches in host memory, for prefixes whose slots are needed by others; bounded, least recently used first. */
+export class PrefixStore {
+  readonly #backend: Backend;
+  readonly #index: PrefixIndex;
+  readonly #limitBytes: number;
+  /** In the order of their last use, the longest ago first. */
+  readonly #saved = new Map<Holder, SavedPrefix>();
+  #bytes = 0;
+  #nextKey: Holder;
+
+  /**
+   * @param limitBytes 0 keeps nothing
+   * @param firstKey holders of the index below it are slots
+   */
+  constructor(backend: Backend, index: PrefixIndex, limitBytes: number, firstKey: Holder) {
+    this.#backend = backend;
+    this.#index = index;
+    this.#limitBytes = limitBytes;
+    this.#nextKey = firstKey;
+  }
+
+  /** Host memory that the copies take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get size(): number {
+    return this.#saved.size;
+  }
+
+  get isOff(): boolean {
+    return this.#limitBytes === 0;
+  }
+
+  /** Tokens of the saved prefix; 0 where there is none. */
+  tokens(key: Holder): number {
+    return this.#saved.get(key)?.tokens ?? 0;
+  }
+
+  /** Keeps a copy of an idle slot. Null where it is larger than the whole store, or where the machine has no memory for it. */
+  save({ slot, tenant, tokens }: IdleContent): Holder | null {
+    const needed = this.#backend.slotBytes(slot);
+    if (needed > this.#limitBytes) return null;
+    this.#dropBeginnings(tenant, tokens);
+    for (const oldest of this.#saved.keys()) {
+      if (this.#bytes + needed <= this.#limitBytes) break;
+      this.#drop(oldest);
+    }
+    const key = this.#nextKey++;
+    const bytes = this.#copy(slot, key);
+    if (bytes === null) return null;
+    this.#saved.set(key, { bytes, tokens: tokens.length });
+    this.#bytes += bytes;
+    this.#index.insert(key, tenant, tokens);
+    return key;
+  }
+
+  /** Makes the prefix the most recently used. */
+  touch(key: Holder): void {
+    const saved = this.#saved.get(key);
+    if (saved === undefined) return;
+    this.#saved.delete(key);
+    this.#saved.set(key, saved);
+  }
+
+  /** A copy that fails is none: nobody's answer depends on it. */
+  #copy(slot: number, key: Holder): number | null {
+    try {
+      return this.#backend.saveSlot(slot, key);
+    } catch {
+      return null;
+    }
+  }
+
+  /** A conversation that went on makes the copies of its earlier turns useless. */
+  #dropBeginnings(tenant: string, tokens: Int32Array): void {
+    for (const { holder, tokens: shared } of [...this.#index.matches(tenant, tokens)]) {
+      if (this.#saved.get(holder)?.tokens === shared) this.#drop(holder);
+    }
+  }
+
+  #drop(key: Holder): void {
+    this.#bytes -= this.#saved.get(key)?.bytes ?? 0;
+    this.#saved.delete(key);
+    this.#index.remove(key);
+    this.#backend.dropSaved(key);
+  }
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { request, TestEngine } from "./builders.js";
+import { FakeBackend } from "./fake-backend.js";
+
+/** A common beginning that is long enough to be copied, waited for and saved. */
+const beginning = Array.from({ length: 40 }, (_, i) => 2 + (i % 7));
+
+test("a beginning in a busy slot is copied, and the donor goes on undisturbed", () => {
+  const backend = new FakeBackend({ batchTokens: 64 });
+  const engine = new TestEngine(backend);
+  const alone = new TestEngine(new FakeBackend({ batchTokens: 64 }));
+  const donor = engine.submit(request([...beginning, 50], { maxTokens: 15 }));
+  const reference = alone.submit(request([...beginning, 50], { maxTokens: 15 }));
+  engine.engine.step();
+  const copy = engine.submit(request([...beginning, 51]));
+  engine.finish();
+  alone.finish();
+  assert.equal(engine.result(copy).outcome?.cachedTokens, beginning.length);
+  assert.equal(engine.result(donor).text, alone.result(reference).text);
+});
+
+test("of requests that come together with one beginning, one computes it", () => {
+  const backend = new FakeBackend({ slots: 8, batchTokens: 64 });
+  const engine = new TestEngine(backend);
+  for (let i = 0; i < 8; i++) engine.submit(request([...beginning, 40 + i]));
+  engine.finish();
+  const { promptTokens, reusedTokens } = engine.engine.stats();
+  assert.equal(promptTokens - reusedTokens, beginning.length + 8);
+});
+
+test("who waits for a beginning lets others pass", () => {
+  const backend = new FakeBackend({ batchTokens: 8 });
+  const engine = new TestEngine(backend);
+  engine.submit(request([...beginning, 40]));
+  engine.submit(request([...beginning, 41]));
+  engine.submit(request([60, 61]));
+  engine.engine.step();
+  assert.deepEqual(engine.states(), ["prompt", "prompt", "idle", "idle"]);
+});
+
+test("where the one who computes a beginning is cancelled, another one does", () => {
+  const engine = new TestEngine(new FakeBackend({ batchTokens: 8 }));
+  const first = engine.submit(request([...beginning, 40]));
+  const second = engine.submit(request([...beginning, 41]));
+  engine.engine.step();
+  engine.engine.cancel(first);
+  engine.finish();
+  assert.equal(engine.result(second).outcome?.finishReason, "length");
+});
+
+test("another tenant's beginning is computed anew", () => {
+  const engine = new TestEngine(new FakeBackend({ batchTokens: 64 }));
+  engine.submit(request([...beginning, 40], { tenant: "a" }));
+  engine.finish();
+  const id = engine.submit(request([...beginning, 40], { tenant: "b" }));
+  engine.finish();
+  assert.equal(engine.result(id).outcome?.cachedTokens, 0);
+});
+
+test("a beginning that is computed faster than copied is computed", () => {
+  const backend = new FakeBackend({ batchTokens: 64, copyMs: 1000 });
+  const engine = new TestEngine(backend);
+  const step = backend.step.bind(backend);
+  backend.step = (plan, onDecoded) => {
+    engine.nowMs += 10;
+    return step(plan, onDecoded);
+  };
+  engine.submit(request([...beginning, 40], { maxTokens: 15 }));
+  engine.engine.step();
+  const id = engine.submit(request([...beginning, 41]));
+  engine.finish();
+  assert.equal(engine.result(id).outcome?.cachedTokens, 0);
+});
+
+test("a conversation goes on in whatever slot is free", () => {
+  const backend = new FakeBackend({ slots: 2, batchTokens: 64 });
+  const engine = new TestEngine(backend, { cacheRamBytes: 1000 });
+  const turn = (tail: number[]): number => engine.submit(request([...beginning, ...tail], { maxTokens: 2 }));
+  turn([50]);
+  engine.finish();
+  // Both slots are taken by others meanwhile.
+  for (const token of [60, 61, 62, 63]) engine.submit(request([token, ...beginning]));
+  engine.finish();
+  const next = turn([50, 51, 52]);
+  engine.finish();
+  assert.equal(engine.result(next).outcome?.cachedTokens, beginning.length + 1);
+  assert.equal(engine.engine.stats().prefixRestores, 1);
+});
+
+test("host memory stays within its limit, and forgets what was not used for the longest time", () => {
+  const backend = new FakeBackend({ slots: 1, batchTokens: 64 });
+  const engine = new TestEngine(backend, { cacheRamBytes: 100 });
+  for (const token of [60, 61, 62]) {
+    engine.submit(request([token, ...beginning], { maxTokens: 1 }));
+    engine.finish();
+  }
+  const { savedBytes, savedPrefixes } = engine.engine.stats();
+  assert.deepEqual([savedBytes, savedPrefixes, backend.savedKeys.length], [82, 2, 2]);
+});
+
+test("a slot that can't be saved is no failure", () => {
+  const backend = new FakeBackend({ slots: 1, batchTokens: 64 });
+  backend.saveSlot = () => {
+    throw new Error("out of memory");
+  };
+  const engine = new TestEngine(backend, { cacheRamBytes: 1000 });
+  const id = engine.submit(request([60, ...beginning]));
+  engine.finish();
+  assert.equal(engine.result(id).outcome?.finishReason, "length");
+  assert.equal(engine.engine.stats().savedBytes, 0);
+});
