@@ -1,20 +1,18 @@
-/** `npm run bench`: the closed loop in this process beside the limit of the bare engine loop. */
+/** `npm run bench`: Weir over HTTP beside its peers, in turn. */
 import { openVariant } from "#weir/llama/variant.js";
-import type { ClosedLoopResult, ModelResult } from "./closed-loop-result.js";
-import { describeMachine } from "./machine.js";
-import { measureModel } from "./measure-model.js";
+import { LoadGenerator } from "./load/load-generator.js";
 import { type BenchOptions, parseOptions, UsageError, usage } from "./options.js";
-import { currentCommit, renewReadme, writeResult } from "./result-file.js";
-import { renderResult } from "./result-table.js";
-import { rigOptions, users } from "./rig.js";
-import { chatLengths, type WorkloadShape, workloadSampling } from "./workload.js";
-
-const seed = 1;
+import { Peers } from "./peers/peers.js";
+import { Progress } from "./progress.js";
+import { describeMachine } from "./report/machine.js";
+import { currentCommit, renewReadme, writeResult } from "./report/result-file.js";
+import { renderResult } from "./report/result-page.js";
+import { contendersOf, runTrial } from "./run-trial.js";
 
 /** Above this, others take so much of the machine that the numbers say little: ggml's threads wait for each other. */
 const quietLoad = 0.5;
 
-const progress = (line: string): void => console.error(`[bench] ${line}`);
+const say = (line: string): void => console.error(`[bench] ${line}`);
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -27,28 +25,35 @@ try {
 }
 
 async function run(options: BenchOptions): Promise<void> {
+  say(
+    "Weir over HTTP beside llama-server: same libraries, models and requests, in turn; --help says what else",
+  );
   const variant = await openVariant("auto", (level, message) => {
-    if (level === "error") progress(message);
+    if (level === "error") say(message);
   });
   const machine = describeMachine(variant);
   if (machine.loadBefore > quietLoad) {
-    progress(
-      `the machine is busy (load ${machine.loadBefore.toFixed(2)}): take no number of this run for real`,
-    );
+    say(`the machine is busy (load ${machine.loadBefore.toFixed(2)}): take no number of this run for real`);
   }
-  const shape: WorkloadShape = { requests: options.requests, seed, ...chatLengths };
-  const models: ModelResult[] = [];
-  for (const rig of options.models) models.push(await measureModel(variant, rig, options, shape, progress));
-
-  const { slots, contextTokens, batchTokens } = rigOptions("tiny", options.threads); // the same for all models
-  const result: ClosedLoopResult = {
-    measuredAt: new Date().toISOString(),
-    commit: currentCommit(),
-    machine,
-    workload: { ...shape, users, slots, contextTokens, batchTokens, sampling: workloadSampling },
-    models,
-  };
-  console.log(renderResult(result));
-  if (options.isStandard) renewReadme(result);
-  progress(`written to ${writeResult(options.resultsFolder, options.label, result)}`);
+  const peers = Peers.prepare(options.peers, variant.name, say);
+  const kinds = options.trials.flatMap((trial) => {
+    const labels = contendersOf(trial, options, peers).map(({ label }) => label);
+    const one = labels.map((label) => `${trial.scenario.name} ${trial.rig} ${label}`);
+    return Array.from({ length: options.rounds }, () => one).flat();
+  });
+  const progress = new Progress(say, kinds);
+  const generator = new LoadGenerator();
+  try {
+    for (const trial of options.trials) {
+      const contenders = await runTrial(trial, options, peers, generator, progress);
+      const { effort, threads } = options;
+      const about = { scenario: trial.scenario.name, rig: trial.rig, effort, threads, machine };
+      const result = { ...about, measuredAt: new Date().toISOString(), commit: currentCommit(), contenders };
+      console.log(renderResult(result));
+      say(`written to ${writeResult(options.resultsFolder, result)}`);
+    }
+  } finally {
+    await generator.close();
+  }
+  if (options.isStandard) renewReadme(machine);
 }

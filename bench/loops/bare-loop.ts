@@ -1,10 +1,9 @@
-import type { GenerationRequest } from "#weir/engine/generation.js";
 import type { LoadOptions } from "#weir/llama/options.js";
 import type { Variant } from "#weir/llama/variant.js";
+import { median } from "../metrics/percentile.js";
+import type { RequestLengths, TokenCounts } from "../workload.js";
 import { BareContext } from "./bare-context.js";
-import { median } from "./percentile.js";
 import { type TypicalLoad, typicalLoad } from "./typical-load.js";
-import type { TokenCounts } from "./workload.js";
 
 const decodeSteps = 40;
 const warmUpSteps = 3;
@@ -24,12 +23,7 @@ export class BareLoop {
   readonly #load: TypicalLoad;
 
   /** @param modelId of a loaded model, whose weights it shares */
-  constructor(
-    variant: Variant,
-    modelId: number,
-    options: LoadOptions,
-    requests: readonly GenerationRequest[],
-  ) {
+  constructor(variant: Variant, modelId: number, options: LoadOptions, requests: readonly RequestLengths[]) {
     const model = variant.addon.attachModel(modelId);
     this.#load = typicalLoad(requests, options.slots, options.batchTokens);
     const native = { ...options, samplerThreads: 1, fastSampling: true, countGraphs: false };

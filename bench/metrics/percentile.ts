@@ -20,12 +20,19 @@ export function median(values: readonly number[]): number {
 
 export interface Percentiles {
   readonly p50: number;
+  readonly p90: number;
   readonly p95: number;
   readonly p99: number;
 }
 
+/** @throws RangeError without values */
 export function percentiles(values: readonly number[]): Percentiles {
-  return { p50: percentile(values, 0.5), p95: percentile(values, 0.95), p99: percentile(values, 0.99) };
+  return {
+    p50: percentile(values, 0.5),
+    p90: percentile(values, 0.9),
+    p95: percentile(values, 0.95),
+    p99: percentile(values, 0.99),
+  };
 }
 
 export interface Spread {

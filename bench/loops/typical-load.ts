@@ -1,4 +1,4 @@
-import type { GenerationRequest } from "#weir/engine/generation.js";
+import type { RequestLengths } from "../workload.js";
 
 /** How full the KV cache is in the middle of the closed loop, and how prompts fill it. */
 export interface TypicalLoad {
@@ -11,11 +11,11 @@ export interface TypicalLoad {
 }
 
 export function typicalLoad(
-  requests: readonly GenerationRequest[],
+  requests: readonly RequestLengths[],
   slots: number,
   batchTokens: number,
 ): TypicalLoad {
-  const ofRequests = requests.map(({ promptTokens, maxTokens }) => promptTokens.length + (maxTokens >> 1));
+  const ofRequests = requests.map(({ promptTokens, maxTokens }) => promptTokens + (maxTokens >> 1));
   const slotTokens = Array.from({ length: slots }, (_, slot) => ofRequests[slot % ofRequests.length] ?? 1);
   const mean = slotTokens.reduce((sum, tokens) => sum + tokens, 0) / slots;
   const promptsPerPass = Math.max(1, Math.round(batchTokens / mean));

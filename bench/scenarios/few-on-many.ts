@@ -1,0 +1,17 @@
+import { chatContextTokens, closedLoop } from "./closed-loop.js";
+import { answerRate, itl, ttft } from "./headlines.js";
+import { bothWith, type Scenario } from "./scenario.js";
+
+/** Most slots are idle, and those that work leave holes between them. */
+export const fewOnMany: Scenario = {
+  name: "few-on-many",
+  description: "20 users on 60 slots, 80 requests of the closed loop's lengths; llama-server on 20 slots too",
+  rigs: ["tiny", "small"],
+  contenders: [
+    ...bothWith(60, chatContextTokens),
+    { peer: "llama-server", label: "llama-server, 20 slots", slots: 20, contextTokens: chatContextTokens },
+  ],
+  limits: { ttftMs: 2000, tpotMs: 250 },
+  headlines: [answerRate({ small: 2.2 }), ttft("p50"), ttft("p95"), itl("p50"), itl("p99")],
+  job: closedLoop(20, 80),
+};
