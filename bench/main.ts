@@ -7,7 +7,7 @@ import { Progress } from "./progress.js";
 import { describeMachine } from "./report/machine.js";
 import { currentCommit, renewReadme, writeResult } from "./report/result-file.js";
 import { renderResult } from "./report/result-page.js";
-import { contendersOf, runTrial } from "./run-trial.js";
+import { contendersOf, roundsOf, runTrial } from "./run-trial.js";
 
 /** Above this, others take so much of the machine that the numbers say little: ggml's threads wait for each other. */
 const quietLoad = 0.5;
@@ -39,7 +39,7 @@ async function run(options: BenchOptions): Promise<void> {
   const kinds = options.trials.flatMap((trial) => {
     const labels = contendersOf(trial, options, peers).map(({ label }) => label);
     const one = labels.map((label) => `${trial.scenario.name} ${trial.rig} ${label}`);
-    return Array.from({ length: options.rounds }, () => one).flat();
+    return Array.from({ length: roundsOf(trial, options) }, () => one).flat();
   });
   const progress = new Progress(say, kinds);
   const generator = new LoadGenerator();

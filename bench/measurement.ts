@@ -15,6 +15,16 @@ export interface ServerUsage {
   readonly commandLine: string;
   /** Time on the CPU during the run, all threads together. */
   readonly cpuMs: number;
-  readonly rssBeforeBytes: number;
-  readonly rssAfterBytes: number;
+  /** Resident memory right before the run, then every second, then at its end. */
+  readonly rssBytes: readonly number[];
+}
+
+/** How much each counter grew. */
+export function growth(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]),
+  );
 }

@@ -20,7 +20,7 @@ export interface BenchOptions {
   readonly effort: Effort;
   /** Where the result files go. */
   readonly resultsFolder: string;
-  /** Whether the result may stand in bench/README.md: whole scenarios, both peers, the standard folder. */
+  /** Whether the result may stand in bench/README.md: whole scenarios, all peers, the standard folder. */
   readonly isStandard: boolean;
 }
 
@@ -40,6 +40,8 @@ const quickRounds = 2;
 const fullRounds = 5;
 
 const standardResultsFolder = path.join(projectDirectory, "bench", "results");
+/** A trial leaves no result in the checkout. */
+const trialResultsFolder = path.join(projectDirectory, "build", "bench", "results");
 
 export const usage = `npm run bench -- [option …]
 
@@ -54,7 +56,8 @@ scenarios on the smallest models in some minutes.
   --threads <number>    compute threads (0: as the servers would)
   --share <fraction>    do a part of every scenario, 0.1 a tenth: a trial, no result (1)
   --minutes <number>    how long the soak lasts (10)
-  --results <folder>    where the result files go (bench/results)
+  --results <folder>    where the result files go (bench/results, trials
+                        build/bench/results)
   --help                this text
 `;
 
@@ -65,18 +68,20 @@ export function parseOptions(flags: readonly string[]): BenchOptions | null {
   const trials = trialsOf(values.scenario, values.rig, values.all);
   const share = fraction("--share", values.share);
   const peers = listOf("--peers", values.peers, peerNames) ?? peerNames;
+  const isStandard =
+    share === 1 &&
+    values.threads === "0" &&
+    values.results === undefined &&
+    peers.length === peerNames.length;
+  const folder = values.results ?? (isStandard ? standardResultsFolder : trialResultsFolder);
   return {
     trials,
     peers,
     rounds: wholeNumber("--rounds", values.rounds ?? String(values.all ? fullRounds : quickRounds), 1),
     threads: wholeNumber("--threads", values.threads, 0),
     effort: { share, soakMinutes: fraction("--minutes", values.minutes, 1440) },
-    resultsFolder: values.results === undefined ? standardResultsFolder : path.resolve(values.results),
-    isStandard:
-      share === 1 &&
-      values.threads === "0" &&
-      values.results === undefined &&
-      peers.length === peerNames.length,
+    resultsFolder: path.resolve(folder),
+    isStandard,
   };
 }
 

@@ -1,15 +1,20 @@
 import type { LoadGenerator } from "./load/load-generator.js";
+import { measureLoop } from "./measure-loop.js";
 import { measureServer } from "./measure-server.js";
 import type { Measurement } from "./measurement.js";
 import type { BenchOptions, Trial } from "./options.js";
 import type { Peers } from "./peers/peers.js";
 import type { Progress } from "./progress.js";
 import type { ContenderResult } from "./scenario-result.js";
-import type { Contender } from "./scenarios/scenario.js";
+import { type Contender, isLoop } from "./scenarios/scenario.js";
 
 /** The contenders of a scenario whose peers were chosen and can run here. */
 export function contendersOf({ scenario }: Trial, options: BenchOptions, peers: Peers): Contender[] {
   return scenario.contenders.filter(({ peer }) => options.peers.includes(peer) && peers.canRun(peer));
+}
+
+export function roundsOf({ scenario }: Trial, { rounds }: BenchOptions): number {
+  return Math.min(rounds, scenario.rounds ?? rounds);
 }
 
 /**
@@ -26,13 +31,16 @@ export async function runTrial(
   const { scenario, rig } = trial;
   const contenders = contendersOf(trial, options, peers);
   const results = new Map<Contender, Measurement[]>(contenders.map((contender) => [contender, []]));
-  for (let round = 0; round < options.rounds; round++) {
-    const job = scenario.job(round, options.effort);
+  const roundCount = roundsOf(trial, options);
+  for (let round = 0; round < roundCount; round++) {
+    const job = scenario.job({ rig, round, ...options.effort });
     for (const [contender, rounds] of results) {
       const { peer, label, slots, contextTokens } = contender;
-      const place = `${scenario.name} on ${rig}, round ${round + 1} of ${options.rounds}: ${label}`;
+      const place = `${scenario.name} on ${rig}, round ${round + 1} of ${roundCount}: ${label}`;
+      const setup = { rig, slots, contextTokens, threads: options.threads };
       const measurement = await progress.during(place, `${scenario.name} ${rig} ${label}`, async () => {
-        const server = await peers.start(peer, { rig, slots, contextTokens, threads: options.threads });
+        if (isLoop(peer)) return await measureLoop(peer, setup, scenario, job, peers.planLog);
+        const server = await peers.start(peer, setup);
         return await measureServer(server, slots, scenario, job, generator).finally(() => server.stop());
       });
       const { errors, firstError } = measurement.summary;

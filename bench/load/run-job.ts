@@ -1,11 +1,5 @@
-import type {
-  ClosedLoopJob,
-  Conversation,
-  ConversationsJob,
-  LateJob,
-  LoadJob,
-  TimedJob,
-} from "./load-job.js";
+import { runClosedLoop } from "./closed-loop.js";
+import type { Conversation, ConversationsJob, LateJob, LoadJob, TimedJob } from "./load-job.js";
 import type { AnswerRecord, LoadRun } from "./load-run.js";
 import { ServerClient } from "./server-client.js";
 
@@ -27,7 +21,7 @@ export async function runJob(url: string, job: LoadJob): Promise<LoadRun> {
 function runKind(client: ServerClient, job: LoadJob): Promise<AnswerRecord[]> {
   switch (job.kind) {
     case "closed-loop":
-      return runClosedLoop(client, job);
+      return runClosedLoop(job, async (request, place) => (await client.send(request, place)).record);
     case "timed":
       return runTimed(client, job);
     case "late":
@@ -35,25 +29,6 @@ function runKind(client: ServerClient, job: LoadJob): Promise<AnswerRecord[]> {
     case "conversations":
       return runConversations(client, job);
   }
-}
-
-async function runClosedLoop(client: ServerClient, job: ClosedLoopJob): Promise<AnswerRecord[]> {
-  const { users, requests, durationMs } = job;
-  const endMs = performance.now() + (durationMs ?? 0);
-  const answers: AnswerRecord[] = [];
-  let sent = 0;
-  // The users share one counter: what one takes, no other gets.
-  const hasMore = (): boolean => (durationMs === null ? sent < requests.length : performance.now() < endMs);
-  const work = async (user: number): Promise<void> => {
-    while (hasMore()) {
-      const index = sent++;
-      const request = requests[index % requests.length];
-      if (request === undefined) return;
-      answers.push((await client.send(request, { user, index })).record);
-    }
-  };
-  await Promise.all(Array.from({ length: users }, (_, user) => work(user)));
-  return answers;
 }
 
 function runTimed(client: ServerClient, { requests, startsMs }: TimedJob): Promise<AnswerRecord[]> {

@@ -16,10 +16,6 @@ export class BareContext {
     this.#load = load;
   }
 
-  get threads(): number {
-    return this.#context.info().threads;
-  }
-
   /**
    * Empties all slots and fills them to their typical length.
    *

@@ -1,8 +1,11 @@
 import type { LoadOptions } from "#weir/llama/options.js";
-import type { Variant } from "#weir/llama/variant.js";
+import { openVariant, type Variant } from "#weir/llama/variant.js";
+import type { ClosedLoopJob } from "../load/load-job.js";
 import { median } from "../metrics/percentile.js";
-import type { RequestLengths, TokenCounts } from "../workload.js";
+import { countTokens, type RequestLengths, type TokenCounts } from "../workload.js";
 import { BareContext } from "./bare-context.js";
+import { textOf } from "./in-process-run.js";
+import { type LoopResult, sumOnly } from "./loop-result.js";
 import { type TypicalLoad, typicalLoad } from "./typical-load.js";
 
 const decodeSteps = 40;
@@ -33,11 +36,6 @@ export class BareLoop {
     for (let step = 0; step < warmUpSteps; step++) this.#context.decode(true);
   }
 
-  /** Compute threads, as llama.cpp counts them. */
-  get threads(): number {
-    return this.#context.threads;
-  }
-
   measure(): BareMeasurement {
     const { slotTokens, promptsPerPass, rowsPerPrompt } = this.#load;
     const prefillMs = median(this.#context.fill());
@@ -58,6 +56,24 @@ export class BareLoop {
 
   close(): void {
     this.#context.close();
+  }
+}
+
+/** The workload's tokens at the bare loop's rates: no answers, only how long all of them would take. */
+export async function runBareLoop(options: LoadOptions, job: ClosedLoopJob): Promise<LoopResult> {
+  const variant = await openVariant(options.gpu, () => {});
+  const placement = { ...options, cpuOnly: variant.cpuOnly };
+  const model = await variant.addon.loadModel(options.modelPath, placement, () => {}).promise;
+  const requests = job.requests.map(textOf);
+  const loop = new BareLoop(variant, model.info().id, options, requests);
+  try {
+    const measured = loop.measure();
+    const tokens = countTokens(requests);
+    const wallMs = (tokens.answer / limitTokensPerSecond(tokens, measured)) * 1000;
+    return { run: sumOnly(tokens, wallMs), counters: { ...measured } };
+  } finally {
+    loop.close();
+    model.close();
   }
 }
 

@@ -7,5 +7,7 @@ export interface RunningServer {
   readonly commandLine: string;
   /** The engine's counters by their own names, where the server tells them. */
   engineCounters(): Promise<Readonly<Record<string, number>>>;
+  /** Called when it is warm and idle, right before what is measured. */
+  readonly beforeJob?: () => void;
   stop(): Promise<void>;
 }

@@ -1,17 +1,15 @@
-import type { ContenderResult, ScenarioResult } from "../scenario-result.js";
+import type { ScenarioResult } from "../scenario-result.js";
+import { scenarioNamed } from "../scenarios/index.js";
 import type { Headline } from "../scenarios/scenario.js";
 
-/** Weir / llama-server, one for each round in which both were measured; empty where one of them was not. */
-export function ratios({ contenders }: ScenarioResult, headline: Headline): number[] {
-  const weir = first(contenders, "weir");
-  const peer = first(contenders, "llama-server");
-  if (weir === undefined || peer === undefined) return [];
-  return weir.rounds.flatMap((measurement, round) => {
-    const other = peer.rounds[round];
+/** The first compared contender to the other, one ratio for each round; empty where one of them was not measured. */
+export function ratios({ scenario, contenders }: ScenarioResult, headline: Headline): number[] {
+  const [first, second] = scenarioNamed(scenario).compared.map((name) =>
+    contenders.find(({ label }) => label === name),
+  );
+  if (first === undefined || second === undefined) return [];
+  return first.rounds.flatMap((measurement, round) => {
+    const other = second.rounds[round];
     return other === undefined ? [] : [headline.of(measurement) / headline.of(other)];
   });
-}
-
-function first(contenders: readonly ContenderResult[], peer: string): ContenderResult | undefined {
-  return contenders.find((contender) => contender.peer === peer);
 }

@@ -8,9 +8,9 @@ import { ratios } from "./ratio.js";
 /** One scenario on one rig in Markdown: what was done, and a table with a column for each contender. */
 export function renderResult(result: ScenarioResult): string {
   const { contenders, rig } = result;
-  const { name, description, headlines } = scenarioNamed(result.scenario);
+  const { name, description, headlines, compared } = scenarioNamed(result.scenario);
   const rounds = contenders[0]?.rounds.length ?? 0;
-  const header = ["", ...contenders.map(({ label }) => label), "Weir / llama-server", "wanted"];
+  const header = ["", ...contenders.map(({ label }) => label), compared.join(" / "), "wanted"];
   const rows = headlines.map((headline) => [
     headline.title,
     ...contenders.map((contender) => formatSpread(valuesOf(contender, headline), headline.digits)),
@@ -43,9 +43,9 @@ function ratioCell(result: ScenarioResult, headline: Headline): string {
   return values.length === 0 ? "" : `**${formatSpread(values, 2)}**`;
 }
 
-function wantedCell({ rig }: ScenarioResult, { better, wantedRatio, wanted }: Headline): string {
+function wantedCell({ rig, scenario }: ScenarioResult, { better, wantedRatio, wanted }: Headline): string {
   const sign = better === "more" ? "≥" : "≤";
   const ratio = wantedRatio?.[rig];
   if (ratio !== undefined) return `${sign} ${ratio}`;
-  return wanted === undefined ? "" : `Weir ${sign} ${wanted}`;
+  return wanted === undefined ? "" : `${scenarioNamed(scenario).compared[0]} ${sign} ${wanted}`;
 }

@@ -1,7 +1,7 @@
 import type { LoadJob } from "../load/load-job.js";
 import { chatLengths, makeWorkload } from "../workload.js";
 import { answerRate, itl, ttft } from "./headlines.js";
-import { bothWith, type Effort, type Scenario } from "./scenario.js";
+import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
 
 export const seed = 1;
 
@@ -10,7 +10,7 @@ export const chatContextTokens = 512;
 
 /** Users who each send the next request when the last answer has ended. */
 export function closedLoop(users: number, requests: number) {
-  return (round: number, { share }: Effort): LoadJob => {
+  return ({ round, share }: JobOrder): LoadJob => {
     const count = Math.max(users, Math.round(requests * share));
     const shape = { requests: count, seed, ...chatLengths };
     return { kind: "closed-loop", users, requests: makeWorkload(shape, round), durationMs: null };
@@ -22,6 +22,7 @@ export const sixtyUsers: Scenario = {
   description: "60 users on 60 slots, 180 requests, prompts of 30-250 and answers of 16-96 tokens",
   rigs: ["tiny", "small"],
   contenders: bothWith(60, chatContextTokens),
+  compared: weirToLlamaServer,
   limits: { ttftMs: 2000, tpotMs: 250 },
   headlines: [answerRate({ tiny: 1.8, small: 1.65 }), ttft("p50"), ttft("p95"), itl("p50"), itl("p99")],
   job: closedLoop(60, 180),

@@ -1,6 +1,6 @@
 import { chatContextTokens, closedLoop } from "./closed-loop.js";
 import { answerRate, itl, ttft } from "./headlines.js";
-import { bothWith, type Scenario } from "./scenario.js";
+import { bothWith, type Scenario, weirToLlamaServer } from "./scenario.js";
 
 /** Most slots are idle, and those that work leave holes between them. */
 export const fewOnMany: Scenario = {
@@ -11,6 +11,7 @@ export const fewOnMany: Scenario = {
     ...bothWith(60, chatContextTokens),
     { peer: "llama-server", label: "llama-server, 20 slots", slots: 20, contextTokens: chatContextTokens },
   ],
+  compared: weirToLlamaServer,
   limits: { ttftMs: 2000, tpotMs: 250 },
   headlines: [answerRate({ small: 2.2 }), ttft("p50"), ttft("p95"), itl("p50"), itl("p99")],
   job: closedLoop(20, 80),

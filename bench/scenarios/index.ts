@@ -1,9 +1,12 @@
 import { eightUsers, oneUser, sixtyUsers } from "./closed-loop.js";
 import { fewOnMany } from "./few-on-many.js";
+import { layers, replay } from "./in-process.js";
 import { longPrompt } from "./long-prompt.js";
 import { multiTurn } from "./multi-turn.js";
+import { burst, poisson } from "./open-loop.js";
 import type { Scenario } from "./scenario.js";
 import { sharedPrefix } from "./shared-prefix.js";
+import { soak } from "./soak.js";
 
 export const scenarios: readonly Scenario[] = [
   sixtyUsers,
@@ -13,6 +16,11 @@ export const scenarios: readonly Scenario[] = [
   longPrompt,
   sharedPrefix,
   multiTurn,
+  poisson,
+  burst,
+  soak,
+  layers,
+  replay,
 ];
 
 /** @throws Error for a name that no scenario has */

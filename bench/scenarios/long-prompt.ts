@@ -6,7 +6,7 @@ import { median } from "../metrics/percentile.js";
 import { drawWords } from "../workload.js";
 import { seed } from "./closed-loop.js";
 import { figure } from "./headlines.js";
-import { bothWith, type Effort, type Scenario } from "./scenario.js";
+import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
 
 const streams = 8;
 const longPromptTokens = 5000;
@@ -19,6 +19,7 @@ export const longPrompt: Scenario = {
   description: "8 streams run, then a prompt of 5,000 tokens arrives among them; 9 slots",
   rigs: ["tiny", "small"],
   contenders: bothWith(streams + 1, 6144),
+  compared: weirToLlamaServer,
   limits: { ttftMs: 10_000, tpotMs: 250 },
   headlines: [
     figure("worstGapMs", {
@@ -39,7 +40,7 @@ export const longPrompt: Scenario = {
   figures,
 };
 
-function job(round: number, { share }: Effort): LoadJob {
+function job({ round, share }: JobOrder): LoadJob {
   const next = randomStream(seed, round);
   const request = (promptTokens: number, maxTokens: number): TextRequest => {
     const prompt = drawWords(next, promptTokens);

@@ -5,7 +5,7 @@ import { computedTokens } from "../metrics/load-summary.js";
 import { drawWords } from "../workload.js";
 import { seed } from "./closed-loop.js";
 import { figure, ttft } from "./headlines.js";
-import { bothWith, type Effort, type Scenario } from "./scenario.js";
+import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
 
 const users = 8;
 const turns = 20;
@@ -20,6 +20,7 @@ export const multiTurn: Scenario = {
   description: "8 users × 20 turns of a chat on 8 slots, messages and answers of 24 tokens",
   rigs: ["echo"],
   contenders: bothWith(users, 2048),
+  compared: weirToLlamaServer,
   limits: { ttftMs: 1000, tpotMs: 250 },
   headlines: [
     figure("computedOverNew", {
@@ -35,7 +36,7 @@ export const multiTurn: Scenario = {
   figures,
 };
 
-function job(round: number, { share }: Effort): LoadJob {
+function job({ round, share }: JobOrder): LoadJob {
   const next = randomStream(seed, round);
   const length = Math.max(2, Math.round(turns * share));
   return {

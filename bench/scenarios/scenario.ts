@@ -1,11 +1,24 @@
 import type { LoadJob } from "../load/load-job.js";
 import type { LoadRun } from "../load/load-run.js";
+import { type LoopName, loopNames } from "../loops/loop-order.js";
 import type { Measurement } from "../measurement.js";
 import type { GoodputLimits } from "../metrics/load-summary.js";
 import type { RigName } from "../rig.js";
 
-export const peerNames = ["weir", "llama-server"] as const;
-export type PeerName = (typeof peerNames)[number];
+/**
+ * `weir-logged` writes its plans down for the replays, `weir-counting` counts its graph evaluations, which slows it: neither
+ * speaks for Weir's speed.
+ */
+export const serverNames = ["weir", "llama-server", "weir-logged", "weir-counting"] as const;
+export type ServerName = (typeof serverNames)[number];
+
+/** Servers over HTTP, and loops without one. */
+export type PeerName = ServerName | LoopName;
+export const peerNames: readonly PeerName[] = [...serverNames, ...loopNames];
+
+export function isLoop(peer: PeerName): peer is LoopName {
+  return loopNames.some((name) => name === peer);
+}
 
 /** A peer with the slots that it gets in a scenario. */
 export interface Contender {
@@ -22,17 +35,25 @@ export interface Headline {
   readonly better: "more" | "less";
   readonly digits: number;
   readonly of: (measurement: Measurement) => number;
-  /** What issue 3 asks of Weir / llama-server: at least that where more is better, at most where less is. */
+  /** What issue 3 asks of the compared two's ratio: at least that where more is better, at most where less is. */
   readonly wantedRatio?: Partial<Record<RigName, number>>;
-  /** What issue 3 asks of Weir's own number. */
+  /** What issue 3 asks of the first of the compared two. */
   readonly wanted?: number;
 }
 
-/** How much of a scenario a run does; 1 is the whole. */
+/** How much of a scenario a run does. */
 export interface Effort {
-  /** Requests, or turns, or streams of the whole, so that a trial can do less. */
+  /** Of its requests or turns; 1 is the whole, less is a trial. */
   readonly share: number;
+  /** How long a scenario lasts that has no end of its own. */
   readonly soakMinutes: number;
+}
+
+/** What a scenario makes its job of. */
+export interface JobOrder extends Effort {
+  readonly rig: RigName;
+  /** Rounds differ in their prompts. */
+  readonly round: number;
 }
 
 export interface Scenario {
@@ -42,15 +63,20 @@ export interface Scenario {
   /** Where it is measured unless told otherwise. */
   readonly rigs: readonly RigName[];
   readonly contenders: readonly Contender[];
+  /** The labels whose ratio is asked for. */
+  readonly compared: readonly [label: string, other: string];
+  /** Where it lasts too long to be repeated. */
+  readonly rounds?: number;
   readonly limits: GoodputLimits;
   readonly headlines: readonly Headline[];
-  /** @param round rounds differ in their prompts */
-  readonly job: (round: number, effort: Effort) => LoadJob;
+  readonly job: (order: JobOrder) => LoadJob;
   /** Numbers of its own, out of a run. */
   readonly figures?: (run: LoadRun) => Readonly<Record<string, number>>;
 }
 
+export const weirToLlamaServer = ["weir", "llama-server"] as const;
+
 /** Weir and llama-server with as many slots each. */
 export function bothWith(slots: number, contextTokens: number): Contender[] {
-  return peerNames.map((peer) => ({ peer, label: peer, slots, contextTokens }));
+  return weirToLlamaServer.map((peer) => ({ peer, label: peer, slots, contextTokens }));
 }

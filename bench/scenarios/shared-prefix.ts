@@ -5,7 +5,7 @@ import { computedTokens } from "../metrics/load-summary.js";
 import { drawWords } from "../workload.js";
 import { seed } from "./closed-loop.js";
 import { figure, meanTtft, ttft } from "./headlines.js";
-import { bothWith, type Effort, type Scenario } from "./scenario.js";
+import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
 
 const users = 60;
 const systemTokens = 400;
@@ -24,6 +24,7 @@ export const sharedPrefix: Scenario = {
   description: "60 chats at once on 60 slots, one system prompt of 400 tokens and questions of 20",
   rigs: ["tiny", "small"],
   contenders: bothWith(users, 768),
+  compared: weirToLlamaServer,
   limits: { ttftMs: 2000, tpotMs: 250 },
   headlines: [
     meanTtft({ tiny: 0.15, small: 0.15 }),
@@ -39,7 +40,7 @@ export const sharedPrefix: Scenario = {
   figures,
 };
 
-function job(round: number, { share }: Effort): LoadJob {
+function job({ round, share }: JobOrder): LoadJob {
   const next = randomStream(seed, round);
   const system = drawWords(next, systemTokens);
   const requests = Array.from({ length: Math.max(2, Math.round(users * share)) }, () => ({
