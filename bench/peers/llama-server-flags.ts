@@ -14,10 +14,5 @@ export function llamaServerFlags({ slots, contextTokens, threads }: ServerSetup)
     ...["--cache-ram", "0"],
     "--no-slots",
     "--no-ui",
-    ...extraFlags(),
   ];
-}
-
-function extraFlags(): string[] {
-  return (process.env["WEIR_BENCH_LLAMA_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "");
 }

@@ -18,11 +18,18 @@ export interface LlamaServerBuild {
   readonly libraries: string;
 }
 
-/** @throws Error where it ends instead of answering; build/bench/llama-server.log says why */
-export async function startLlamaServer(build: LlamaServerBuild, setup: ServerSetup): Promise<RunningServer> {
+/**
+ * @param moreFlags override its best setting
+ * @throws Error where it ends instead of answering; build/bench/llama-server.log says why
+ */
+export async function startLlamaServer(
+  build: LlamaServerBuild,
+  setup: ServerSetup,
+  moreFlags: readonly string[] = [],
+): Promise<RunningServer> {
   const port = await freePort();
   const log = openServerLog("llama-server");
-  const flags = llamaServerFlags(setup);
+  const flags = [...llamaServerFlags(setup), ...moreFlags];
   const where = ["--model", rigPath(setup.rig), "--host", "127.0.0.1", "--port", String(port)];
   const child = spawn(build.executable, [...where, ...flags], {
     cwd: build.libraries,
