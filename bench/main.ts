@@ -1,5 +1,6 @@
 /** `npm run bench`: Weir over HTTP beside its peers, in turn. */
 import { openVariant } from "#weir/llama/variant.js";
+import { buildLargeRigs, NoRoom } from "./large-rig.js";
 import { LoadGenerator } from "./load/load-generator.js";
 import { type BenchOptions, parseOptions, UsageError, usage } from "./options.js";
 import { Peers } from "./peers/peers.js";
@@ -19,9 +20,15 @@ try {
   if (options === null) console.log(usage);
   else await run(options);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`bench: ${error.message}\n\n${usage}`);
-  process.exitCode = 2;
+  if (error instanceof NoRoom) {
+    console.error(`bench: ${error.message}`);
+    process.exitCode = 1;
+  } else if (error instanceof UsageError) {
+    console.error(`bench: ${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
 }
 
 async function run(options: BenchOptions): Promise<void> {
@@ -35,6 +42,10 @@ async function run(options: BenchOptions): Promise<void> {
   if (machine.loadBefore > quietLoad) {
     say(`the machine is busy (load ${machine.loadBefore.toFixed(2)}): take no number of this run for real`);
   }
+  await buildLargeRigs(
+    options.trials.map(({ rig }) => rig),
+    say,
+  );
   const peers = Peers.prepare(options.peers, variant.name, say);
   const kinds = options.trials.flatMap((trial) => {
     const labels = contendersOf(trial, options, peers).map(({ label }) => label);

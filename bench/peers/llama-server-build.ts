@@ -4,10 +4,8 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { projectDirectory } from "#weir/llama/addon.js";
+import { cacheFolder } from "../cache-folder.js";
 import type { LlamaServerBuild } from "./llama-server.js";
-
-/** Where the checkout and the build lie: outside the repository, since they outlive it. */
-const cacheFolder = process.env["WEIR_CACHE"] ?? path.join(os.homedir(), ".cache", "weir");
 
 const recipePath = path.join(projectDirectory, "bench", "peers", "llama-server", "CMakeLists.txt");
 

@@ -10,6 +10,7 @@ export function llamaServerFlags({ slots, contextTokens, threads }: ServerSetup)
     ...["--parallel", String(slots)],
     ...["--ctx-size", String(slots * contextTokens)],
     ...(threads > 0 ? ["--threads", String(threads)] : []),
+    ...["--gpu-layers", "999", "--fit", "off"],
     "--no-kv-unified",
     ...["--cache-ram", "0"],
     "--no-slots",

@@ -6,10 +6,10 @@ import type { ScenarioResult } from "../scenario-result.js";
 import { scenarios } from "../scenarios/index.js";
 import { withLatest } from "./latest.js";
 import { type Machine, machineSlug } from "./machine.js";
-import { renderReport } from "./report-page.js";
+import { plotsOf, renderReport } from "./report-page.js";
 
 /**
- * Writes `<machine>/<scenario>-<rig>.json` and renews the machine's page of all its results. A later run replaces them;
+ * Writes `<machine>/<scenario>-<rig>.json` and renews the machine's page of all its results, with their plots. A later run replaces them;
  * git keeps the older ones.
  *
  * @returns the page's path
@@ -19,16 +19,22 @@ export function writeResult(folder: string, result: ScenarioResult): string {
   fs.mkdirSync(machineFolder, { recursive: true });
   const file = path.join(machineFolder, `${result.scenario}-${result.rig}.json`);
   fs.writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  const results = readResults(machineFolder);
+  for (const plot of plotsOf(results)) fs.writeFileSync(path.join(machineFolder, plot.file), plot.svg);
   const page = path.join(machineFolder, "README.md");
-  fs.writeFileSync(page, `# Results\n\n${renderReport(readResults(machineFolder))}`);
+  fs.writeFileSync(page, `# Results\n\n${renderReport(results, "")}`);
   return page;
 }
 
 /** Puts the machine's results into bench/README.md. */
 export function renewReadme(machine: Machine): void {
-  const folder = path.join(projectDirectory, "bench", "results", machineSlug(machine));
+  const slug = machineSlug(machine);
+  const folder = path.join(projectDirectory, "bench", "results", slug);
   const file = path.join(projectDirectory, "bench", "README.md");
-  fs.writeFileSync(file, withLatest(fs.readFileSync(file, "utf8"), renderReport(readResults(folder))));
+  fs.writeFileSync(
+    file,
+    withLatest(fs.readFileSync(file, "utf8"), renderReport(readResults(folder), `results/${slug}/`)),
+  );
 }
 
 /** In the scenarios' order. */

@@ -12,6 +12,8 @@ const requestsPerSecond: Readonly<Record<RigName, number>> = {
   tiny: 10,
   small: 2.5,
   echo: 5,
+  "qwen3-32b-q8_0": 25,
+  "qwen3-32b-q4_k": 25,
 };
 
 /** No load generator's stream of random numbers is the workload's. */
@@ -45,7 +47,7 @@ export const burst: Scenario = {
   job: ({ rig, round, share }: JobOrder): LoadJob => {
     const size = Math.ceil(burstSize * share);
     const requests = makeWorkload({ requests: 3 * size, seed, ...chatLengths }, round);
-    const everyMs = (burstSize / requestsPerSecond[rig]) * 1000;
+    const everyMs = (size / requestsPerSecond[rig]) * 1000;
     return { kind: "timed", requests, startsMs: burstStarts(3, size, everyMs) };
   },
 };

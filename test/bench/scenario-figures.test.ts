@@ -21,7 +21,10 @@ test("long prompt: a gap counts that lies partly after its arrival", () => {
 
 test("shared prefix: computing the shared tokens once is a ratio of 1", () => {
   const [first, second] = [0, 400 + 8].map((cachedTokens) => answer({ promptTokens: 430, cachedTokens }));
-  assert.equal(sharedPrefixFigures(run([first, second].flatMap((one) => one ?? [])))["computedOverUnique"], 1);
+  assert.equal(
+    sharedPrefixFigures(run([first, second].flatMap((one) => one ?? [])))["computedOverUnique"],
+    1,
+  );
 });
 
 test("multi-turn: a turn's new tokens are those that the last prompt and answer had not", () => {
