@@ -11,10 +11,12 @@ export interface ServerSetup {
   readonly contextTokens: number;
   /** Compute threads; 0 leaves it to the server. */
   readonly threads: number;
+  /** Beyond the peer's usual flags. Weir takes none. */
+  readonly flags: readonly string[];
 }
 
 /** Weir's own defaults for all that a setup does not say. */
-export function weirOptions({ rig, slots, contextTokens, threads }: ServerSetup): LoadOptions {
+export function weirOptions({ rig, slots, contextTokens, threads }: Omit<ServerSetup, "flags">): LoadOptions {
   const config = configSchema.parse({
     model: rigPath(rig),
     parallel: slots,

@@ -30,8 +30,11 @@ try {
     const job = scenario.job({ rig, round, share: Number(share), soakMinutes: 1 });
     for (const flags of flagSets) {
       const { slots, contextTokens } = contender;
-      const words = flags.split(" ").filter((word) => word !== "");
-      const server = await startLlamaServer(build, { rig, slots, contextTokens, threads: 0 }, words);
+      const setup = {
+        ...{ rig, slots, contextTokens, threads: 0 },
+        flags: flags.split(" ").filter((word) => word !== ""),
+      };
+      const server = await startLlamaServer(build, setup);
       const measured = await measureServer(server, slots, scenario, job, generator).finally(server.stop);
       rates.get(flags)?.push(measured.summary.answerTokensPerSecond);
       ttfts.get(flags)?.push(measured.summary.meanTtftMs);

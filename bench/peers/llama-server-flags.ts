@@ -5,7 +5,7 @@ import type { ServerSetup } from "../server-setup.js";
  *
  * Its context is that of all slots together. Warm-up, caching of prompts and the KV cache per slot are its defaults.
  */
-export function llamaServerFlags({ slots, contextTokens, threads }: ServerSetup): string[] {
+export function llamaServerFlags({ slots, contextTokens, threads, flags }: ServerSetup): string[] {
   return [
     ...["--parallel", String(slots)],
     ...["--ctx-size", String(slots * contextTokens)],
@@ -15,5 +15,7 @@ export function llamaServerFlags({ slots, contextTokens, threads }: ServerSetup)
     ...["--cache-ram", "0"],
     "--no-slots",
     "--no-ui",
+    // The last of a flag's values counts.
+    ...flags,
   ];
 }

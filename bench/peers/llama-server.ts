@@ -18,18 +18,11 @@ export interface LlamaServerBuild {
   readonly libraries: string;
 }
 
-/**
- * @param moreFlags override its best setting
- * @throws Error where it ends instead of answering; build/bench/llama-server.log says why
- */
-export async function startLlamaServer(
-  build: LlamaServerBuild,
-  setup: ServerSetup,
-  moreFlags: readonly string[] = [],
-): Promise<RunningServer> {
+/** @throws Error where it ends instead of answering; build/bench/llama-server.log says why */
+export async function startLlamaServer(build: LlamaServerBuild, setup: ServerSetup): Promise<RunningServer> {
   const port = await freePort();
   const log = openServerLog("llama-server");
-  const flags = [...llamaServerFlags(setup), ...moreFlags];
+  const flags = llamaServerFlags(setup);
   const where = ["--model", rigPath(setup.rig), "--host", "127.0.0.1", "--port", String(port)];
   const child = spawn(build.executable, [...where, ...flags], {
     cwd: build.libraries,

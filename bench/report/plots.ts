@@ -49,7 +49,7 @@ const marks = ["P50", "P90", "P95", "P99"] as const;
 /** TTFT and ITL of the compared two; null where one of them has none. */
 export function latencyPlot(result: ScenarioResult): Plot | null {
   const { name, compared } = scenarioNamed(result.scenario);
-  const contenders = result.contenders.filter(({ label }) => compared.includes(label));
+  const contenders = result.contenders.filter(({ label }) => compared.slice(0, 2).includes(label));
   const panels = [
     panelOf("time to first token, ms", contenders, ({ summary }) => summary.ttftMs),
     panelOf("gap between tokens, ms", contenders, ({ summary }) => summary.itlMs),

@@ -10,7 +10,7 @@ export function renderResult(result: ScenarioResult): string {
   const { contenders, rig } = result;
   const { name, description, headlines, compared } = scenarioNamed(result.scenario);
   const rounds = contenders[0]?.rounds.length ?? 0;
-  const header = ["", ...contenders.map(({ label }) => label), compared.join(" / "), "wanted"];
+  const header = ["", ...contenders.map(({ label }) => label), ratioTitle(compared), "wanted"];
   const rows = headlines.map((headline) => [
     headline.title,
     ...contenders.map((contender) => formatSpread(valuesOf(contender, headline), headline.digits)),
@@ -36,6 +36,10 @@ export function renderResult(result: ScenarioResult): string {
 /** The headline's number in each round. */
 export function valuesOf({ rounds }: ContenderResult, headline: Headline): number[] {
   return rounds.map((measurement) => headline.of(measurement));
+}
+
+function ratioTitle([label, other = "", ...more]: readonly string[]): string {
+  return more.length === 0 ? `${label} / ${other}` : `${label} / the best of ${other}`;
 }
 
 function ratioCell(result: ScenarioResult, headline: Headline): string {

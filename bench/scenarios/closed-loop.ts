@@ -1,7 +1,7 @@
 import type { LoadJob } from "../load/load-job.js";
 import { chatLengths, makeWorkload } from "../workload.js";
 import { answerRate, itl, ttft } from "./headlines.js";
-import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
+import { bothWith, type JobOrder, oneThread, type Scenario, weirToLlamaServer } from "./scenario.js";
 
 export const seed = 1;
 
@@ -32,7 +32,8 @@ export const eightUsers: Scenario = {
   ...sixtyUsers,
   name: "eight-users",
   description: "8 users on 8 slots, 48 requests of the closed loop's lengths",
-  contenders: bothWith(8, chatContextTokens),
+  contenders: [...bothWith(8, chatContextTokens), oneThread(8, chatContextTokens)],
+  compared: [...weirToLlamaServer, oneThread(8, chatContextTokens).label],
   headlines: [answerRate({ tiny: 1.2, small: 1.2 }), ttft("p50"), ttft("p95"), itl("p50"), itl("p99")],
   job: closedLoop(8, 48),
 };
@@ -41,7 +42,8 @@ export const oneUser: Scenario = {
   ...sixtyUsers,
   name: "one-user",
   description: "1 user on 1 slot, 12 requests of the closed loop's lengths",
-  contenders: bothWith(1, chatContextTokens),
+  contenders: [...bothWith(1, chatContextTokens), oneThread(1, chatContextTokens)],
+  compared: [...weirToLlamaServer, oneThread(1, chatContextTokens).label],
   headlines: [answerRate({ tiny: 1, small: 1 }), ttft("p50"), itl("p50"), itl("p99")],
   job: closedLoop(1, 12),
 };

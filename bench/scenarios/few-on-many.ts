@@ -1,6 +1,8 @@
 import { chatContextTokens, closedLoop } from "./closed-loop.js";
 import { answerRate, itl, ttft } from "./headlines.js";
-import { bothWith, type Scenario, weirToLlamaServer } from "./scenario.js";
+import { bothWith, type Scenario, unified, weirToLlamaServer } from "./scenario.js";
+
+const unifiedCache = unified(60, chatContextTokens);
 
 /** Most slots are idle, and those that work leave holes between them. */
 export const fewOnMany: Scenario = {
@@ -9,9 +11,10 @@ export const fewOnMany: Scenario = {
   rigs: ["tiny", "small"],
   contenders: [
     ...bothWith(60, chatContextTokens),
+    unifiedCache,
     { peer: "llama-server", label: "llama-server, 20 slots", slots: 20, contextTokens: chatContextTokens },
   ],
-  compared: weirToLlamaServer,
+  compared: [...weirToLlamaServer, unifiedCache.label],
   limits: { ttftMs: 2000, tpotMs: 250 },
   headlines: [answerRate({ small: 2.2 }), ttft("p50"), ttft("p95"), itl("p50"), itl("p99")],
   job: closedLoop(20, 80),

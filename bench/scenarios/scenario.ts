@@ -27,6 +27,8 @@ export interface Contender {
   readonly label: string;
   readonly slots: number;
   readonly contextTokens: number;
+  /** What it is started with beyond its peer's usual flags. */
+  readonly flags?: readonly string[];
 }
 
 /** A number that a scenario is about. */
@@ -63,8 +65,8 @@ export interface Scenario {
   /** Where it is measured unless told otherwise. */
   readonly rigs: readonly RigName[];
   readonly contenders: readonly Contender[];
-  /** The labels whose ratio is asked for. */
-  readonly compared: readonly [label: string, other: string];
+  /** The labels whose ratio is asked for: the first against whichever of the others does best in a round. */
+  readonly compared: readonly [label: string, ...others: string[]];
   /** Where it lasts too long to be repeated. */
   readonly rounds?: number;
   readonly limits: GoodputLimits;
@@ -75,6 +77,31 @@ export interface Scenario {
 }
 
 export const weirToLlamaServer = ["weir", "llama-server"] as const;
+
+/**
+ * llama-server with one KV cache for all slots in place of one for each. Holes between working slots do not matter to it, but
+ * every row attends over everybody's tokens: which is better depends.
+ */
+export function unified(slots: number, contextTokens: number): Contender {
+  return {
+    peer: "llama-server",
+    label: "llama-server, unified cache",
+    slots,
+    contextTokens,
+    flags: ["--kv-unified"],
+  };
+}
+
+/** llama-server on one compute thread: where there is little to compute, a second one costs more than it brings. */
+export function oneThread(slots: number, contextTokens: number): Contender {
+  return {
+    peer: "llama-server",
+    label: "llama-server, 1 thread",
+    slots,
+    contextTokens,
+    flags: ["--threads", "1"],
+  };
+}
 
 /** Weir and llama-server with as many slots each. */
 export function bothWith(slots: number, contextTokens: number): Contender[] {

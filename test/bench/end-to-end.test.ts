@@ -8,7 +8,7 @@ import { startWeir } from "../../bench/peers/weir-server.js";
 import { scenarioNamed } from "../../bench/scenarios/index.js";
 
 const slots = 4;
-const echo = { rig: "echo", slots, contextTokens: 1024, threads: 1 } as const;
+const echo = { rig: "echo", slots, contextTokens: 1024, threads: 1, flags: [] } as const;
 
 /** The scenario's job for a server of this size. */
 function jobOf(name: string, share: number): LoadJob {
