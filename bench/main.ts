@@ -15,6 +15,9 @@ const quietLoad = 0.5;
 
 const say = (line: string): void => console.error(`[bench] ${line}`);
 
+// An exit, and not an end without one, so that the peers' processes are ended too.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === null) console.log(usage);

@@ -23,13 +23,15 @@ export class Progress {
   async during<Result>(place: string, kind: string, work: () => Promise<Result>): Promise<Result> {
     this.#write(`${this.#done + 1}/${this.#total}  ${place}${this.#timeLeft()}`);
     const startedMs = performance.now();
-    const result = await work();
-    const ms = performance.now() - startedMs;
-    this.#done++;
-    this.#spentMs += ms;
-    this.#msByKind.set(kind, ms);
-    this.#toCome.set(kind, (this.#toCome.get(kind) ?? 1) - 1);
-    return result;
+    try {
+      return await work();
+    } finally {
+      const ms = performance.now() - startedMs;
+      this.#done++;
+      this.#spentMs += ms;
+      this.#msByKind.set(kind, ms);
+      this.#toCome.set(kind, (this.#toCome.get(kind) ?? 1) - 1);
+    }
   }
 
   /** The last run of a kind says what the next one takes; of a kind that has not been seen, the mean of all. */

@@ -1,3 +1,4 @@
+import { messageOf } from "#weir/errors.js";
 import type { LoadGenerator } from "./load/load-generator.js";
 import { measureLoop } from "./measure-loop.js";
 import { measureServer } from "./measure-server.js";
@@ -18,7 +19,7 @@ export function roundsOf({ scenario }: Trial, { rounds }: BenchOptions): number 
 }
 
 /**
- * Measures a scenario's contenders in turn, round by round. Each gets a server of its own for each run, so that nothing of
+ * Measures a scenario's contenders in turn, round by round; one that fails is told and left out. Each gets a server of its own for each run, so that nothing of
  * the round before is in a cache and no two servers are in memory at once.
  */
 export async function runTrial(
@@ -38,11 +39,20 @@ export async function runTrial(
       const { peer, label, slots, contextTokens, flags = [] } = contender;
       const place = `${scenario.name} on ${rig}, round ${round + 1} of ${roundCount}: ${label}`;
       const setup = { rig, slots, contextTokens, threads: options.threads, flags };
-      const measurement = await progress.during(place, `${scenario.name} ${rig} ${label}`, async () => {
-        if (isLoop(peer)) return await measureLoop(peer, setup, scenario, job, peers.planLog);
-        const server = await peers.start(peer, setup);
-        return await measureServer(server, slots, scenario, job, generator).finally(() => server.stop());
-      });
+      const measurement = await progress
+        .during(place, `${scenario.name} ${rig} ${label}`, async () => {
+          if (isLoop(peer)) return await measureLoop(peer, setup, scenario, job, peers.planLog);
+          const server = await peers.start(peer, setup);
+          return await measureServer(server, slots, scenario, job, generator).finally(() => server.stop());
+        })
+        .catch((thrown: unknown) => {
+          progress.note(`${place} failed, and is left out: ${messageOf(thrown)}`);
+          return null;
+        });
+      if (measurement === null) {
+        results.delete(contender);
+        continue;
+      }
       const { errors, firstError } = measurement.summary;
       if (errors > 0) progress.note(`${place}: ${errors} errors, the first: ${firstError}`);
       rounds.push(measurement);

@@ -37,7 +37,7 @@ try {
       const server = await startLlamaServer(build, setup);
       const measured = await measureServer(server, slots, scenario, job, generator).finally(server.stop);
       rates.get(flags)?.push(measured.summary.answerTokensPerSecond);
-      ttfts.get(flags)?.push(measured.summary.meanTtftMs);
+      ttfts.get(flags)?.push(measured.summary.meanTtftMs ?? Number.NaN);
     }
   }
 } finally {

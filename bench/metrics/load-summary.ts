@@ -21,7 +21,7 @@ export interface LoadSummary {
   readonly promptTokens: number;
   /** Prompt tokens that were not found in a cache. */
   readonly promptTokensComputed: number;
-  readonly meanTtftMs: number;
+  readonly meanTtftMs: number | null;
   readonly ttftMs: Percentiles | null;
   readonly itlMs: Percentiles | null;
   readonly tpotMs: Percentiles | null;
@@ -49,7 +49,7 @@ export function summarize(run: LoadRun, limits: GoodputLimits): LoadSummary {
     answerTokensPerSecond: (answerTokens / wallMs) * 1000,
     promptTokens: sum(whole.map(({ promptTokens }) => promptTokens)),
     promptTokensComputed: sum(whole.map(computedTokens)),
-    meanTtftMs: sum(ttfts) / ttfts.length,
+    meanTtftMs: ttfts.length === 0 ? null : sum(ttfts) / ttfts.length,
     ttftMs: percentilesOf(ttfts),
     itlMs: percentilesOf(answers.flatMap((answer) => gaps(answer).map(({ ms }) => ms))),
     tpotMs: percentilesOf(whole.flatMap((answer) => tpotMs(answer) ?? [])),

@@ -30,6 +30,10 @@ export async function startLlamaServer(build: LlamaServerBuild, setup: ServerSet
   });
   fs.closeSync(log);
   const exited = once(child, "exit");
+  // It does not notice when the bench ends, however that comes about.
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
     await exited;

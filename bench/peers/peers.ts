@@ -60,6 +60,7 @@ export class Peers {
     fs.rmSync(planLogFile, { force: true });
     const server = await startWeir(setup, { planLog: planLogFile });
     const beforeJob = (): void => {
+      if (!fs.existsSync(planLogFile)) throw new Error(`Weir has written no plans to ${planLogFile}`);
       this.#planLog = { file: planLogFile, jobStartsAtByte: fs.statSync(planLogFile).size };
     };
     return { ...server, beforeJob };

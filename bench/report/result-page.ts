@@ -30,6 +30,12 @@ export function renderResult(result: ScenarioResult): string {
     "",
     markdownTable(header, [...rows, ["errors", ...errors, "", ""]]),
     "",
+    "<details><summary>command lines</summary>",
+    "",
+    ...contenders.map(({ label, rounds }) => `- ${label}: \`${rounds[0]?.server.commandLine ?? ""}\``),
+    "",
+    "</details>",
+    "",
   ].join("\n");
 }
 

@@ -8,7 +8,7 @@ export function answerRate(wantedRatio: Wanted = {}): Headline {
 }
 
 export function meanTtft(wantedRatio: Wanted = {}): Headline {
-  const of: Headline["of"] = ({ summary }) => summary.meanTtftMs;
+  const of: Headline["of"] = ({ summary }) => summary.meanTtftMs ?? Number.NaN;
   return { title: "mean TTFT, ms", better: "less", digits: 0, of, wantedRatio };
 }
 
