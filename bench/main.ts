@@ -35,9 +35,7 @@ try {
 }
 
 async function run(options: BenchOptions): Promise<void> {
-  say(
-    "Weir over HTTP beside llama-server: same libraries, models and requests, in turn; --help says what else",
-  );
+  introduce(options);
   const variant = await openVariant("auto", (level, message) => {
     if (level === "error") say(message);
   });
@@ -70,4 +68,12 @@ async function run(options: BenchOptions): Promise<void> {
     await generator.close();
   }
   if (options.isStandard) renewReadme(machine);
+}
+
+function introduce({ trials, rounds, resultsFolder }: BenchOptions): void {
+  say("Weir over HTTP beside its peers: the same libraries, models and requests, one after the other.");
+  say("The same tokens are asked of each; who schedules better wins. Let nothing else run meanwhile.");
+  const places = trials.map(({ scenario, rig }) => `${scenario.name} on ${rig}`).join(", ");
+  say(`${rounds} round${rounds === 1 ? "" : "s"} of ${places}; results go to ${resultsFolder}.`);
+  say("--help says what else can be measured.");
 }

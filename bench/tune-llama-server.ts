@@ -6,10 +6,10 @@
 import { openVariant } from "#weir/llama/variant.js";
 import { LoadGenerator } from "./load/load-generator.js";
 import { measureServer } from "./measure-server.js";
-import { median } from "./metrics/percentile.js";
+import type { Measurement } from "./measurement.js";
 import { startLlamaServer } from "./peers/llama-server.js";
 import { buildLlamaServer } from "./peers/llama-server-build.js";
-import { formatNumber, formatSpread } from "./report/number-format.js";
+import { formatSpread } from "./report/number-format.js";
 import { rigNames } from "./rig.js";
 import { scenarioNamed } from "./scenarios/index.js";
 
@@ -23,8 +23,7 @@ if (contender === undefined) throw new Error(`${scenarioName} has no llama-serve
 const variant = await openVariant("auto", () => {});
 const build = buildLlamaServer(variant.name, (line) => console.error(line));
 const generator = new LoadGenerator();
-const rates = new Map<string, number[]>(flagSets.map((flags) => [flags, []]));
-const ttfts = new Map<string, number[]>(flagSets.map((flags) => [flags, []]));
+const results = new Map<string, Measurement[]>(flagSets.map((flags) => [flags, []]));
 try {
   for (let round = 0; round < Number(rounds); round++) {
     const job = scenario.job({ rig, round, share: Number(share), soakMinutes: 1 });
@@ -36,16 +35,15 @@ try {
       };
       const server = await startLlamaServer(build, setup);
       const measured = await measureServer(server, slots, scenario, job, generator).finally(server.stop);
-      rates.get(flags)?.push(measured.summary.answerTokensPerSecond);
-      ttfts.get(flags)?.push(measured.summary.meanTtftMs ?? Number.NaN);
+      results.get(flags)?.push(measured);
     }
   }
 } finally {
   await generator.close();
 }
-for (const [flags, values] of rates) {
-  const ttftMs = formatNumber(median(ttfts.get(flags) ?? []), 0);
-  console.log(
-    `${rig} ${scenarioName} \`${flags}\`: ${formatSpread(values, 0)} tok/s, mean TTFT ${ttftMs} ms`,
+for (const [flags, rounds] of results) {
+  const cells = scenario.headlines.map(
+    ({ title, digits, of }) => `${title} ${formatSpread(rounds.map(of), digits)}`,
   );
+  console.log(`${rig} ${scenarioName} "${flags}": ${cells.join("; ")}`);
 }

@@ -1,4 +1,4 @@
-import { chatContextTokens, closedLoop } from "./closed-loop.js";
+import { chatContextTokens, chatLimits, closedLoop } from "./chat-load.js";
 import { answerRate, itl, ttft } from "./headlines.js";
 import { bothWith, type Scenario, unified, weirToLlamaServer } from "./scenario.js";
 
@@ -15,7 +15,7 @@ export const fewOnMany: Scenario = {
     { peer: "llama-server", label: "llama-server, 20 slots", slots: 20, contextTokens: chatContextTokens },
   ],
   compared: [...weirToLlamaServer, unifiedCache.label],
-  limits: { ttftMs: 2000, tpotMs: 250 },
+  limits: chatLimits,
   headlines: [answerRate({ small: 2.2 }), ttft("p50"), ttft("p95"), itl("p50"), itl("p99")],
   job: closedLoop(20, 80),
 };

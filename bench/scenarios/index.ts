@@ -1,9 +1,13 @@
-import { eightUsers, oneUser, sixtyUsers } from "./closed-loop.js";
+import { burst } from "./burst.js";
+import { sixtyUsers } from "./closed-loop.js";
+import { eightUsers } from "./eight-users.js";
 import { fewOnMany } from "./few-on-many.js";
-import { layers, replay } from "./in-process.js";
+import { layers } from "./layers.js";
 import { longPrompt } from "./long-prompt.js";
 import { multiTurn } from "./multi-turn.js";
-import { burst, poisson } from "./open-loop.js";
+import { oneUser } from "./one-user.js";
+import { poisson } from "./poisson.js";
+import { replay } from "./replay.js";
 import type { Scenario } from "./scenario.js";
 import { sharedPrefix } from "./shared-prefix.js";
 import { soak } from "./soak.js";

@@ -4,21 +4,31 @@ import type { LoadRun } from "../load/load-run.js";
 import { gaps, ttftMs } from "../metrics/answer-times.js";
 import { median } from "../metrics/percentile.js";
 import { drawWords } from "../workload.js";
-import { seed } from "./closed-loop.js";
+import { seed } from "./chat-load.js";
 import { figure } from "./headlines.js";
-import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
+import { alone, bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
 
 const streams = 8;
 const longPromptTokens = 5000;
 /** Texts of each stream before the long prompt comes: enough for the normal gap. */
 const afterTexts = 24;
 
+const contextTokens = 6144;
+
 /** What a long prompt does to the streams that run when it arrives. */
 export const longPrompt: Scenario = {
   name: "long-prompt",
   description: "8 streams run, then a prompt of 5,000 tokens arrives among them; 9 slots",
   rigs: ["tiny", "small"],
-  contenders: bothWith(streams + 1, 6144),
+  contenders: [
+    ...bothWith(streams + 1, contextTokens),
+    // Its gap is as long as a batch takes: smaller ones trade the long prompt's TTFT for it.
+    {
+      ...alone("llama-server", streams + 1, contextTokens),
+      label: "llama-server, batches of 512",
+      flags: ["--batch-size", "512"],
+    },
+  ],
   compared: weirToLlamaServer,
   limits: { ttftMs: 10_000, tpotMs: 250 },
   headlines: [

@@ -3,7 +3,7 @@ import type { LoadJob } from "../load/load-job.js";
 import type { AnswerRecord, LoadRun } from "../load/load-run.js";
 import { computedTokens } from "../metrics/load-summary.js";
 import { drawWords } from "../workload.js";
-import { seed } from "./closed-loop.js";
+import { seed } from "./chat-load.js";
 import { figure, ttft } from "./headlines.js";
 import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
 

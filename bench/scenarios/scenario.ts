@@ -103,7 +103,12 @@ export function oneThread(slots: number, contextTokens: number): Contender {
   };
 }
 
+/** A peer that a scenario has once. */
+export function alone(peer: PeerName, slots: number, contextTokens: number): Contender {
+  return { peer, label: peer, slots, contextTokens };
+}
+
 /** Weir and llama-server with as many slots each. */
 export function bothWith(slots: number, contextTokens: number): Contender[] {
-  return weirToLlamaServer.map((peer) => ({ peer, label: peer, slots, contextTokens }));
+  return weirToLlamaServer.map((peer) => alone(peer, slots, contextTokens));
 }

@@ -2,8 +2,8 @@ import type { LoadJob } from "../load/load-job.js";
 import type { LoadRun } from "../load/load-run.js";
 import { ttftMs } from "../metrics/answer-times.js";
 import { median } from "../metrics/percentile.js";
-import { chatLengths, makeWorkload } from "../workload.js";
-import { chatContextTokens, seed } from "./closed-loop.js";
+import { makeWorkload } from "../workload.js";
+import { chatContextTokens, chatShape } from "./chat-load.js";
 import { answerRate, figure, ttft } from "./headlines.js";
 import { bothWith, type JobOrder, type Scenario, weirToLlamaServer } from "./scenario.js";
 
@@ -42,7 +42,7 @@ export const soak: Scenario = {
     },
   ],
   job: ({ round, soakMinutes }: JobOrder): LoadJob => {
-    const shape = { requests: Math.ceil(requestsPerMinute * soakMinutes), seed, ...chatLengths };
+    const shape = chatShape(Math.ceil(requestsPerMinute * soakMinutes));
     const durationMs = soakMinutes * 60_000;
     return { kind: "closed-loop", users, requests: makeWorkload(shape, round), durationMs };
   },

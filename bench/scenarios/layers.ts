@@ -1,9 +1,10 @@
-import { chatContextTokens, closedLoop, sixtyUsers } from "./closed-loop.js";
+import { chatContextTokens, chatLimits, closedLoop } from "./chat-load.js";
 import { answerRate, itl, ttft } from "./headlines.js";
-import type { Headline, PeerName, Scenario } from "./scenario.js";
+import { alone, type Headline, type Scenario } from "./scenario.js";
 
 const slots = 60;
-const contender = (peer: PeerName) => ({ peer, label: peer, slots, contextTokens: chatContextTokens });
+
+type Counter = (name: string) => number;
 
 /** A number of the engine's counters. */
 function counter(
@@ -14,19 +15,21 @@ function counter(
 ): Headline {
   return { title, digits, better, of: ({ counters }) => of((name) => counters[name] ?? Number.NaN) };
 }
-type Counter = (name: string) => number;
 
 /**
  * What each layer costs: the closed loop over HTTP, in the process without HTTP, through node-llama-cpp's own loop, and at
  * the rates of the bare engine's full passes.
  */
 export const layers: Scenario = {
-  ...sixtyUsers,
   name: "layers",
   description:
     "The closed loop without a server: Weir's engine, node-llama-cpp's loop, the limit of full passes",
-  contenders: (["weir-in-process", "bare-loop", "node-llama-cpp", "weir-counting"] as const).map(contender),
+  rigs: ["tiny", "small"],
+  contenders: (["weir-in-process", "bare-loop", "node-llama-cpp", "weir-counting"] as const).map((peer) =>
+    alone(peer, slots, chatContextTokens),
+  ),
   compared: ["weir-in-process", "bare-loop"],
+  limits: chatLimits,
   headlines: [
     answerRate(),
     ttft("p50"),
@@ -45,15 +48,4 @@ export const layers: Scenario = {
     counter("… without outputs, ms", 1, "less", (of) => of("decodeWithoutOutputsMs")),
   ],
   job: closedLoop(slots, 180),
-};
-
-/** What everything around llama.cpp costs: the same plans without a scheduler, a message or a socket. */
-export const replay: Scenario = {
-  ...layers,
-  name: "replay",
-  description:
-    "60 users over HTTP, then the very plans that Weir ran for them on a bare context in one thread",
-  contenders: [contender("weir-logged"), contender("replay"), contender("replay-unsampled")],
-  compared: ["weir-logged", "replay"],
-  headlines: [answerRate({ tiny: 0.9, small: 0.9 })],
 };
