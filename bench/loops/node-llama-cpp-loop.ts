@@ -1,3 +1,4 @@
+import os from "node:os";
 import { getLlama, type LlamaContextSequence, type LlamaModel } from "node-llama-cpp";
 import type { LoadOptions } from "#weir/llama/options.js";
 import { openVariant } from "#weir/llama/variant.js";
@@ -17,7 +18,8 @@ export async function runNodeLlamaCppLoop(options: LoadOptions, job: ClosedLoopJ
     sequences: slots,
     contextSize: contextTokens,
     batchSize: batchTokens,
-    ...(threads > 0 ? { threads } : {}),
+    // Its own default is more than there are cores: 250 ms a token on two of them, where their number takes 10.
+    threads: threads || os.availableParallelism(),
   });
   const idle = Array.from({ length: slots }, () => context.getSequence());
   const generate = generator(model, idle);
