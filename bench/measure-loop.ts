@@ -2,7 +2,7 @@ import type { LoadJob } from "./load/load-job.js";
 import type { LoopName } from "./loops/loop-order.js";
 import type { PlanLog } from "./loops/replay-loop.js";
 import { runLoop } from "./loops/run-loop.js";
-import type { Measurement } from "./measurement.js";
+import { type Measurement, residentMemory } from "./measurement.js";
 import { summarize } from "./metrics/load-summary.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import { type ServerSetup, weirOptions } from "./server-setup.js";
@@ -27,6 +27,6 @@ export async function measureLoop(
     figures: scenario.figures?.(run) ?? {},
     counters,
     // Of the whole process, which did nothing else but load the model.
-    server: { commandLine: loop, cpuMs, rssBytes: [rssBytes] },
+    server: { commandLine: loop, cpuMs, memory: residentMemory([rssBytes]) },
   };
 }

@@ -1,6 +1,6 @@
 import type { LoadGenerator } from "./load/load-generator.js";
 import type { LoadJob } from "./load/load-job.js";
-import { growth, type Measurement } from "./measurement.js";
+import { growth, type Measurement, residentMemory } from "./measurement.js";
 import { summarize } from "./metrics/load-summary.js";
 import { processUsage } from "./peers/process-usage.js";
 import type { RunningServer } from "./peers/running-server.js";
@@ -27,7 +27,14 @@ export async function measureServer(
   const countersBefore = await server.engineCounters();
   const before = processUsage(server.pid);
   const rssBytes = [before.rssBytes];
-  const sampling = setInterval(() => rssBytes.push(processUsage(server.pid).rssBytes), rssEveryMs);
+  const sample = (): void => {
+    try {
+      rssBytes.push(processUsage(server.pid).rssBytes);
+    } catch {
+      // It has died; the answers say so.
+    }
+  };
+  const sampling = setInterval(sample, rssEveryMs);
   const run = await generator.run(server.url, job).finally(() => clearInterval(sampling));
   const after = processUsage(server.pid);
   const countersAfter = await server.engineCounters();
@@ -38,7 +45,7 @@ export async function measureServer(
     server: {
       commandLine: server.commandLine,
       cpuMs: after.cpuMs - before.cpuMs,
-      rssBytes: [...rssBytes, after.rssBytes],
+      memory: residentMemory([...rssBytes, after.rssBytes]),
     },
   };
 }

@@ -19,8 +19,9 @@ const height = 270;
 const plot = { left: 58, right: 20, top: 64, bottom: 34 } as const;
 
 /** Panels side by side, each with an axis of its own from 0, in ms. */
-export function latencyChart(panels: readonly Panel[]): string {
+export function latencyChart(title: string, panels: readonly Panel[]): string {
   return svg(
+    title,
     panelWidth * panels.length,
     height,
     panels.flatMap((panel, index) => drawPanel(panel, index * panelWidth)),

@@ -56,7 +56,8 @@ export function latencyPlot(result: ScenarioResult): Plot | null {
   ].flatMap((panel) => panel ?? []);
   if (panels.length < 2 || contenders.length < 2) return null;
   const file = `${name}-${result.rig}.svg`;
-  return { file, alt: `${name} on ${result.rig}: latencies`, svg: latencyChart(panels) };
+  const alt = `${name} on ${result.rig}: latencies`;
+  return { file, alt, svg: latencyChart(alt, panels) };
 }
 
 function panelOf(

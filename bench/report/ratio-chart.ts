@@ -34,7 +34,7 @@ export function ratioChart(title: string, bars: readonly RatioBar[]): string {
       text(xOf(tick), top - 12, `${tick} ×`, { anchor: "middle", fill: palette.faint, size: 11 }),
     ]);
   const rows = bars.flatMap((one, index) => row(one, top + index * rowHeight, xOf));
-  return svg(width, height, [
+  return svg(title, width, height, [
     text(16, 24, title, { size: 14, weight: 600 }),
     text(width - 16, 24, "| wanted", { anchor: "end", fill: palette.wanted, size: 11 }),
     ...axis,

@@ -18,7 +18,7 @@ export function writeResult(folder: string, result: ScenarioResult): string {
   const machineFolder = path.join(folder, machineSlug(result.machine));
   fs.mkdirSync(machineFolder, { recursive: true });
   const file = path.join(machineFolder, `${result.scenario}-${result.rig}.json`);
-  fs.writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  fs.writeFileSync(file, formatJson(result));
   const results = readResults(machineFolder);
   for (const plot of plotsOf(results)) fs.writeFileSync(path.join(machineFolder, plot.file), plot.svg);
   const page = path.join(machineFolder, "README.md");
@@ -35,6 +35,15 @@ export function renewReadme(machine: Machine): void {
     file,
     withLatest(fs.readFileSync(file, "utf8"), renderReport(readResults(folder), `results/${slug}/`)),
   );
+}
+
+/** As the project's formatter leaves it: short lists of plain values on one line. */
+function formatJson(result: ScenarioResult): string {
+  const lines = JSON.stringify(result, null, 2);
+  const shortened = lines.replaceAll(/\[\n\s+([^[\]{}]+?)\n\s+\]/g, (_, items: string) => {
+    return `[${items.replaceAll(/,\n\s+/g, ", ")}]`;
+  });
+  return `${shortened}\n`;
 }
 
 /** In the scenarios' order. */

@@ -14,11 +14,16 @@ export function seriesColor(index: number): string {
   return palette.series[index % palette.series.length] ?? palette.text;
 }
 
-/** A whole picture, readable on a dark page too. */
-export function svg(width: number, height: number, shapes: readonly string[]): string {
+/**
+ * A whole picture, readable on a dark page too.
+ *
+ * @param title for who can't see it
+ */
+export function svg(title: string, width: number, height: number, shapes: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
-    ` font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="12">`,
+    ` font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="12" role="img">`,
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="6" fill="${palette.background}"/>`,
     ...shapes,
     "</svg>\n",

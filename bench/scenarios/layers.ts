@@ -35,7 +35,13 @@ export const layers: Scenario = {
     ttft("p50"),
     ttft("p95"),
     itl("p50"),
-    counter("graph evaluations per decode step", 3, "less", (of) => of("decodeGraphs") / of("decodeSteps")),
+    // 0 where they are not counted
+    counter(
+      "graph evaluations per decode step",
+      3,
+      "less",
+      (of) => (of("decodeGraphs") || Number.NaN) / of("decodeSteps"),
+    ),
     counter("answers in a decode pass, mean", 1, "more", (of) => of("decodeRows") / of("decodeSteps")),
     counter(
       "the engine's own work, % of a step",

@@ -30,8 +30,7 @@ export const soak: Scenario = {
       title: "memory, end / a fifth of the time",
       better: "less",
       digits: 3,
-      of: ({ server: { rssBytes } }) =>
-        (rssBytes.at(-1) ?? Number.NaN) / (rssBytes[Math.floor(rssBytes.length / 5)] ?? Number.NaN),
+      of: ({ server: { memory } }) => memory.afterBytes / memory.afterFifthBytes,
     },
     {
       title: "fairness index of answer tokens",

@@ -20,7 +20,7 @@ test("twice as good and half as good are bars of one length on both sides of 1",
 
 test("a curve has a point for each mark", () => {
   const curves = [{ label: "weir", values: [10, 20, 30] }];
-  const picture = latencyChart([{ title: "ms", marks: ["P50", "P90", "P99"], curves }]);
+  const picture = latencyChart("title", [{ title: "ms", marks: ["P50", "P90", "P99"], curves }]);
   assert.equal(picture.match(/<circle/g)?.length, 3);
 });
 

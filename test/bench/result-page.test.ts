@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { residentMemory } from "../../bench/measurement.js";
 import { summarize } from "../../bench/metrics/load-summary.js";
 import { markdownTable } from "../../bench/report/markdown-table.js";
 import { formatNumber, formatSpread } from "../../bench/report/number-format.js";
@@ -23,7 +24,7 @@ function contender(
     ),
     figures: {},
     counters: {},
-    server: { commandLine: peer, cpuMs: 1, rssBytes: [1] },
+    server: { commandLine: peer, cpuMs: 1, memory: residentMemory([1]) },
   }));
   return { peer, label: peer, slots: 60, contextTokens: 512, rounds };
 }
