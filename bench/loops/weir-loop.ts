@@ -36,15 +36,13 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
       const promptTokens = tokens.get(request) ?? new Int32Array();
       const { maxTokens, seed } = request;
       const sampling = { ...workloadSampling, seed };
-      model.generate(
-        { promptTokens, maxTokens, sampling, stopStrings: [] },
-        {
-          onText,
-          onFinish: ({ finishReason, errorMessage, cachedTokens, completionTokens }) => {
-            if (completionTokens === maxTokens) resolve({ cachedTokens, completionTokens });
-            else reject(new Error(`an answer ended with ${finishReason}: ${errorMessage ?? "too short"}`));
-          },
+      const generation = { promptTokens, maxTokens, sampling, stopStrings: [], tenant: "" };
+      model.generate(generation, {
+        onText,
+        onFinish: ({ finishReason, errorMessage, cachedTokens, completionTokens }) => {
+          if (completionTokens === maxTokens) resolve({ cachedTokens, completionTokens });
+          else reject(new Error(`an answer ended with ${finishReason}: ${errorMessage ?? "too short"}`));
         },
-      );
+      });
     });
 }

@@ -32,7 +32,7 @@ process.on("SIGTERM", () => void close());
 async function obey(order: WeirOrder): Promise<void> {
   if (order.type === "start") {
     const { countGraphs, planLog } = order;
-    const hooks = { countGraphs, planLog };
+    const hooks = planLog === null ? { countGraphs } : { countGraphs, planLog };
     await models.load(order.options, hooks);
     reply({ type: "listening", url: await app.listen({ host: "127.0.0.1", port: 0 }) });
   } else {
