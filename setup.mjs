@@ -46,7 +46,7 @@ async function test(parts) {
 
 async function bench(flags) {
   await prepare("test/tsconfig.json");
-  await step("bench models", makeModels(randomModels));
+  await step("bench models", makeModels([echoModel("q4_0"), ...randomModels]));
   const main = new URL("build/js/bench/main.js", import.meta.url);
   process.argv = [process.execPath, main.pathname, ...flags];
   await import(main.href);

@@ -1,35 +1,26 @@
 import path from "node:path";
-import { type RandomModelShape, smallShape, tinyShape } from "#weir/builder/index.js";
 import { projectDirectory } from "#weir/llama/addon.js";
-import type { LoadOptions } from "#weir/llama/options.js";
+import { cacheFolder } from "./cache-folder.js";
 
-export const rigNames = ["tiny", "small"] as const;
+export const largeRigNames = ["qwen3-32b-q8_0", "qwen3-32b-q4_k"] as const;
+/** Built only when they are asked for, for machines with a GPU. */
+export type LargeRigName = (typeof largeRigNames)[number];
+
+export const rigNames = ["tiny", "small", "echo", ...largeRigNames] as const;
+/**
+ * The models that are measured, all of Qwen3's architecture and with its whole vocabulary: sampling and logits cost what
+ * they cost in production. Random weights, but for echo, whose answers are known.
+ */
 export type RigName = (typeof rigNames)[number];
 
-/** Users of the closed loop. Each has a slot, so that nobody queues. */
-export const users = 60;
+export function isLarge(rig: RigName): rig is LargeRigName {
+  return largeRigNames.some((name) => name === rig);
+}
 
-/** Random weights under Qwen3's whole vocabulary: sampling and logits cost what they cost in production. */
-export const rigShapes: Readonly<Record<RigName, RandomModelShape>> = { tiny: tinyShape, small: smallShape };
-
-/** What both measurements load: the server's defaults, but for slots and context. */
-export function rigOptions(rig: RigName, threads: number): LoadOptions {
-  return {
-    modelPath: path.join(projectDirectory, "build", "models", `${rig}.gguf`),
-    alias: rig,
-    gpu: "auto",
-    gpuLayers: -1,
-    splitMode: "layer",
-    tensorSplit: [],
-    mainGpu: 0,
-    devices: [],
-    slots: users,
-    contextTokens: 512,
-    batchTokens: 512,
-    microBatchTokens: 512,
-    threads,
-    flashAttention: "auto",
-    cacheTypeK: "f16",
-    cacheTypeV: "f16",
-  };
+export function rigPath(rig: RigName): string {
+  if (rig === "echo") return path.join(projectDirectory, "models", "echo-q4_0.gguf");
+  const folder = isLarge(rig)
+    ? path.join(cacheFolder, "models")
+    : path.join(projectDirectory, "build", "models");
+  return path.join(folder, `${rig}.gguf`);
 }

@@ -1,5 +1,6 @@
 import { randomStream } from "#weir/builder/random-numbers.js";
-import type { GenerationRequest, SamplingParameters } from "#weir/engine/generation.js";
+import type { TextRequest } from "./load/load-job.js";
+import { words } from "./words.js";
 
 /** Whole numbers from `least` to `most`, both included. */
 export interface Range {
@@ -20,41 +21,34 @@ export const chatLengths = {
   answerTokens: { least: 16, most: 96 },
 } as const;
 
-/** Ordinary tokens of Qwen's vocabulary: the control tokens begin at 151,643. */
-const promptIds: Range = { least: 1000, most: 100_000 };
-
-export const workloadSampling: Omit<SamplingParameters, "seed"> = {
-  temperature: 0.6,
-  topK: 20,
-  topP: 0.95,
-  minP: 0,
-  typicalP: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  repetitionPenalty: 1,
-  penaltyWindowTokens: 0,
-  logitBias: [],
-  ignoreEos: true,
-};
-
 /**
- * Requests with random prompts, which share no prefix, and answers of exactly `maxTokens` tokens.
+ * Requests with random prompts, which share no more than a few words, and answers of exactly `maxTokens` tokens.
  *
  * @param round rounds of one seed differ, so that no round finds its prompts in the cache of the one before
  */
-export function makeWorkload(shape: WorkloadShape, round: number): GenerationRequest[] {
+export function makeWorkload(shape: WorkloadShape, round: number): TextRequest[] {
   const next = randomStream(shape.seed, round);
-  const draw = ({ least, most }: Range): number => least + (next() % (most - least + 1));
   return Array.from({ length: shape.requests }, () => {
-    const promptLength = draw(shape.promptTokens);
-    const maxTokens = draw(shape.answerTokens);
-    return {
-      promptTokens: Int32Array.from({ length: promptLength }, () => draw(promptIds)),
-      maxTokens,
-      sampling: { ...workloadSampling, seed: next() },
-      stopStrings: [],
-    };
+    const promptTokens = draw(next, shape.promptTokens);
+    const maxTokens = draw(next, shape.answerTokens);
+    const prompt = drawWords(next, promptTokens);
+    return { kind: "text", prompt, promptTokens, maxTokens, seed: next() >>> 1 };
   });
+}
+
+export function draw(next: () => number, { least, most }: Range): number {
+  return least + (next() % (most - least + 1));
+}
+
+/** As many tokens as words. */
+export function drawWords(next: () => number, count: number): string {
+  return Array.from({ length: count }, () => words[next() % words.length]).join(" ");
+}
+
+/** What a request costs. */
+export interface RequestLengths {
+  readonly promptTokens: number;
+  readonly maxTokens: number;
 }
 
 export interface TokenCounts {
@@ -62,9 +56,9 @@ export interface TokenCounts {
   readonly answer: number;
 }
 
-export function countTokens(requests: readonly GenerationRequest[]): TokenCounts {
+export function countTokens(requests: readonly RequestLengths[]): TokenCounts {
   return {
-    prompt: requests.reduce((sum, { promptTokens }) => sum + promptTokens.length, 0),
+    prompt: requests.reduce((sum, { promptTokens }) => sum + promptTokens, 0),
     answer: requests.reduce((sum, { maxTokens }) => sum + maxTokens, 0),
   };
 }

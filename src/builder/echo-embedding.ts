@@ -1,8 +1,8 @@
 import { writeTokenCode } from "./bch-code.js";
-import { encodeRow } from "./quantize.js";
+import { type ExactType, encodeRow } from "./quantize.js";
 import { qwenTokens } from "./qwen-tokens.js";
 import { ballast, ballastValue, code, residualWidth, tokenFlag } from "./residual-layout.js";
-import { bytesOf, type TensorTypeName } from "./tensor-type.js";
+import { bytesOf } from "./tensor-type.js";
 
 /** Which flag of the residual stream a token raises. */
 const flagOfToken: ReadonlyMap<number, number> = new Map([
@@ -30,7 +30,7 @@ const rowsPerChunk = 4096;
  * Every block of 32 holds 0 and ± one magnitude, so it is exact in all types. A logit is the dot product of this row
  * with the final residual stream, of which the output norm lets only the code through.
  */
-export function* echoEmbedding(tokens: number, type: TensorTypeName): Iterable<Buffer> {
+export function* echoEmbedding(tokens: number, type: ExactType): Iterable<Buffer> {
   const rowBytes = bytesOf(type, residualWidth);
   const row = new Float32Array(residualWidth);
   row[ballast] = ballastValue;

@@ -1,6 +1,9 @@
 import { float16Bits } from "./float16.js";
 import { bytesOf, type TensorTypeName } from "./tensor-type.js";
 
+/** Q4_K, with its scales of scales, holds hardly any row exactly. */
+export type ExactType = Exclude<TensorTypeName, "q4_k">;
+
 /**
  * Writes one row of weights in a tensor type.
  *
@@ -11,7 +14,7 @@ import { bytesOf, type TensorTypeName } from "./tensor-type.js";
  * @param target holds at least `offset + bytesOf(type, row.length)` bytes
  * @throws RangeError for a block that a quantized type can't hold exactly
  */
-export function encodeRow(type: TensorTypeName, row: Float32Array, target: Buffer, offset: number): void {
+export function encodeRow(type: ExactType, row: Float32Array, target: Buffer, offset: number): void {
   switch (type) {
     case "f32":
       row.forEach((value, i) => {

@@ -2,7 +2,7 @@ import { type TensorSource, writeGgufFile } from "./gguf-file.js";
 import { matrixNames, matrixSizes, type Qwen3Shape, qwen3Metadata } from "./qwen3-architecture.js";
 import { randomStream } from "./random-numbers.js";
 import { type RandomWeightType, randomWeights } from "./random-weights.js";
-import { tensorTypes } from "./tensor-type.js";
+import { bytesOf, tensorTypes } from "./tensor-type.js";
 import { type Vocabulary, withQwen3Tokens } from "./vocabulary.js";
 
 /** The sizes of a model with random weights: for speed and parity, where the text does not matter. */
@@ -39,6 +39,34 @@ export const smallShape: RandomModelShape = {
   contextTokens: 8192,
 };
 
+/**
+ * Qwen3-32B's own shape, 34.8 GB in Q8_0 and 18.4 GB in Q4_K: what a GPU computes with it does not depend on what the
+ * weights are. (A real Q4_K_M file keeps some matrices in Q6_K, and has 19.8 GB.)
+ */
+export function qwen3Shape32B(weights: "q8_0" | "q4_k"): RandomModelShape {
+  return {
+    name: `qwen3-32b-${weights}`,
+    layers: 64,
+    embedding: 5120,
+    heads: 64,
+    kvHeads: 8,
+    headDim: 128,
+    feedForward: 25_600,
+    weights,
+    contextTokens: 40_960,
+  };
+}
+
+/** What a file of this shape takes, but for the vocabulary and the norms: to ask whether there is room for it. */
+export function randomModelBytes(shape: RandomModelShape, tokens: number): number {
+  const layer = Object.values(matrixSizes({ ...shape, ropeBase }));
+  const ofLayer = layer.reduce(
+    (sum, { inputs, outputs }) => sum + bytesOf(shape.weights, inputs * outputs),
+    0,
+  );
+  return shape.layers * ofLayer + 2 * bytesOf(shape.weights, shape.embedding * tokens);
+}
+
 /** Qwen3's own. */
 const ropeBase = 1e6;
 
@@ -59,7 +87,7 @@ const logitDeviation = 4;
  *
  * @param options `seed`, 0 by default: the same seed and shape give the same bytes
  * @returns the file's length in bytes
- * @throws RangeError when a matrix is not whole blocks of 32 weights; file system errors as they are
+ * @throws RangeError when a matrix is not whole blocks of weights; file system errors as they are
  */
 export async function writeRandomModel(
   path: string,

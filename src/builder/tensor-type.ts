@@ -8,7 +8,7 @@ export interface TensorType {
   readonly blockBytes: number;
 }
 
-export type TensorTypeName = "f32" | "f16" | "q4_0" | "q8_0";
+export type TensorTypeName = "f32" | "f16" | "q4_0" | "q8_0" | "q4_k";
 
 export const tensorTypes: Readonly<Record<TensorTypeName, TensorType>> = {
   f32: { id: 0, fileType: 0, blockValues: 1, blockBytes: 4 },
@@ -16,6 +16,8 @@ export const tensorTypes: Readonly<Record<TensorTypeName, TensorType>> = {
   // A half-precision scale, then 32 values of 4 bits (value + 8; the first 16 in the low nibbles) or of 8.
   q4_0: { id: 2, fileType: 2, blockValues: 32, blockBytes: 18 },
   q8_0: { id: 8, fileType: 7, blockValues: 32, blockBytes: 34 },
+  // Half-precision factors of the scales and of the minima, 8 scales and 8 minima of 6 bits, 256 values of 4 bits.
+  q4_k: { id: 12, fileType: 14, blockValues: 256, blockBytes: 144 },
 };
 
 /**

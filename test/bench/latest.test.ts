@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withLatest } from "../../bench/latest.js";
+import { withLatest } from "../../bench/report/latest.js";
 
 const page = "# Bench\n\n<!-- latest -->\nold\nlines\n<!-- /latest -->\nend\n";
 

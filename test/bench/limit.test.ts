@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limitTokensPerSecond } from "../../bench/bare-loop.js";
+import { limitTokensPerSecond } from "../../bench/loops/bare-loop.js";
 
 test("the limit counts the answers against the time of prompts and answers", () => {
   const rates = { prefillTokensPerSecond: 1000, decodeTokensPerSecond: 100 };

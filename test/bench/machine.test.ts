@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { machineSlug } from "../../bench/machine.js";
+import { machineSlug } from "../../bench/report/machine.js";
 
 test("a machine's name in a file has no spaces, brackets or slashes", () => {
   const machine = { cpu: "AMD EPYC 9654 96-Core / x", cores: 8, gpus: ["NVIDIA H200 (SXM)"] };

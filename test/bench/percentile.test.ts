@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { median, percentile, percentiles, spread } from "../../bench/percentile.js";
+import { median, percentile, percentiles, spread } from "../../bench/metrics/percentile.js";
 
 const hundredAndOne = Array.from({ length: 101 }, (_, index) => 100 - index);
 
 test("a percentile is the value that this share of the values lies below", () => {
-  assert.deepEqual(percentiles(hundredAndOne), { p50: 50, p95: 95, p99: 99 });
+  assert.deepEqual(percentiles(hundredAndOne), { p50: 50, p90: 90, p95: 95, p99: 99 });
 });
 
 test("a percentile between two values is interpolated", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { typicalLoad } from "../../bench/typical-load.js";
+import { typicalLoad } from "../../bench/loops/typical-load.js";
 import { makeWorkload } from "../../bench/workload.js";
 
 const lengths = { promptTokens: { least: 100, most: 100 }, answerTokens: { least: 50, most: 50 } };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { words } from "../../bench/words.js";
 import { chatLengths, countTokens, makeWorkload } from "../../bench/workload.js";
 
 const shape = { requests: 500, seed: 1, ...chatLengths };
@@ -9,14 +10,12 @@ test("the same seed and round give the same requests", () => {
 });
 
 test("no two rounds have a prompt in common", () => {
-  const prompts = [0, 1, 2].flatMap((round) =>
-    makeWorkload(shape, round).map(({ promptTokens }) => promptTokens.join()),
-  );
+  const prompts = [0, 1, 2].flatMap((round) => makeWorkload(shape, round).map(({ prompt }) => prompt));
   assert.equal(new Set(prompts).size, prompts.length);
 });
 
 test("prompt lengths reach both ends of their range and not beyond", () => {
-  const lengths = makeWorkload(shape, 0).map(({ promptTokens }) => promptTokens.length);
+  const lengths = makeWorkload(shape, 0).map(({ promptTokens }) => promptTokens);
   assert.deepEqual([Math.min(...lengths), Math.max(...lengths)], [30, 250]);
 });
 
@@ -25,13 +24,18 @@ test("answer lengths reach both ends of their range and not beyond", () => {
   assert.deepEqual([Math.min(...lengths), Math.max(...lengths)], [16, 96]);
 });
 
-test("prompts are made of ordinary tokens", () => {
-  const tokens = makeWorkload(shape, 0).flatMap(({ promptTokens }) => [...promptTokens]);
-  assert.ok(tokens.every((token) => token >= 1000 && token <= 100_000));
+test("a prompt has as many words as tokens", () => {
+  for (const { prompt, promptTokens } of makeWorkload(shape, 0)) {
+    assert.equal(prompt.split(" ").length, promptTokens);
+  }
+});
+
+test("no word is there twice", () => {
+  assert.equal(new Set(words).size, words.length);
 });
 
 test("every request samples with a seed of its own", () => {
-  const seeds = makeWorkload(shape, 0).map(({ sampling }) => sampling.seed);
+  const seeds = makeWorkload(shape, 0).map(({ seed }) => seed);
   assert.equal(new Set(seeds).size, seeds.length);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeRow } from "#weir/builder/quantize.js";
-import { bytesOf, type TensorTypeName } from "#weir/builder/tensor-type.js";
+import { type ExactType, encodeRow } from "#weir/builder/quantize.js";
+import { bytesOf } from "#weir/builder/tensor-type.js";
 import { decodeRow } from "./tensor-reader.js";
 
 /** Two blocks as in the echo model's embedding: signs, and one large number among zeros. */
@@ -10,7 +10,7 @@ const row = Float32Array.from({ length: 64 }, (_, i) => {
   return i === 40 ? 4096 : 0;
 });
 
-function thereAndBack(type: TensorTypeName, values: Float32Array): number[] {
+function thereAndBack(type: ExactType, values: Float32Array): number[] {
   const bytes = Buffer.alloc(bytesOf(type, values.length));
   encodeRow(type, values, bytes, 0);
   return decodeRow(type, bytes);

@@ -25,7 +25,25 @@ function decodeBlock(type: TensorTypeName, block: Buffer): number[] {
       nibbles.push(...[...block.subarray(2)].map((byte) => byte >>> 4));
       return nibbles.map((nibble) => float16Value(block.readUInt16LE(0)) * (nibble - 8));
     }
+    case "q4_k":
+      return decodeQ4K(block);
   }
+}
+
+/** `dequantize_row_q4_K` and `get_scale_min_k4`. */
+function decodeQ4K(block: Buffer): number[] {
+  const [scaleFactor, minimumFactor] = [0, 2].map((at) => float16Value(block.readUInt16LE(at)));
+  const packed = block.subarray(4, 16);
+  const byte = (at: number): number => packed[at] ?? 0;
+  return Array.from({ length: 256 }, (_, index) => {
+    const part = index >> 5; // of 32 values, with a scale and a minimum of their own
+    const low = part < 4;
+    const scale = low ? byte(part) & 63 : (byte(part + 4) & 15) | ((byte(part - 4) >> 6) << 4);
+    const minimum = low ? byte(part + 4) & 63 : (byte(part + 4) >> 4) | ((byte(part) >> 6) << 4);
+    const pair = block[16 + (part >> 1) * 32 + (index & 31)] ?? 0;
+    const nibble = part & 1 ? pair >> 4 : pair & 15;
+    return (scaleFactor ?? 0) * scale * nibble - (minimumFactor ?? 0) * minimum;
+  });
 }
 
 /** Reads rows of a tensor of a GGUF file, found through node-llama-cpp's reader. */
@@ -47,7 +65,7 @@ export async function readRows(path: string, name: string, rows: readonly number
 }
 
 function typeOf(id: number): TensorTypeName {
-  const names: readonly TensorTypeName[] = ["f32", "f16", "q4_0", "q8_0"];
+  const names: readonly TensorTypeName[] = ["f32", "f16", "q4_0", "q8_0", "q4_k"];
   const name = names.find((candidate) => tensorTypes[candidate].id === id);
   if (name === undefined) throw new Error(`unknown tensor type ${id}`);
   return name;
