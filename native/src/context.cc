@@ -62,6 +62,7 @@ void ContextHandle::define(Napi::Env env, Napi::Object exports) {
     exports.Set("Context", DefineClass(env, "Context", {
         InstanceMethod<&ContextHandle::info>("info"),
         InstanceMethod<&ContextHandle::memory>("memory"),
+        InstanceMethod<&ContextHandle::set_single_row_threads>("setSingleRowThreads"),
         InstanceMethod<&ContextHandle::set_sampler>("setSampler"),
         InstanceMethod<&ContextHandle::clear_sampler>("clearSampler"),
         InstanceMethod<&ContextHandle::step>("step"),
@@ -133,7 +134,7 @@ Napi::Value ContextHandle::info(const Napi::CallbackInfo & info) {
     result.Set("slotTokens", llama_n_ctx_seq(state.context.get()));
     result.Set("batchTokens", llama_n_batch(state.context.get()));
     result.Set("microBatchTokens", llama_n_ubatch(state.context.get()));
-    result.Set("threads", llama_n_threads(state.context.get()));
+    result.Set("threads", llama_n_threads_batch(state.context.get()));
     return result;
 }
 
@@ -152,6 +153,14 @@ Napi::Value ContextHandle::memory(const Napi::CallbackInfo & info) {
         list.Set(index++, entry);
     }
     return list;
+}
+
+// setSingleRowThreads(threads): of the compute threads, how many share a graph of one row
+Napi::Value ContextHandle::set_single_row_threads(const Napi::CallbackInfo & info) {
+    llama_context * context = open(info.Env()).context.get();
+    const int32_t threads = llama_n_threads_batch(context);
+    llama_set_n_threads(context, integer_argument(info, 0, "threads", 1, threads), threads);
+    return info.Env().Undefined();
 }
 
 // setSampler(sampler, parameters, recent: Int32Array)

@@ -26,6 +26,7 @@ class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
 
     Napi::Value info(const Napi::CallbackInfo & info);
     Napi::Value memory(const Napi::CallbackInfo & info);
+    Napi::Value set_single_row_threads(const Napi::CallbackInfo & info);
     Napi::Value set_sampler(const Napi::CallbackInfo & info);
     Napi::Value clear_sampler(const Napi::CallbackInfo & info);
     Napi::Value step(const Napi::CallbackInfo & info);

@@ -2,6 +2,8 @@
 
 #include "ggml-backend.h"
 
+#include <initializer_list>
+
 namespace weir {
 
 namespace {
@@ -23,17 +25,22 @@ ThreadPool::ThreadPool(llama_context * context, int32_t threads, int32_t poll) :
     }
     ggml_threadpool_params params = ggml_threadpool_params_default(threads);
     params.poll = (uint32_t) poll;
-    pool_ = create(&params);
-    if (pool_ != nullptr) {
-        llama_attach_threadpool(context_, pool_, pool_);
+    single_ = create(&params);
+    params.poll = 0;
+    params.paused = true;  // until the first graph of several rows
+    batch_ = create(&params);
+    if (single_ != nullptr && batch_ != nullptr) {
+        llama_attach_threadpool(context_, single_, batch_);
     }
 }
 
 ThreadPool::~ThreadPool() {
     auto * destroy = cpu_function<decltype(ggml_threadpool_free)>("ggml_threadpool_free");
-    if (pool_ != nullptr && destroy != nullptr) {
-        llama_detach_threadpool(context_);
-        destroy(pool_);
+    llama_detach_threadpool(context_);
+    for (ggml_threadpool * pool : {single_, batch_}) {
+        if (pool != nullptr && destroy != nullptr) {
+            destroy(pool);
+        }
     }
 }
 

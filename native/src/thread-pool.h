@@ -10,8 +10,9 @@ namespace weir {
 
 class ThreadPool {
   public:
-    // `poll` is ggml's polling level, 0 … 100: how long a thread spins for the next graph before it sleeps. While it spins it
-    // holds a core that the samplers, the main thread and the other model's threads could use.
+    // `poll` is ggml's polling level, 0 … 100: how long a thread spins for the next graph before it sleeps. It holds for graphs
+    // of one row, where waking up counts: while a thread spins it holds a core, which after larger graphs the samplers and the
+    // main thread have work for. Those have a pool of their own whose threads sleep at once.
     // Where the CPU backend offers no pools, llama.cpp goes on as it would without one.
     ThreadPool(llama_context * context, int32_t threads, int32_t poll);
     ~ThreadPool();
@@ -20,7 +21,8 @@ class ThreadPool {
 
   private:
     llama_context * context_;
-    ggml_threadpool * pool_ = nullptr;
+    ggml_threadpool * single_ = nullptr;
+    ggml_threadpool * batch_ = nullptr;
 };
 
 }  // namespace weir

@@ -138,7 +138,7 @@ export const configSchema = z
 
     poll: setting(wholeNumber(0, 100).default(1), {
       group: "Devices",
-      description: "how long idle compute threads spin before they sleep: 0 not at all, 100 longest",
+      description: "how long compute threads spin for the next token of a lone answer before they sleep: 0 not at all, 100 longest",
       placeholder: "level",
     }),
 

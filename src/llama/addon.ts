@@ -105,6 +105,8 @@ export interface ContextHandle {
     readonly threads: number;
   };
   memory(): DeviceMemory[];
+  /** Of the compute threads, how many share a graph of one row. */
+  setSingleRowThreads(threads: number): void;
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
   /** Plan and result as native/src/plan.h and step.h lay them out. */

@@ -10,8 +10,8 @@ const cpuRowMultiple = 4;
 /** Where nothing is asked for: a reader of a stream does not see gaps of this length yet. */
 const defaultMaxItlMs = { cpu: 150, gpu: 100 } as const;
 
-/** Copies and rows that the warm-up times; the median counts. */
-const timedCopies = 3;
+/** How often the warm-up times a thing; the median counts. */
+const timedRepeats = 5;
 
 /** The engine's backend on a real llama.cpp context. */
 export class LlamaBackend implements Backend {
@@ -79,16 +79,18 @@ export class LlamaBackend implements Backend {
 
   /**
    * Computes one row and forgets it: compiles the GPU's kernels and touches the memory before the first request. Then
-   * measures what a copy of a slot takes.
+   * measures what a copy of a slot takes, and whether a lone row is better off with a core left to the other threads.
    *
    * @throws WeirError `decode_failed`
    */
   warmUp(): void {
     this.#timeRow(false);
-    if (this.slots === 1) return;
-    const rowsMs = Array.from({ length: timedCopies }, () => this.#timeRow(false));
-    const copiesMs = Array.from({ length: timedCopies }, () => this.#timeRow(true));
-    this.#copyMs = Math.max(0, median(copiesMs) - median(rowsMs));
+    const rowMs = this.#medianRowMs(false);
+    if (this.slots > 1) this.#copyMs = Math.max(0, this.#medianRowMs(true) - rowMs);
+    const { threads } = this.#context.info();
+    if (threads === 1) return;
+    this.#context.setSingleRowThreads(threads - 1);
+    if (this.#medianRowMs(false) > rowMs) this.#context.setSingleRowThreads(threads);
   }
 
   /** The logits of row `row` of the last pass; for tests that show how close the two best were. */
@@ -101,6 +103,11 @@ export class LlamaBackend implements Backend {
     this.#context.close();
   }
 
+  #medianRowMs(withCopy: boolean): number {
+    const sorted = Array.from({ length: timedRepeats }, () => this.#timeRow(withCopy)).sort((a, b) => a - b);
+    return sorted[Math.floor(timedRepeats / 2)] ?? 0;
+  }
+
   /** One row in slot 0, and a copy of that slot into the next one before it; both are empty afterwards. */
   #timeRow(withCopy: boolean): number {
     const plan = new BatchPlan();
@@ -108,7 +115,7 @@ export class LlamaBackend implements Backend {
       plan.copy(0, 1);
       plan.remove(1, 0);
     }
-    plan.decodeRow(0, 0, 0, rowMark.padding);
+    plan.decodeRow(0, 0, 0, rowMark.paddingOutput);
     const startedMs = performance.now();
     const { decodeStatus } = this.step(plan, () => {});
     if (decodeStatus !== 0) {
@@ -127,9 +134,4 @@ const resultHeaderSize = 5;
 /** Whether the KV cache is in the CPU's memory, and with it the layers. */
 function computesOnCpu(memory: readonly DeviceMemory[]): boolean {
   return memory.every(({ device, contextBytes }) => contextBytes === 0 || device.startsWith("CPU"));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

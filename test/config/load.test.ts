@@ -52,6 +52,11 @@ describe("where a setting comes from", () => {
     );
   });
 
+  test("without anything given the backend chooses the target gap, and prefixes get a GiB of host memory", () => {
+    const { maxItl, cacheRam } = load({});
+    assert.deepEqual({ maxItl, cacheRam }, { maxItl: 0, cacheRam: 1024 });
+  });
+
   test("a flag goes before the environment, the environment before the file, the file before the default", () => {
     const configFile = yamlFile("port: 1\nparallel: 1\nctx-size: 1\n");
     const environment = { WEIR_PORT: "2", WEIR_PARALLEL: "2" };
@@ -84,6 +89,11 @@ describe("what a value may look like", () => {
     assert.equal(load({ flags: { nGpuLayers: "all" } }).nGpuLayers, -1);
   });
 
+  test("every setting of the scheduler goes to its bounds", () => {
+    const { maxItl, cacheRam, poll } = load({ flags: { maxItl: "60000", cacheRam: "4194304", poll: "100" } });
+    assert.deepEqual({ maxItl, cacheRam, poll }, { maxItl: 60_000, cacheRam: 4_194_304, poll: 100 });
+  });
+
   test("keys are repeated flags, comma lists or both", () => {
     assert.deepEqual(load({ flags: { apiKey: ["one", "two, three"] } }).apiKey, ["one", "two", "three"]);
   });
@@ -100,6 +110,26 @@ describe("what is refused, in one line that says what would be right", () => {
       "a number out of its range",
       { flags: { parallel: "257" } },
       '--parallel: expected a whole number from 1 to 256, got "257"',
+    ],
+    [
+      "a gap longer than a minute",
+      { flags: { maxItl: "60001" } },
+      '--max-itl: expected a whole number from 0 to 60000, got "60001"',
+    ],
+    [
+      "a negative size of the prefix cache",
+      { environment: { WEIR_CACHE_RAM: "-1" } },
+      'WEIR_CACHE_RAM: expected a whole number from 0 to 4194304, got "-1"',
+    ],
+    [
+      "a prefix cache of more than 4 TiB",
+      { flags: { cacheRam: "4194305" } },
+      '--cache-ram: expected a whole number from 0 to 4194304, got "4194305"',
+    ],
+    [
+      "a polling level that ggml does not have",
+      { flags: { poll: "101" } },
+      '--poll: expected a whole number from 0 to 100, got "101"',
     ],
     [
       "a fraction",

@@ -10,6 +10,7 @@ const firstCodePoint = 0x10000;
 
 /** The answer to one request. */
 export interface TokenAnswer {
+  readonly id: number;
   readonly tokens: number[];
   outcome: GenerationOutcome | null;
 }
@@ -44,8 +45,8 @@ export class TokenEngine {
   }
 
   submit(request: GenerationRequest): TokenAnswer {
-    const answer: TokenAnswer = { tokens: [], outcome: null };
     const id = this.#nextId++;
+    const answer: TokenAnswer = { id, tokens: [], outcome: null };
     this.#answers.set(id, answer);
     this.engine.submit(id, request);
     return answer;
@@ -54,11 +55,13 @@ export class TokenEngine {
   /** Runs all requests together; answers in their order. */
   run(requests: readonly GenerationRequest[]): number[][] {
     const answers = requests.map((request) => this.submit(request));
+    this.finish();
+    return answers.map(tokensOf);
+  }
+
+  /** Steps until nothing is left to do. */
+  finish(): void {
     while (!this.engine.isIdle) this.engine.step();
-    return answers.map(({ tokens, outcome }) => {
-      if (outcome?.finishReason === "error") throw new Error(outcome.errorMessage ?? "error");
-      return tokens;
-    });
   }
 
   close(): void {
@@ -70,6 +73,12 @@ export class TokenEngine {
     if (answer === undefined) throw new Error(`no request ${id}`);
     return answer;
   }
+}
+
+/** The tokens of an answer that must not have failed. */
+export function tokensOf({ tokens, outcome }: TokenAnswer): number[] {
+  if (outcome?.finishReason === "error") throw new Error(outcome.errorMessage ?? "error");
+  return tokens;
 }
 
 /** The model's own end-of-generation marks, with texts that name the tokens. */
