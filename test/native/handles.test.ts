@@ -47,7 +47,7 @@ for (const [problem, plan] of [
   ["a slot that does not exist", oneRow({ slot: 2 })],
   ["a sampler that is not set", oneRow({ sampler: 1 })],
   ["a sampler that does not exist", oneRow({ sampler: 99 })],
-  ["an unknown mark", oneRow({ sampler: -4 })],
+  ["an unknown mark", oneRow({ sampler: -5 })],
   ["a sampler named twice", Int32Array.of(0, 0, 2, 5, 0, 0, 0, 5, 0, 1, 0)],
   ["no header", new Int32Array(2)],
   ["a negative count", Int32Array.of(0, -1, 0)],
@@ -112,6 +112,10 @@ test("context options out of range are refused with the field's name", () => {
     [{ cacheTypeK: "f64" as never }, /cacheTypeK/],
     [{ flashAttention: "maybe" as never }, /flashAttention/],
     [{ contextTokens: -5 }, /contextTokens/],
+    [{ poll: -1 }, /poll/],
+    [{ poll: 101 }, /poll/],
+    [{ poll: 0.5 }, /poll/],
+    [{ poll: undefined as never }, /poll/],
     [{ slots: 256, contextTokens: 16_777_216 }, /cells/],
   ] as const) {
     assert.throws(() => new addon.Context(model, contextOptions(changes)), field);
