@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { randomNumbers } from "../support/random.js";
 import { lettersOf, request, TestEngine } from "./builders.js";
 import { countRuns, endToken, FakeBackend, nextToken } from "./fake-backend.js";
 
@@ -276,11 +277,7 @@ const churns = [
 
 for (const [terms, backendOptions, schedulerOptions] of churns) {
   test(`under random churn ${terms} every answer is exact and every decode pass is dense`, () => {
-    let state = 42;
-    const random = (below: number): number => {
-      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-      return Math.floor((state / 2 ** 31) * below);
-    };
+    const random = randomNumbers(42);
     const backend = new FakeBackend({ slots: 16, batchTokens: 40, ...backendOptions });
     const engine = new TestEngine(backend, schedulerOptions);
     const expected = new Map<number, string>();
