@@ -110,3 +110,40 @@ test("a slot that can't be saved is no failure", () => {
   assert.equal(engine.result(id).outcome?.finishReason, "length");
   assert.equal(engine.engine.stats().savedBytes, 0);
 });
+
+test("slots that become idle in one step are all saved before others take them", {
+  todo: "savePrefixes() runs after steps only, and an idle engine makes none",
+}, () => {
+  const backend = new FakeBackend({ slots: 4, batchTokens: 256 });
+  const engine = new TestEngine(backend, { cacheRamBytes: 10_000 });
+  const save = backend.saveSlot.bind(backend);
+  backend.saveSlot = (slot, key) => {
+    engine.nowMs += 50; // far beyond what a step may spend on saving
+    return save(slot, key);
+  };
+  const cachedOfWave = (first: number): (number | undefined)[] => {
+    const ids = [0, 1, 2, 3].map((i) => engine.submit(request([first + i, ...beginning])));
+    engine.finish();
+    return ids.map((id) => engine.result(id).outcome?.cachedTokens);
+  };
+  cachedOfWave(10);
+  cachedOfWave(20);
+  assert.deepEqual(cachedOfWave(10), [40, 40, 40, 40]);
+});
+
+test("a stranger with the same system prompt leaves a conversation its slot while others are empty", {
+  todo: "a slot is taken over where that saves half of the prompt, whatever it destroys",
+}, () => {
+  const backend = new FakeBackend({ slots: 4, slotTokens: 600, batchTokens: 600 });
+  const engine = new TestEngine(backend);
+  const system = Array.from({ length: 300 }, (_, i) => 2 + (i % 7));
+  const conversation = [...system, ...Array.from({ length: 200 }, (_, i) => 20 + (i % 9))];
+  const cachedOf = (prompt: readonly number[]): number | undefined => {
+    const id = engine.submit(request(prompt));
+    engine.finish();
+    return engine.result(id).outcome?.cachedTokens;
+  };
+  cachedOf(conversation);
+  cachedOf([...system, ...Array.from({ length: 50 }, (_, i) => 40 + (i % 5))]);
+  assert.equal(cachedOf([...conversation, 60, 61]), conversation.length);
+});

@@ -163,6 +163,16 @@ test("a restore after a copy is refused, since llama.cpp would restore first", (
   refuses(copyFirst, /operation 1 of the plan restores a slot after a copy/);
 });
 
+test("a copy that llama.cpp has not done yet, since nothing was computed, can be neither saved nor restored over", {
+  todo: "only a restore after a copy of the same plan is refused",
+}, () => {
+  new Slot(context, 0).compute(prompt);
+  context.saveSlot(0, 100);
+  runPlan(context, (plan) => plan.copy(0, 1));
+  assert.throws(() => context.saveSlot(1, 101), { code: "invalid_argument" });
+  refuses((plan) => plan.restore(100, 0), /copy/);
+});
+
 test("of a plan that is refused for its restore nothing has run", () => {
   const slot = new Slot(context, 0);
   const first = slot.compute(prompt);
