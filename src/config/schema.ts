@@ -59,7 +59,7 @@ export const configSchema = z
       group: "Slots and batches",
       description:
         "gap in ms between two tokens of an answer that other people's prompts may bring about; smaller is smoother for those who read, larger is faster for those who wait",
-      defaultText: "0: 150 on a CPU, 100 on GPUs",
+      defaultText: "0: 250 on a CPU, 100 on GPUs",
       placeholder: "ms",
     }),
     cacheRam: setting(wholeNumber(0, 2 ** 22).default(1024), {

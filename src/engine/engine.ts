@@ -89,7 +89,7 @@ export class Engine {
         this.#flush();
         promptsStartedMs = this.#now();
       });
-      if (plan.promptRows > 0) times.notePrompts(plan.promptRows, this.#now() - promptsStartedMs);
+      this.#scheduler.notePromptTime(this.#now() - promptsStartedMs);
       this.#scheduler.commitStep(result);
     } catch (thrown) {
       this.#scheduler.failRunning(thrown);

@@ -7,44 +7,71 @@ export interface Share {
   readonly rows: number;
 }
 
-/** Prompts go on by at least so many rows a step, whatever the target gap: they must not starve. */
-const leastRows = 32;
+/**
+ * A part of a prompt has a multiple of so many rows: llama.cpp's attention works in tiles of 64 rows, and on a CPU the rows
+ * beside whole tiles take three times as long (docs/decisions/0015).
+ */
+const tileRows = 64;
+
+/** What the prompts of a step may take. */
+export interface PromptBudget {
+  readonly ms: number;
+  readonly rows: number;
+}
 
 /**
- * Rows that the prompts of a step may have, so that the gap between two tokens of the running answers stays near `maxItlMs`:
- * what the decode pass leaves of it, and at least as long as that pass takes, since otherwise prompts would wait for ever
- * where a decode pass alone takes longer than the target.
+ * The budget that keeps the gap between two tokens of the running answers near `maxItlMs`: what the decode pass leaves of it,
+ * and at least as long as that pass takes, since otherwise prompts would wait for ever where a decode pass alone takes longer
+ * than the target.
  */
-export function promptBudget(times: StepTimes, maxItlMs: number, decodeRows: number, batchTokens: number): number {
-  const room = Math.max(1, batchTokens - decodeRows);
-  if (decodeRows === 0 || times.promptRowMs === 0) return room;
-  const ms = Math.max(maxItlMs - times.decodeMs, times.decodeMs);
-  return Math.min(room, Math.max(leastRows, Math.floor(ms / times.promptRowMs)));
+export function promptBudget(
+  times: StepTimes,
+  maxItlMs: number,
+  decodeRows: number,
+  batchTokens: number,
+): PromptBudget {
+  if (decodeRows === 0) return { ms: Number.POSITIVE_INFINITY, rows: batchTokens };
+  return { ms: Math.max(maxItlMs - times.decodeMs, times.decodeMs), rows: batchTokens };
 }
 
 /**
  * Which prompts go on in this step, and how far: who would be done first if it had the machine to itself since it came.
  *
  * So a short prompt passes a long one that came before it, and is not passed for ever itself: after a prompt has waited as
- * long as it takes, it is due before everything that comes. No prompt's share is capped: what is left is the next one's.
+ * long as it takes, it is due before everything that comes. No prompt's share is capped: what is left is the next one's. The
+ * first one gets a tile at least, however small the budget: prompts must not starve.
  *
  * @param deferLast leaves the last token of each prompt to the next decode pass
+ * @returns in the order of the slots
  */
 export function sharePrompts(
   prompts: readonly Sequence[],
-  budget: number,
+  budget: PromptBudget,
   times: StepTimes,
   deferLast: boolean,
 ): Share[] {
-  const due = (sequence: Sequence): number =>
-    sequence.submittedMs + sequence.promptWork * times.promptRowMs;
+  const due = ({ submittedMs, cachedTokens, request }: Sequence): number => {
+    const rows = request.promptTokens.length - cachedTokens;
+    return submittedMs + rows * times.promptRowMs(cachedTokens + rows / 2);
+  };
   const shares: Share[] = [];
-  let left = budget;
+  let { ms, rows: room } = budget;
   for (const sequence of [...prompts].sort((a, b) => due(a) - due(b))) {
-    const rows = Math.min(deferLast ? sequence.pending - 1 : sequence.pending, left);
+    const wanted = deferLast ? sequence.pending - 1 : sequence.pending;
+    const rowMs = times.promptRowMs(sequence.computed);
+    const affordable = rowMs === 0 ? wanted : Math.floor(ms / rowMs);
+    const least = shares.length === 0 ? Math.min(tileRows, wanted) : 0;
+    const rows = Math.min(wholeTiles(wanted, Math.max(affordable, least)), wholeTiles(wanted, room));
     if (rows === 0) break;
     shares.push({ sequence, rows });
-    left -= rows;
+    room -= rows;
+    ms -= rows * rowMs;
   }
   return shares.sort((a, b) => a.sequence.slot - b.sequence.slot);
+}
+
+/** All that is wanted, or as many whole tiles as there is room for; where there is not even room for one, the room. */
+function wholeTiles(wanted: number, room: number): number {
+  if (wanted <= room) return wanted;
+  return room < tileRows ? room : room - (room % tileRows);
 }

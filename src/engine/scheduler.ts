@@ -99,6 +99,17 @@ export class Scheduler {
     return this.#plan.isEmpty ? null : this.#plan;
   }
 
+  /** The prompt pass that was planned last took so long. */
+  notePromptTime(ms: number): void {
+    let rowCount = 0;
+    let positions = 0;
+    for (const { sequence, rows } of this.#promptShares) {
+      rowCount += rows;
+      positions += rows * (sequence.computed + rows / 2);
+    }
+    if (rowCount > 0) this.times.notePrompts(rowCount, positions / rowCount, ms);
+  }
+
   /** Takes the tokens of the decode pass. */
   commitDecodes(tokens: Int32Array): void {
     this.#commit(this.#decodeShares, tokens);
@@ -166,8 +177,8 @@ export class Scheduler {
   #admit(): void {
     const holders = { index: this.#index, table: this.#table, store: this.#store };
     for (const sequence of [...this.#waiting]) {
-      const { promptRowMs } = this.times;
-      const copyTokens = promptRowMs === 0 ? 0 : this.#backend.copyMs / promptRowMs;
+      const rowMs = this.times.promptRowMs(0);
+      const copyTokens = rowMs === 0 ? 0 : this.#backend.copyMs / rowMs;
       const choice = chooseSlot(holders, sequence, copyTokens);
       if (choice === null) return;
       if (choice.kind === "wait" || (choice.kind === "restore" && this.#plan.hasCopies)) continue;

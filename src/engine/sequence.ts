@@ -47,9 +47,9 @@ export class Sequence {
     return this.known - this.computed;
   }
 
-  /** Tokens of the prompt that were not found in a cache. */
-  get promptWork(): number {
-    return this.request.promptTokens.length - this.#cachedTokens;
+  /** How many of the prompt's first tokens were found in a cache. */
+  get cachedTokens(): number {
+    return this.#cachedTokens;
   }
 
   /** Takes a slot that already holds the first `cachedTokens` of the prompt. */

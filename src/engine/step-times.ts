@@ -1,34 +1,44 @@
-/** How much a new measurement weighs: the last five or so decide. */
-const weight = 0.2;
-
-/** Passes of fewer rows say more about the cost of a graph than about that of a row. */
-const leastRows = 16;
+/** How much of what was measured before still counts beside a new measurement. */
+const memory = 0.9;
 
 /** What passes have taken lately; the scheduler plans the next step by it. */
 export class StepTimes {
   #decodeMs: number | null = null;
-  #promptRowMs: number | null = null;
+  // Sums of a least-squares line through (position, ms a row), in which older measurements fade.
+  #weight = 0;
+  #x = 0;
+  #y = 0;
+  #xx = 0;
+  #xy = 0;
 
   /** A decode pass, ms; 0 before the first one. */
   get decodeMs(): number {
     return this.#decodeMs ?? 0;
   }
 
-  /** A row of a prompt pass, ms; 0 before the first one. */
-  get promptRowMs(): number {
-    return this.#promptRowMs ?? 0;
-  }
-
   noteDecode(ms: number): void {
-    this.#decodeMs = blend(this.#decodeMs, ms);
+    this.#decodeMs = this.#decodeMs === null ? ms : memory * this.#decodeMs + (1 - memory) * ms;
   }
 
-  notePrompts(rows: number, ms: number): void {
-    if (rows >= leastRows || this.#promptRowMs === null)
-      this.#promptRowMs = blend(this.#promptRowMs, ms / rows);
+  /** @param position of the pass's rows, on average: the further on, the more each has to attend to */
+  notePrompts(rows: number, position: number, ms: number): void {
+    const rowMs = ms / rows;
+    this.#weight = memory * this.#weight + rows;
+    this.#x = memory * this.#x + rows * position;
+    this.#y = memory * this.#y + rows * rowMs;
+    this.#xx = memory * this.#xx + rows * position * position;
+    this.#xy = memory * this.#xy + rows * position * rowMs;
   }
-}
 
-function blend(before: number | null, value: number): number {
-  return before === null ? value : before + weight * (value - before);
+  /** A row of a prompt pass at this position, ms; 0 before the first one. */
+  promptRowMs(position: number): number {
+    if (this.#weight === 0) return 0;
+    const meanX = this.#x / this.#weight;
+    const meanY = this.#y / this.#weight;
+    const variance = this.#xx / this.#weight - meanX * meanX;
+    const slope = variance < 1 ? 0 : (this.#xy / this.#weight - meanX * meanY) / variance;
+    // Never cheaper further on; and a line that was measured far on says little about the beginning.
+    const fitted = meanY + Math.max(0, slope) * (position - meanX);
+    return Math.max(fitted, meanY / 4);
+  }
 }

@@ -8,7 +8,7 @@ import { letters, request } from "./builders.js";
 function timesOf(decodeMs: number, promptRowMs: number): StepTimes {
   const times = new StepTimes();
   times.noteDecode(decodeMs);
-  times.notePrompts(100, 100 * promptRowMs);
+  times.notePrompts(100, 0, 100 * promptRowMs);
   return times;
 }
 
@@ -20,30 +20,53 @@ function prompt(id: number, tokens: number, submittedMs: number): Sequence {
   return sequence;
 }
 
-test("prompts get what a decode pass leaves of the target gap", () => {
-  assert.equal(promptBudget(timesOf(30, 0.5), 100, 8, 512), 140);
+/** Rows for one long prompt beside eight running answers. */
+function rowsFor(times: StepTimes, maxItlMs: number, pending = 5000): number | undefined {
+  const budget = promptBudget(times, maxItlMs, 8, 512);
+  return sharePrompts([prompt(0, pending, 0)], budget, times, false)[0]?.rows;
+}
+
+test("prompts get what a decode pass leaves of the target gap, in whole tiles of 64 rows", () => {
+  assert.equal(rowsFor(timesOf(30, 0.5), 100), 128);
 });
 
 test("where a decode pass takes longer than the target, prompts get as long as it takes", () => {
-  assert.equal(promptBudget(timesOf(200, 0.5), 100, 60, 512), 400);
+  assert.equal(rowsFor(timesOf(200, 0.5), 100), 384);
 });
 
 test("prompts have the whole batch where nobody decodes, or nothing is measured yet", () => {
-  assert.equal(promptBudget(timesOf(30, 0.5), 100, 0, 512), 512);
-  assert.equal(promptBudget(new StepTimes(), 100, 8, 512), 504);
+  const [alone] = sharePrompts(
+    [prompt(0, 5000, 0)],
+    promptBudget(timesOf(30, 0.5), 100, 0, 512),
+    timesOf(30, 0.5),
+    false,
+  );
+  assert.equal(alone?.rows, 512);
+  assert.equal(rowsFor(new StepTimes(), 100), 512);
 });
 
-test("prompts go on however slow they are", () => {
-  assert.equal(promptBudget(timesOf(1, 1000), 100, 8, 512), 32);
+test("prompts go on by a tile however slow they are", () => {
+  assert.equal(rowsFor(timesOf(1, 1000), 100), 64);
+});
+
+test("the end of a prompt need not be a whole tile", () => {
+  assert.equal(rowsFor(timesOf(30, 0.5), 100, 70), 70);
+});
+
+test("rows that attend to more are known to take longer", () => {
+  const times = new StepTimes();
+  for (let position = 0; position < 2000; position += 100)
+    times.notePrompts(100, position, 100 * (1 + position / 1000));
+  assert.ok(Math.abs(times.promptRowMs(4000) - 5) < 0.1);
 });
 
 test("a short prompt passes a long one, which gets what is left", () => {
   const [long, short] = [prompt(0, 5000, 0), prompt(1, 50, 10)];
-  const shares = sharePrompts([long, short], 300, timesOf(30, 0.5), false);
+  const shares = sharePrompts([long, short], { ms: Infinity, rows: 306 }, timesOf(30, 0.5), false);
   assert.deepEqual(
     shares.map(({ sequence, rows }) => [sequence.id, rows]),
     [
-      [0, 250],
+      [0, 256],
       [1, 50],
     ],
   );
@@ -51,11 +74,11 @@ test("a short prompt passes a long one, which gets what is left", () => {
 
 test("a long prompt that has waited as long as it takes is not passed any more", () => {
   const [long, short] = [prompt(0, 5000, 0), prompt(1, 50, 2600)];
-  const [share] = sharePrompts([long, short], 300, timesOf(30, 0.5), false);
-  assert.deepEqual([share?.sequence.id, share?.rows], [0, 300]);
+  const [share] = sharePrompts([long, short], { ms: Infinity, rows: 306 }, timesOf(30, 0.5), false);
+  assert.deepEqual([share?.sequence.id, share?.rows], [0, 256]);
 });
 
 test("the last token is left to the decode pass where that is asked for", () => {
-  const [share] = sharePrompts([prompt(0, 50, 0)], 300, timesOf(30, 0.5), true);
+  const [share] = sharePrompts([prompt(0, 50, 0)], { ms: Infinity, rows: 300 }, timesOf(30, 0.5), true);
   assert.equal(share?.rows, 49);
 });

@@ -62,10 +62,10 @@ test("every running sequence gets its row in every step while a long prompt is c
   assert.deepEqual(
     backend.steps.slice(1).map(({ decodeSlots, promptSlots }) => [decodeSlots.length, promptSlots.length]),
     [
-      [1, 3],
-      [1, 3],
-      [1, 3],
-      [1, 3],
+      [1, 4],
+      [1, 4],
+      [1, 4],
+      [2, 0],
     ],
   );
 });
