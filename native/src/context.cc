@@ -135,6 +135,7 @@ Napi::Value ContextHandle::info(const Napi::CallbackInfo & info) {
     result.Set("batchTokens", llama_n_batch(state.context.get()));
     result.Set("microBatchTokens", llama_n_ubatch(state.context.get()));
     result.Set("threads", llama_n_threads_batch(state.context.get()));
+    result.Set("canSaveSlots", llama_model_n_swa(state.model->get()) == 0);
     return result;
 }
 
@@ -206,7 +207,7 @@ Napi::Value ContextHandle::step(const Napi::CallbackInfo & info) {
     const std::string problem =
         check_plan(copy.data(), copy.size(), limits_of(state.context.get(), *state.model),
                    [&samplers](int32_t number) { return samplers[(size_t) number] != nullptr; },
-                   [&state](int32_t key) { return state.store->has(key); });
+                   [&state](int32_t key) { return state.store->has(key); }, state.runner->copies_pending);
     if (!problem.empty()) {
         fail_argument(env, problem);
     }
@@ -256,6 +257,9 @@ ContextHandle::State & ContextHandle::between_steps(Napi::Env env) const {
     State & state = open(env);
     if (state.running) {
         fail_argument(env, "slots can't be saved from within onDecoded");
+    }
+    if (state.runner->copies_pending) {
+        fail_argument(env, "slots can't be saved before llama.cpp has done the copies of the last plan, which had no rows");
     }
     return state;
 }

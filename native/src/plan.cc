@@ -74,7 +74,8 @@ std::string check_pass(const int32_t * rows, int32_t count, int32_t first_index,
 }  // namespace
 
 std::string check_plan(const int32_t * data, size_t length, const ContextLimits & limits,
-                       const std::function<bool(int32_t)> & sampler_is_set, const std::function<bool(int32_t)> & is_saved) {
+                       const std::function<bool(int32_t)> & sampler_is_set, const std::function<bool(int32_t)> & is_saved,
+                       bool copies_pending) {
     if (length < (size_t) plan::header_size || data[0] < 0 || data[1] < 0 || data[2] < 0) {
         return "the plan has no valid header";
     }
@@ -86,7 +87,7 @@ std::string check_plan(const int32_t * data, size_t length, const ContextLimits 
         return "the plan has more rows in a pass than batchTokens (" + std::to_string(limits.batch_tokens) + ")";
     }
     const int32_t * operations = data + plan::header_size;
-    bool after_copy = false;
+    bool after_copy = copies_pending;
     for (int32_t i = 0; i < data[0]; i++) {
         const int32_t * operation = operations + i * plan::operation_size;
         const std::string problem = check_operation(operation, limits, after_copy, is_saved);

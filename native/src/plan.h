@@ -45,7 +45,9 @@ struct ContextLimits {
 
 // What is wrong with a plan, or an empty string. What llama.cpp would answer with an abort is caught here.
 // `sampler_is_set(number)` is asked for numbers below `limits.slots`, `is_saved(key)` for any.
+// `copies_pending`: an earlier plan has copied and computed nothing since.
 std::string check_plan(const int32_t * data, size_t length, const ContextLimits & limits,
-                       const std::function<bool(int32_t)> & sampler_is_set, const std::function<bool(int32_t)> & is_saved);
+                       const std::function<bool(int32_t)> & sampler_is_set, const std::function<bool(int32_t)> & is_saved,
+                       bool copies_pending);
 
 }  // namespace weir

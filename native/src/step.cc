@@ -67,6 +67,7 @@ void StepRunner::apply_operations(const int32_t * operations, int32_t count) {
             // With a cache per sequence llama.cpp copies whole sequences only, into an empty one.
             llama_memory_seq_rm(memory, operation[2], -1, -1);
             llama_memory_seq_cp(memory, operation[1], operation[2], -1, -1);
+            copies_pending = true;
         }
     }
 }
@@ -129,6 +130,7 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
     }
     const llama_batch batch = {count, token_.data(), nullptr, position_.data(), sequence_count_.data(), sequence_list_.data(), output_.data()};
     const int32_t status = llama_decode(context_, batch);
+    copies_pending = copies_pending && status != 0;
     for (int32_t i = 0; i < count; i++) {
         const int32_t * row = rows + i * plan::row_size;
         if (plan::is_padding(row[3])) {

@@ -35,6 +35,8 @@ class StepRunner {
 
     // Set by the context's evaluation callback, where graphs are counted.
     int32_t graphs = 0;
+    // Copies that llama.cpp does with its next graph, and has not done yet.
+    bool copies_pending = false;
 
   private:
     void remove_from(int32_t slot, int32_t position);

@@ -43,8 +43,7 @@ export const configSchema = z
     }),
     batchSize: setting(wholeNumber(1, 65_536).default(512), {
       group: "Slots and batches",
-      description:
-        "token budget of a step: running answers first, prompts fill the rest; at least --parallel",
+      description: "rows of a pass at most: running answers have one, prompts another; at least --parallel",
       placeholder: "tokens",
       shortFlag: "-b",
     }),
@@ -138,7 +137,8 @@ export const configSchema = z
 
     poll: setting(wholeNumber(0, 100).default(1), {
       group: "Devices",
-      description: "how long compute threads spin for the next token of a lone answer before they sleep: 0 not at all, 100 longest",
+      description:
+        "how long compute threads spin for the next token of a lone answer before they sleep: 0 not at all, 100 longest",
       placeholder: "level",
     }),
 

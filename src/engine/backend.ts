@@ -31,6 +31,8 @@ export interface Backend {
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
 
+  /** False where llama.cpp's copy of a slot lacks cells (sliding windows), so that it can't be cut back to a prefix. */
+  readonly canSaveSlots: boolean;
   /** What saveSlot() would take of the host's memory. */
   slotBytes(slot: number): number;
   /** Keeps a copy of an idle slot's cache in host memory, for the plan's restore(). Returns its bytes; throws where it can't. */

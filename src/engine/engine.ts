@@ -43,6 +43,11 @@ export class Engine {
     return this.#scheduler.isIdle;
   }
 
+  /** Whether step() would still do something: requests, or prefixes to save. */
+  get hasWork(): boolean {
+    return !this.isIdle || this.#scheduler.hasUnsaved;
+  }
+
   submit(id: number, request: GenerationRequest): void {
     this.#scheduler.submit(new Sequence(id, request, this.#pieces, this.#now()));
   }

@@ -18,6 +18,7 @@ export class PrefixStore {
   /** In the order of their last use, the longest ago first. */
   readonly #saved = new Map<Holder, SavedPrefix>();
   #bytes = 0;
+  #msPerByte = 0;
   #nextKey: Holder;
 
   /**
@@ -47,6 +48,16 @@ export class PrefixStore {
   /** Tokens of the saved prefix; 0 where there is none. */
   tokens(key: Holder): number {
     return this.#saved.get(key)?.tokens ?? 0;
+  }
+
+  /** How long save() will take, by the last copy; 0 before the first one. */
+  estimateMs({ slot }: IdleContent): number {
+    return this.#msPerByte * this.#backend.slotBytes(slot);
+  }
+
+  noteTime(key: Holder, ms: number): void {
+    const bytes = this.#saved.get(key)?.bytes ?? 0;
+    if (bytes > 0) this.#msPerByte = ms / bytes;
   }
 
   /** Keeps a copy of an idle slot. Null where it is larger than the whole store, or where the machine has no memory for it. */

@@ -59,10 +59,12 @@ export function sharePrompts(
   for (const sequence of [...prompts].sort((a, b) => due(a) - due(b))) {
     const wanted = deferLast ? sequence.pending - 1 : sequence.pending;
     const rowMs = times.promptRowMs(sequence.computed);
-    const affordable = rowMs === 0 ? wanted : Math.floor(ms / rowMs);
-    const least = shares.length === 0 ? Math.min(tileRows, wanted) : 0;
-    const rows = Math.min(wholeTiles(wanted, Math.max(affordable, least)), wholeTiles(wanted, room));
-    if (rows === 0) break;
+    const affordable = rowMs === 0 ? wanted : Math.max(0, Math.floor(ms / rowMs));
+    const isFirst = shares.length === 0;
+    const limit = Math.min(room, isFirst ? Math.max(affordable, tileRows) : affordable);
+    // A batch may be smaller than a tile.
+    const rows = wholeTiles(wanted, limit) || (isFirst ? limit : 0);
+    if (rows === 0) continue;
     shares.push({ sequence, rows });
     room -= rows;
     ms -= rows * rowMs;
@@ -70,8 +72,7 @@ export function sharePrompts(
   return shares.sort((a, b) => a.sequence.slot - b.sequence.slot);
 }
 
-/** All that is wanted, or as many whole tiles as there is room for; where there is not even room for one, the room. */
+/** All that is wanted, or as many whole tiles as there is room for. */
 function wholeTiles(wanted: number, room: number): number {
-  if (wanted <= room) return wanted;
-  return room < tileRows ? room : room - (room % tileRows);
+  return wanted <= room ? wanted : room - (room % tileRows);
 }

@@ -56,7 +56,8 @@ export class Scheduler {
     this.#now = now;
     this.#maxItlMs = options.maxItlMs;
     this.#table = new SlotTable(backend.slots, this.#index);
-    this.#store = new PrefixStore(backend, this.#index, options.cacheRamBytes, backend.slots);
+    const cacheRamBytes = backend.canSaveSlots ? options.cacheRamBytes : 0;
+    this.#store = new PrefixStore(backend, this.#index, cacheRamBytes, backend.slots);
     this.#freeSamplers = Array.from({ length: backend.slots }, (_, index) => index).reverse();
   }
 
@@ -132,9 +133,15 @@ export class Scheduler {
       );
   }
 
+  /** Whether savePrefixes() would still find something. */
+  get hasUnsaved(): boolean {
+    return !this.#store.isOff && this.#table.unsaved(leastSavedTokens) !== null;
+  }
+
   /**
    * Copies what finished requests left in their slots to host memory, before others need these slots. For after a step, when
-   * its events are sent; goes on for `budgetMs`, but a copy once begun is finished.
+   * its events are sent; goes on for `budgetMs`. A copy can't be broken off: while answers run, none is begun that would
+   * take half of the target gap.
    */
   savePrefixes(budgetMs: number): void {
     if (this.#store.isOff) return;
@@ -142,8 +149,11 @@ export class Scheduler {
     do {
       const content = this.#table.unsaved(leastSavedTokens);
       if (content === null) return;
+      if (!this.isIdle && this.#store.estimateMs(content) > this.#maxItlMs / 2) return;
+      const startedMs = this.#now();
       // What can't be kept counts as saved, so that it is not tried again.
       const key = this.#store.save(content) ?? content.slot;
+      this.#store.noteTime(key, this.#now() - startedMs);
       this.#table.markSaved(content.slot, key);
     } while (this.#now() < endMs);
   }
@@ -191,6 +201,14 @@ export class Scheduler {
     if (sampler === undefined) throw new Error("a slot is idle, but no sampler is free");
     const { promptTokens, sampling } = sequence.request;
     const { slot, reuse } = choice;
+    try {
+      this.#backend.setSampler(sampler, sampling, promptTokens);
+    } catch (thrown) {
+      // Before anything is planned: a copy without rows after it would stay undone.
+      this.#freeSamplers.push(sampler);
+      this.#finish(sequence, "error", messageOf(thrown));
+      return;
+    }
     this.#waiting = this.#waiting.filter((waiting) => waiting !== sequence);
     this.#running.push(sequence);
     if (choice.kind === "copy") {
@@ -206,11 +224,6 @@ export class Scheduler {
     this.#table.occupy(slot, sequence);
     this.stats.promptTokens += promptTokens.length;
     this.stats.reusedTokens += reuse;
-    try {
-      this.#backend.setSampler(sampler, sampling, promptTokens);
-    } catch (thrown) {
-      this.#finish(sequence, "error", messageOf(thrown));
-    }
   }
 
   #planDecodes(): void {

@@ -46,9 +46,14 @@ export function chooseSlot(holders: Holders, sequence: Sequence, copyTokens: num
   const { reuse, best, own, promised } = offersTo(holders, sequence);
   const worthwhile = Math.max(copyTokens, leastSharedTokens);
   if (promised - best.reuse > worthwhile) return { kind: "wait" };
-  if (own.reuse > 0 && own.reuse + worthwhile >= best.reuse) return { kind: "take", ...own };
-
   const victim = table.victim(best.holder);
+  if (own.reuse > 0 && own.reuse + worthwhile >= best.reuse) {
+    // Taking a slot over loses what it holds beyond the match. A copy into an empty slot loses nothing.
+    const lost = table.cachedTokens(own.slot) - own.reuse;
+    const spare = victim !== null && table.cachedTokens(victim) === 0;
+    if (!spare || lost <= leastSharedTokens || own.reuse <= worthwhile) return { kind: "take", ...own };
+    return { kind: "copy", slot: victim, reuse: own.reuse, from: own.slot };
+  }
   if (victim === null) return { kind: "take", slot: best.holder, reuse: best.reuse };
   const kept = reuse.get(victim) ?? 0;
   if (best.reuse - kept <= worthwhile) return { kind: "take", slot: victim, reuse: kept };

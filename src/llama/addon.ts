@@ -103,6 +103,8 @@ export interface ContextHandle {
     readonly batchTokens: number;
     readonly microBatchTokens: number;
     readonly threads: number;
+    /** False for models with a sliding window. */
+    readonly canSaveSlots: boolean;
   };
   memory(): DeviceMemory[];
   /** Of the compute threads, how many share a graph of one row. */

@@ -20,6 +20,7 @@ export class LlamaBackend implements Backend {
   readonly batchTokens: number;
   readonly rowMultiple: number;
   readonly outputsShareCost: boolean;
+  readonly canSaveSlots: boolean;
   /** KV cache, weights and buffers as llama.cpp has allocated them, per buffer type. */
   readonly memory: readonly DeviceMemory[];
   readonly #context: ContextHandle;
@@ -32,11 +33,12 @@ export class LlamaBackend implements Backend {
    */
   constructor(addon: Addon, model: ModelHandle, options: NativeContextOptions) {
     this.#context = new addon.Context(model, options);
-    const { slots, slotTokens, batchTokens } = this.#context.info();
+    const { slots, slotTokens, batchTokens, canSaveSlots } = this.#context.info();
     this.slots = slots;
     // llama.cpp rounds a slot up to a multiple of 256 cells; clients see the limit that was asked for.
     this.slotTokens = options.contextTokens > 0 ? Math.min(options.contextTokens, slotTokens) : slotTokens;
     this.batchTokens = batchTokens;
+    this.canSaveSlots = canSaveSlots;
     this.memory = this.#context.memory();
     this.outputsShareCost = computesOnCpu(this.memory);
     this.rowMultiple = this.outputsShareCost ? cpuRowMultiple : 1;

@@ -5,8 +5,8 @@ import { Engine } from "../engine/engine.js";
 import { messageOf } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
 import { LlamaBackend } from "../llama/llama-backend.js";
-import { PlanLoggingBackend } from "../llama/plan-log.js";
 import { checkMemory } from "../llama/memory-check.js";
+import { PlanLoggingBackend } from "../llama/plan-log.js";
 import type { EngineCommand, EngineReport, EngineThreadData } from "./engine-message.js";
 
 if (parentPort === null) throw new Error("engine-thread.ts is a worker thread's file");
@@ -45,7 +45,7 @@ function start({ variant, modelId, options, scheduling, planLog }: EngineThreadD
   const turn = (): void => {
     if (closed) return;
     engine.step();
-    turning = !engine.isIdle;
+    turning = engine.hasWork;
     if (turning) setImmediate(turn);
   };
 

@@ -87,7 +87,7 @@ export class TestEngine {
 
   /** Steps until nothing is left to do. */
   finish(limit = 10_000): void {
-    for (let steps = 0; !this.engine.isIdle; steps++) {
+    for (let steps = 0; this.engine.hasWork; steps++) {
       if (steps === limit) throw new Error(`not finished after ${limit} steps`);
       this.engine.step();
     }

@@ -26,6 +26,7 @@ export class FakeBackend implements Backend {
   readonly rowMultiple: number;
   readonly outputsShareCost: boolean;
   readonly copyMs: number;
+  readonly canSaveSlots = true;
   readonly steps: RecordedStep[] = [];
   readonly samplers = new Set<number>();
   /** Fails the next pass with this status. */

@@ -111,9 +111,7 @@ test("a slot that can't be saved is no failure", () => {
   assert.equal(engine.engine.stats().savedBytes, 0);
 });
 
-test("slots that become idle in one step are all saved before others take them", {
-  todo: "savePrefixes() runs after steps only, and an idle engine makes none",
-}, () => {
+test("slots that become idle in one step are all saved before others take them", () => {
   const backend = new FakeBackend({ slots: 4, batchTokens: 256 });
   const engine = new TestEngine(backend, { cacheRamBytes: 10_000 });
   const save = backend.saveSlot.bind(backend);
@@ -131,9 +129,7 @@ test("slots that become idle in one step are all saved before others take them",
   assert.deepEqual(cachedOfWave(10), [40, 40, 40, 40]);
 });
 
-test("a stranger with the same system prompt leaves a conversation its slot while others are empty", {
-  todo: "a slot is taken over where that saves half of the prompt, whatever it destroys",
-}, () => {
+test("a stranger with the same system prompt leaves a conversation its slot while others are empty", () => {
   const backend = new FakeBackend({ slots: 4, slotTokens: 600, batchTokens: 600 });
   const engine = new TestEngine(backend);
   const system = Array.from({ length: 300 }, (_, i) => 2 + (i % 7));

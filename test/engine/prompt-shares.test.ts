@@ -82,3 +82,12 @@ test("the last token is left to the decode pass where that is asked for", () => 
   const [share] = sharePrompts([prompt(0, 50, 0)], { ms: Infinity, rows: 300 }, timesOf(30, 0.5), true);
   assert.equal(share?.rows, 49);
 });
+
+test("what is left of a step beside a long prompt is not cut into pieces of tiles", () => {
+  const times = timesOf(30, 0.5);
+  const shares = sharePrompts([prompt(0, 5000, 0), prompt(1, 5000, 10)], { ms: 75, rows: 512 }, times, false);
+  assert.deepEqual(
+    shares.map(({ rows }) => rows),
+    [128],
+  );
+});

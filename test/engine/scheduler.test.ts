@@ -80,12 +80,12 @@ test("a prompt goes on even where the decode rows take the whole budget", () => 
   assert.equal(engine.result(id).text, answerTo([2, 3, 4, 5, 6], 4));
 });
 
-test("prompts share a step oldest first within the token budget", () => {
+test("prompts share a step oldest first as far as they fit", () => {
   const backend = new FakeBackend({ slots: 3, batchTokens: 8 });
   const engine = new TestEngine(backend);
-  for (const length of [5, 5, 5]) engine.submit(request(Array.from({ length }, (_, i) => i + length)));
+  for (const first of [5, 15, 25]) engine.submit(request([first, first + 1, first + 2, first + 3]));
   engine.engine.step();
-  assert.deepEqual(backend.steps[0]?.promptSlots, [0, 0, 0, 0, 0, 1, 1, 1]);
+  assert.deepEqual(backend.steps[0]?.promptSlots, [0, 0, 0, 0, 1, 1, 1, 1]);
 });
 
 test("rows of a decode pass are consecutive slots: a small hole is padded", () => {
