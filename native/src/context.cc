@@ -285,7 +285,7 @@ Napi::Value ContextHandle::save_slot(const Napi::CallbackInfo & info) {
 
 // dropSaved(key): frees the copy
 Napi::Value ContextHandle::drop_saved(const Napi::CallbackInfo & info) {
-    between_steps(info.Env()).store->drop(integer_argument(info, 0, "key", 0, INT32_MAX));
+    open(info.Env()).store->drop(integer_argument(info, 0, "key", 0, INT32_MAX));
     return info.Env().Undefined();
 }
 

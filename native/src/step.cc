@@ -116,6 +116,8 @@ int32_t StepRunner::run_prompts(const int32_t * rows, int32_t count, int32_t * t
         done += sample(group, end - begin, tokens + done);
         begin = end;
     }
+    // On a GPU the parts of prompts are only queued until here: the time that a pass takes is measured by who calls.
+    llama_synchronize(context_);
     sampled = done;
     return 0;
 }
@@ -130,7 +132,8 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
     }
     const llama_batch batch = {count, token_.data(), nullptr, position_.data(), sequence_count_.data(), sequence_list_.data(), output_.data()};
     const int32_t status = llama_decode(context_, batch);
-    copies_pending = copies_pending && status != 0;
+    // llama.cpp does the copies before anything else that can fail, but for rows that it refuses at once.
+    copies_pending = copies_pending && status == -1;
     for (int32_t i = 0; i < count; i++) {
         const int32_t * row = rows + i * plan::row_size;
         if (plan::is_padding(row[3])) {

@@ -20,10 +20,12 @@ export class BatchPlan {
   /** What was appended last: 0 operations, 1 decode rows, 2 prompt rows. */
   #section: 0 | 1 | 2 = 0;
   #hasCopies = false;
+  #hasRestores = false;
 
   clear(): void {
     this.#section = 0;
     this.#hasCopies = false;
+    this.#hasRestores = false;
     this.#length = headerSize;
     this.#cells.fill(0, 0, headerSize);
   }
@@ -60,8 +62,14 @@ export class BatchPlan {
     return this.#hasCopies;
   }
 
+  /** Whether the plan copies or restores anything. */
+  get hasMovedCaches(): boolean {
+    return this.#hasCopies || this.#hasRestores;
+  }
+
   /** Makes the slot hold what was saved under `key`; what it held is lost. Not after a copy. */
   restore(key: number, slot: number): void {
+    this.#hasRestores = true;
     this.#append(0, operationSize, [operationKind.restore, key, slot]);
   }
 

@@ -89,12 +89,14 @@ export class Engine {
     let promptsStartedMs = startedMs;
     try {
       const result = this.#backend.step(plan, (tokens) => {
-        times.noteDecode(this.#now() - startedMs);
+        // What the plan copies and restores is done before its first pass, and says nothing of the passes.
+        if (!plan.hasMovedCaches) times.noteDecode(this.#now() - startedMs);
         this.#scheduler.commitDecodes(tokens);
         this.#flush();
         promptsStartedMs = this.#now();
       });
-      this.#scheduler.notePromptTime(this.#now() - promptsStartedMs);
+      if (result.promptStatus === 0 && (plan.decodeRows > 0 || !plan.hasMovedCaches))
+        this.#scheduler.notePromptTime(this.#now() - promptsStartedMs);
       this.#scheduler.commitStep(result);
     } catch (thrown) {
       this.#scheduler.failRunning(thrown);

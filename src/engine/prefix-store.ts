@@ -18,18 +18,21 @@ export class PrefixStore {
   /** In the order of their last use, the longest ago first. */
   readonly #saved = new Map<Holder, SavedPrefix>();
   #bytes = 0;
-  #msPerByte = 0;
+  #msPerToken = 0;
+  readonly #now: () => number;
+  /** Holders of the index below the number of slots are slots. */
   #nextKey: Holder;
 
   /**
    * @param limitBytes 0 keeps nothing
-   * @param firstKey holders of the index below it are slots
+   * @param now a clock in ms
    */
-  constructor(backend: Backend, index: PrefixIndex, limitBytes: number, firstKey: Holder) {
+  constructor(backend: Backend, index: PrefixIndex, limitBytes: number, now: () => number) {
     this.#backend = backend;
     this.#index = index;
     this.#limitBytes = limitBytes;
-    this.#nextKey = firstKey;
+    this.#now = now;
+    this.#nextKey = backend.slots;
   }
 
   /** Host memory that the copies take. */
@@ -51,18 +54,25 @@ export class PrefixStore {
   }
 
   /** How long save() will take, by the last copy; 0 before the first one. */
-  estimateMs({ slot }: IdleContent): number {
-    return this.#msPerByte * this.#backend.slotBytes(slot);
-  }
-
-  noteTime(key: Holder, ms: number): void {
-    const bytes = this.#saved.get(key)?.bytes ?? 0;
-    if (bytes > 0) this.#msPerByte = ms / bytes;
+  estimateMs(tokens: number): number {
+    return this.#msPerToken * tokens;
   }
 
   /** Keeps a copy of an idle slot. Null where it is larger than the whole store, or where the machine has no memory for it. */
-  save({ slot, tenant, tokens }: IdleContent): Holder | null {
-    const needed = this.#backend.slotBytes(slot);
+  save(content: IdleContent): Holder | null {
+    const startedMs = this.#now();
+    const key = this.#save(content);
+    this.#msPerToken = (this.#now() - startedMs) / content.tokens.length;
+    return key;
+  }
+
+  /** A copy that could not be restored is none. */
+  forget(key: Holder): void {
+    if (this.#saved.has(key)) this.#drop(key);
+  }
+
+  #save({ slot, tenant, tokens }: IdleContent): Holder | null {
+    const needed = this.#bytesOf(slot);
     if (needed > this.#limitBytes) return null;
     this.#dropBeginnings(tenant, tokens);
     for (const oldest of this.#saved.keys()) {
@@ -84,6 +94,15 @@ export class PrefixStore {
     if (saved === undefined) return;
     this.#saved.delete(key);
     this.#saved.set(key, saved);
+  }
+
+  /** Larger than any limit where llama.cpp can't tell. */
+  #bytesOf(slot: number): number {
+    try {
+      return this.#backend.slotBytes(slot);
+    } catch {
+      return Number.POSITIVE_INFINITY;
+    }
   }
 
   /** A copy that fails is none: nobody's answer depends on it. */

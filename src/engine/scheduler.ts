@@ -3,7 +3,7 @@ import type { Backend, StepResult } from "./backend.js";
 import { BatchPlan, rowMark } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import type { FinishReason } from "./generation.js";
-import { PrefixIndex } from "./prefix-index.js";
+import { type Holder, PrefixIndex } from "./prefix-index.js";
 import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
 import { promptBudget, type Share, sharePrompts } from "./prompt-shares.js";
 import type { Sequence } from "./sequence.js";
@@ -46,6 +46,7 @@ export class Scheduler {
   #running: Sequence[] = [];
   /** Slots whose cache is in an unknown state since a pass failed; the next plan empties them. */
   readonly #dirtySlots = new Set<number>();
+  #plannedRestores: Holder[] = [];
   #decodeShares: Share[] = [];
   #promptShares: Share[] = [];
 
@@ -57,7 +58,7 @@ export class Scheduler {
     this.#maxItlMs = options.maxItlMs;
     this.#table = new SlotTable(backend.slots, this.#index);
     const cacheRamBytes = backend.canSaveSlots ? options.cacheRamBytes : 0;
-    this.#store = new PrefixStore(backend, this.#index, cacheRamBytes, backend.slots);
+    this.#store = new PrefixStore(backend, this.#index, cacheRamBytes, now);
     this.#freeSamplers = Array.from({ length: backend.slots }, (_, index) => index).reverse();
   }
 
@@ -92,6 +93,7 @@ export class Scheduler {
    */
   plan(): BatchPlan | null {
     this.#plan.clear();
+    this.#plannedRestores = [];
     for (const slot of this.#dirtySlots) this.#plan.remove(slot, 0);
     this.#dirtySlots.clear();
     this.#admit();
@@ -149,11 +151,9 @@ export class Scheduler {
     do {
       const content = this.#table.unsaved(leastSavedTokens);
       if (content === null) return;
-      if (!this.isIdle && this.#store.estimateMs(content) > this.#maxItlMs / 2) return;
-      const startedMs = this.#now();
+      if (!this.isIdle && this.#store.estimateMs(content.tokens.length) > this.#maxItlMs / 2) return;
       // What can't be kept counts as saved, so that it is not tried again.
       const key = this.#store.save(content) ?? content.slot;
-      this.#store.noteTime(key, this.#now() - startedMs);
       this.#table.markSaved(content.slot, key);
     } while (this.#now() < endMs);
   }
@@ -167,6 +167,8 @@ export class Scheduler {
   failRunning(thrown: unknown): void {
     for (const sequence of [...this.#running]) this.#finish(sequence, "error", messageOf(thrown));
     for (let slot = 0; slot < this.#table.size; slot++) this.#markDirty(slot);
+    // One of them may be what broke it off, and would again.
+    for (const key of this.#plannedRestores) this.#store.forget(key);
   }
 
   slotTable(): SlotStatus[] {
@@ -186,9 +188,9 @@ export class Scheduler {
   /** In order of arrival; only those whose beginning somebody is just computing are passed. */
   #admit(): void {
     const holders = { index: this.#index, table: this.#table, store: this.#store };
+    const rowMs = this.times.promptRowMs(0);
+    const copyTokens = rowMs === 0 ? 0 : this.#backend.copyMs / rowMs;
     for (const sequence of [...this.#waiting]) {
-      const rowMs = this.times.promptRowMs(0);
-      const copyTokens = rowMs === 0 ? 0 : this.#backend.copyMs / rowMs;
       const choice = chooseSlot(holders, sequence, copyTokens);
       if (choice === null) return;
       if (choice.kind === "wait" || (choice.kind === "restore" && this.#plan.hasCopies)) continue;
@@ -217,6 +219,8 @@ export class Scheduler {
       this.stats.prefixCopies++;
     } else if (choice.kind === "restore") {
       this.#plan.restore(choice.key, slot);
+      this.#plannedRestores.push(choice.key);
+      this.#store.touch(choice.key);
       this.stats.prefixRestores++;
     }
     this.#plan.remove(slot, reuse);

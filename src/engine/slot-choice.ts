@@ -28,7 +28,7 @@ interface Offers {
   readonly reuse: ReadonlyMap<Holder, number>;
   /** The most that anybody holds now. */
   readonly best: { readonly holder: Holder; readonly reuse: number };
-  /** The most that an idle slot holds which loses no more than it saves. */
+  /** The most that an idle slot holds, where that is half of the prompt or half of what it holds. */
   readonly own: { readonly slot: number; readonly reuse: number };
   /** The most that a running request will hold once its prompt is computed. */
   readonly promised: number;
@@ -41,7 +41,7 @@ interface Offers {
  * @param copyTokens how many tokens are computed in the time that a copy of a slot takes
  */
 export function chooseSlot(holders: Holders, sequence: Sequence, copyTokens: number): SlotChoice | null {
-  const { table, store } = holders;
+  const { table } = holders;
   if (!table.hasIdle) return null;
   const { reuse, best, own, promised } = offersTo(holders, sequence);
   const worthwhile = Math.max(copyTokens, leastSharedTokens);
@@ -51,14 +51,14 @@ export function chooseSlot(holders: Holders, sequence: Sequence, copyTokens: num
     // Taking a slot over loses what it holds beyond the match. A copy into an empty slot loses nothing.
     const lost = table.cachedTokens(own.slot) - own.reuse;
     const spare = victim !== null && table.cachedTokens(victim) === 0;
-    if (!spare || lost <= leastSharedTokens || own.reuse <= worthwhile) return { kind: "take", ...own };
+    if (!spare || lost <= leastSharedTokens) return { kind: "take", ...own };
+    if (own.reuse <= worthwhile) return { kind: "take", slot: victim, reuse: 0 };
     return { kind: "copy", slot: victim, reuse: own.reuse, from: own.slot };
   }
   if (victim === null) return { kind: "take", slot: best.holder, reuse: best.reuse };
   const kept = reuse.get(victim) ?? 0;
   if (best.reuse - kept <= worthwhile) return { kind: "take", slot: victim, reuse: kept };
   if (best.holder < table.size) return { kind: "copy", slot: victim, reuse: best.reuse, from: best.holder };
-  store.touch(best.holder);
   return { kind: "restore", slot: victim, reuse: best.reuse, key: best.holder };
 }
 

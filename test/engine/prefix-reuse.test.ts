@@ -99,6 +99,36 @@ test("host memory stays within its limit, and forgets what was not used for the 
   assert.deepEqual([savedBytes, savedPrefixes, backend.savedKeys.length], [82, 2, 2]);
 });
 
+test("a pass that fails after a copy ends its own requests and nothing else", () => {
+  const backend = new FakeBackend({ batchTokens: 64 });
+  const engine = new TestEngine(backend, { cacheRamBytes: 1000 });
+  engine.submit(request([...beginning, 50], { maxTokens: 10 }));
+  engine.engine.step();
+  const copy = engine.submit(request([...beginning, 51, 52]));
+  backend.failNext = { pass: "prompt", status: 1 };
+  backend.slotBytes = () => {
+    throw new Error("not now");
+  };
+  engine.finish();
+  const again = engine.submit(request([...beginning, 51, 52]));
+  engine.finish();
+  assert.deepEqual(
+    [copy, again].map((id) => engine.result(id).outcome?.finishReason),
+    ["error", "length"],
+  );
+});
+
+test("a short prompt with the template's head in common does not take a conversation's slot", () => {
+  const engine = new TestEngine(new FakeBackend({ batchTokens: 64 }));
+  engine.submit(request([...beginning.slice(0, 12), ...beginning, 50]));
+  engine.finish();
+  engine.submit(request([...beginning.slice(0, 12), 60, 61]));
+  engine.finish();
+  const next = engine.submit(request([...beginning.slice(0, 12), ...beginning, 50, 51]));
+  engine.finish();
+  assert.equal(engine.result(next).outcome?.cachedTokens, 53);
+});
+
 test("a slot that can't be saved is no failure", () => {
   const backend = new FakeBackend({ slots: 1, batchTokens: 64 });
   backend.saveSlot = () => {

@@ -33,6 +33,7 @@ test("slots, context, batch, micro batch and threads reach llama.cpp", () => {
     batchTokens: 96,
     microBatchTokens: 32,
     threads: 2,
+    canSaveSlots: true,
   });
 });
 
