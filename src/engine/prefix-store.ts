@@ -58,12 +58,11 @@ export class PrefixStore {
     return this.#msPerToken * tokens;
   }
 
-  /** Keeps a copy of an idle slot. Null where it is larger than the whole store, or where the machine has no memory for it. */
-  save(content: IdleContent): Holder | null {
+  /** Keeps a copy of an idle slot, unless it is larger than the whole store or the machine has no memory for it. */
+  save(content: IdleContent): void {
     const startedMs = this.#now();
-    const key = this.#save(content);
+    this.#save(content);
     this.#msPerToken = (this.#now() - startedMs) / content.tokens.length;
-    return key;
   }
 
   /** A copy that could not be restored is none. */
@@ -71,9 +70,9 @@ export class PrefixStore {
     if (this.#saved.has(key)) this.#drop(key);
   }
 
-  #save({ slot, tenant, tokens }: IdleContent): Holder | null {
+  #save({ slot, tenant, tokens }: IdleContent): void {
     const needed = this.#bytesOf(slot);
-    if (needed > this.#limitBytes) return null;
+    if (needed > this.#limitBytes) return;
     this.#dropBeginnings(tenant, tokens);
     for (const oldest of this.#saved.keys()) {
       if (this.#bytes + needed <= this.#limitBytes) break;
@@ -81,11 +80,10 @@ export class PrefixStore {
     }
     const key = this.#nextKey++;
     const bytes = this.#copy(slot, key);
-    if (bytes === null) return null;
+    if (bytes === null) return;
     this.#saved.set(key, { bytes, tokens: tokens.length });
     this.#bytes += bytes;
     this.#index.insert(key, tenant, tokens);
-    return key;
   }
 
   /** Makes the prefix the most recently used. */

@@ -152,9 +152,8 @@ export class Scheduler {
       const content = this.#table.unsaved(leastSavedTokens);
       if (content === null) return;
       if (!this.isIdle && this.#store.estimateMs(content.tokens.length) > this.#maxItlMs / 2) return;
-      // What can't be kept counts as saved, so that it is not tried again.
-      const key = this.#store.save(content) ?? content.slot;
-      this.#table.markSaved(content.slot, key);
+      this.#store.save(content);
+      this.#table.markSaveTried(content.slot);
     } while (this.#now() < endMs);
   }
 

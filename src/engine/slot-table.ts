@@ -1,4 +1,4 @@
-import type { Holder, PrefixIndex } from "./prefix-index.js";
+import type { PrefixIndex } from "./prefix-index.js";
 import type { Sequence } from "./sequence.js";
 import type { SlotStatus } from "./stats.js";
 
@@ -11,8 +11,11 @@ interface Slot {
   tenant: string;
   /** A counter that grows with every use; the smallest is the least recently used. */
   lastUse: number;
-  /** The copy of `tokens` in the prefix store, if there is one. */
-  savedAs: Holder | null;
+  /**
+   * Whether the prefix store was given `tokens`, kept them or not. It stays so when the store drops its copy: two slots that do not
+   * fit together would evict each other for ever.
+   */
+  isSaveTried: boolean;
 }
 
 export interface IdleContent {
@@ -37,7 +40,7 @@ export class SlotTable {
       tokens: noTokens,
       tenant: "",
       lastUse: 0,
-      savedAs: null,
+      isSaveTried: false,
     }));
   }
 
@@ -76,7 +79,7 @@ export class SlotTable {
     const entry = this.#at(slot);
     if (entry.sequence !== null) throw new Error(`slot ${slot} is busy with sequence ${entry.sequence.id}`);
     entry.sequence = sequence;
-    entry.savedAs = null;
+    entry.isSaveTried = false;
     this.#hold(slot, sequence.request.tenant, noTokens);
     this.#index.insert(slot, sequence.request.tenant, sequence.request.promptTokens);
   }
@@ -107,6 +110,8 @@ export class SlotTable {
     const { sequence } = this.#at(from);
     if (sequence === null) throw new Error(`slot ${from} is idle`);
     this.release(from);
+    // Half of an answer that goes on elsewhere: what it becomes is saved when it ends.
+    this.markSaveTried(from);
     this.occupy(to, sequence);
     sequence.slot = to;
   }
@@ -119,8 +124,8 @@ export class SlotTable {
   /** The least recently used idle slot with at least so many tokens of which no copy was saved. */
   unsaved(leastTokens: number): IdleContent | null {
     let best = -1;
-    for (const [slot, { sequence, tokens, lastUse, savedAs }] of this.#slots.entries()) {
-      if (sequence !== null || savedAs !== null || tokens.length < leastTokens) continue;
+    for (const [slot, { sequence, tokens, lastUse, isSaveTried }] of this.#slots.entries()) {
+      if (sequence !== null || isSaveTried || tokens.length < leastTokens) continue;
       if (best === -1 || lastUse < this.#at(best).lastUse) best = slot;
     }
     if (best === -1) return null;
@@ -128,8 +133,8 @@ export class SlotTable {
     return { slot: best, tenant, tokens };
   }
 
-  markSaved(slot: number, savedAs: Holder): void {
-    this.#at(slot).savedAs = savedAs;
+  markSaveTried(slot: number): void {
+    this.#at(slot).isSaveTried = true;
   }
 
   status(): SlotStatus[] {
@@ -142,7 +147,7 @@ export class SlotTable {
 
   #hold(slot: number, tenant: string, tokens: Int32Array): void {
     const entry = this.#at(slot);
-    if (tokens.length !== entry.tokens.length) entry.savedAs = null;
+    if (tokens.length !== entry.tokens.length) entry.isSaveTried = false;
     entry.tenant = tenant;
     entry.tokens = tokens;
     this.#index.insert(slot, tenant, tokens);
