@@ -1,4 +1,4 @@
-import type { SamplingParameters } from "#weir/engine/generation.js";
+import { type SamplingParameters, unconstrained } from "#weir/engine/generation.js";
 
 /** What every request of the bench samples with; each has a seed of its own. */
 export const workloadSampling: Omit<SamplingParameters, "seed"> = {
@@ -13,4 +13,5 @@ export const workloadSampling: Omit<SamplingParameters, "seed"> = {
   penaltyWindowTokens: 0,
   logitBias: [],
   ignoreEos: true,
+  ...unconstrained,
 };

@@ -36,7 +36,14 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
       const promptTokens = tokens.get(request) ?? new Int32Array();
       const { maxTokens, seed } = request;
       const sampling = { ...workloadSampling, seed };
-      const generation = { promptTokens, maxTokens, sampling, stopStrings: [], tenant: "" };
+      const generation = {
+        promptTokens,
+        maxTokens,
+        sampling,
+        stopStrings: [],
+        tenant: "",
+        reportsProgress: false,
+      };
       model.generate(generation, {
         onText,
         onFinish: ({ finishReason, errorMessage, cachedTokens, completionTokens }) => {

@@ -67,6 +67,7 @@ void ContextHandle::define(Napi::Env env, Napi::Object exports) {
         InstanceMethod<&ContextHandle::clear_sampler>("clearSampler"),
         InstanceMethod<&ContextHandle::step>("step"),
         InstanceMethod<&ContextHandle::logits>("logits"),
+        InstanceMethod<&ContextHandle::logprobs>("logprobs"),
         InstanceMethod<&ContextHandle::slot_bytes>("slotBytes"),
         InstanceMethod<&ContextHandle::save_slot>("saveSlot"),
         InstanceMethod<&ContextHandle::drop_saved>("dropSaved"),
@@ -176,7 +177,13 @@ Napi::Value ContextHandle::set_sampler(const Napi::CallbackInfo & info) {
     const Napi::Int32Array array = int32_array_argument(info, 2, "recent");
     const std::vector<int32_t> recent(array.Data(), array.Data() + array.ElementLength());
     // Reading the parameters can run JavaScript (getters), which can close this context: it is looked up again afterwards.
-    auto sampler = std::make_unique<Sampler>(model->vocab(), parameters, recent, context_tokens, fast_sampling);
+    const SamplingParameters read = read_sampling_parameters(model->vocab(), parameters);
+    std::unique_ptr<Sampler> sampler;
+    try {
+        sampler = std::make_unique<Sampler>(model->vocab(), model->grammars(), read, recent, context_tokens, fast_sampling);
+    } catch (const std::exception & error) {
+        fail_argument(env, error.what());
+    }
     State & state = open(env);
     if (state.running && state.runner->samplers[(size_t) index] != nullptr) {
         fail_argument(env, "a sampler can't be replaced from within onDecoded");
@@ -245,6 +252,22 @@ Napi::Value ContextHandle::logits(const Napi::CallbackInfo & info) {
     const auto size = (size_t) state.model->vocab_size();
     Napi::Float32Array result = Napi::Float32Array::New(info.Env(), size);
     std::copy_n(values, size, result.Data());
+    return result;
+}
+
+// logprobs(sampler): Float64Array, of the token that the sampler chose last: its log-probability, then a pair of id and
+// log-probability for each of the likeliest tokens
+Napi::Value ContextHandle::logprobs(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const State & state = open(env);
+    const int32_t index = integer_argument(info, 0, "sampler", 0, (int32_t) llama_n_seq_max(state.context.get()) - 1);
+    const Sampler * sampler = state.runner->samplers[(size_t) index].get();
+    if (sampler == nullptr) {
+        fail_argument(env, "sampler " + std::to_string(index) + " is not set");
+    }
+    const std::vector<double> & values = sampler->logprobs();
+    Napi::Float64Array result = Napi::Float64Array::New(env, values.size());
+    std::copy(values.begin(), values.end(), result.Data());
     return result;
 }
 

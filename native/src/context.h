@@ -31,6 +31,7 @@ class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
     Napi::Value clear_sampler(const Napi::CallbackInfo & info);
     Napi::Value step(const Napi::CallbackInfo & info);
     Napi::Value logits(const Napi::CallbackInfo & info);
+    Napi::Value logprobs(const Napi::CallbackInfo & info);
     Napi::Value slot_bytes(const Napi::CallbackInfo & info);
     Napi::Value save_slot(const Napi::CallbackInfo & info);
     Napi::Value drop_saved(const Napi::CallbackInfo & info);

@@ -31,7 +31,8 @@ size_t longest_token_bytes(const llama_vocab * vocab) {
 
 }  // namespace
 
-Model::Model(llama_model_ptr model, std::string path) : model_(std::move(model)), path_(std::move(path)), id_(next_id++) {
+Model::Model(llama_model_ptr model, std::string path)
+    : model_(std::move(model)), path_(std::move(path)), id_(next_id++), grammars_(vocab()) {
     alive_models++;
 }
 
@@ -73,6 +74,7 @@ void ModelHandle::define(Napi::Env env, Napi::Object exports) {
         InstanceMethod<&ModelHandle::tokenize>("tokenize"),
         InstanceMethod<&ModelHandle::pieces>("pieces"),
         InstanceMethod<&ModelHandle::render_chat>("renderChat"),
+        InstanceMethod<&ModelHandle::compile_grammar>("compileGrammar"),
         InstanceMethod<&ModelHandle::close>("close"),
     });
     auto data = std::make_unique<EnvData>();
@@ -171,8 +173,8 @@ Napi::Value ModelHandle::tokenize(const Napi::CallbackInfo & info) {
     return result;
 }
 
-// pieces(): { bytes: Uint8Array, ends: Uint32Array, endsGeneration: Uint8Array }
-// Token t's text is bytes[ends[t-1] … ends[t]); control tokens have none. endsGeneration[t] is 1 for end-of-generation.
+// pieces(): { bytes: Uint8Array, ends: Uint32Array, endsGeneration: Uint8Array, controlTokens: Int32Array, controlTexts: string[] }
+// Token t's text is bytes[ends[t-1] … ends[t]); control tokens have none, but a name. endsGeneration[t] is 1 for end-of-generation.
 Napi::Value ModelHandle::pieces(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const llama_vocab * vocab = model(env)->vocab();
@@ -181,6 +183,7 @@ Napi::Value ModelHandle::pieces(const Napi::CallbackInfo & info) {
     std::vector<char> piece(256);
     Napi::Uint32Array ends = Napi::Uint32Array::New(env, (size_t) size);
     Napi::Uint8Array ends_generation = Napi::Uint8Array::New(env, (size_t) size);
+    std::vector<llama_token> control_tokens;
     for (llama_token token = 0; token < size; token++) {
         int32_t length = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, false);
         if (length < 0) {
@@ -190,6 +193,15 @@ Napi::Value ModelHandle::pieces(const Napi::CallbackInfo & info) {
         bytes.insert(bytes.end(), piece.begin(), piece.begin() + std::max(length, 0));
         ends[(size_t) token] = (uint32_t) bytes.size();
         ends_generation[(size_t) token] = llama_vocab_is_eog(vocab, token) ? 1 : 0;
+        if (length <= 0) {
+            control_tokens.push_back(token);
+        }
+    }
+    Napi::Int32Array control_ids = Napi::Int32Array::New(env, control_tokens.size());
+    const Napi::Array control_texts = Napi::Array::New(env, control_tokens.size());
+    for (size_t i = 0; i < control_tokens.size(); i++) {
+        control_ids[i] = control_tokens[i];
+        control_texts.Set((uint32_t) i, llama_vocab_get_text(vocab, control_tokens[i]));
     }
     Napi::Uint8Array text = Napi::Uint8Array::New(env, bytes.size());
     std::copy(bytes.begin(), bytes.end(), (char *) text.Data());
@@ -197,6 +209,8 @@ Napi::Value ModelHandle::pieces(const Napi::CallbackInfo & info) {
     result.Set("bytes", text);
     result.Set("ends", ends);
     result.Set("endsGeneration", ends_generation);
+    result.Set("controlTokens", control_ids);
+    result.Set("controlTexts", control_texts);
     return result;
 }
 
@@ -212,6 +226,21 @@ Napi::Value ModelHandle::render_chat(const Napi::CallbackInfo & info) {
         }
     }
     return weir::render_chat(env, templates_, request);
+}
+
+// compileGrammar(gbnf, root): keeps the compiled grammar at hand for setSampler(); throws `invalid_grammar`
+Napi::Value ModelHandle::compile_grammar(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const std::string grammar = string_argument(info, 0, "grammar");
+    const std::string root = string_argument(info, 1, "root");
+    try {
+        model(env)->grammars().instantiate(grammar, root);
+    } catch (const Napi::Error &) {
+        throw;
+    } catch (const std::exception & error) {
+        fail(env, "invalid_grammar", error.what());
+    }
+    return env.Undefined();
 }
 
 Napi::Value ModelHandle::close(const Napi::CallbackInfo & info) {

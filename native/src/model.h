@@ -3,6 +3,7 @@
 
 #include <napi.h>
 
+#include "grammar-cache.h"
 #include "templates.h"
 
 #include "llama-cpp.h"
@@ -25,6 +26,7 @@ class Model {
     int32_t vocab_size() const { return llama_vocab_n_tokens(vocab()); }
     const std::string & path() const { return path_; }
     int32_t id() const { return id_; }
+    GrammarCache & grammars() { return grammars_; }
 
     // How many models are alive in the process: for tests that count what was freed.
     static int32_t alive();
@@ -33,6 +35,7 @@ class Model {
     llama_model_ptr model_;
     std::string path_;
     int32_t id_;
+    GrammarCache grammars_;
 };
 
 // One JavaScript handle to a model. `close()` gives up this handle's share; every other method then throws
@@ -53,6 +56,7 @@ class ModelHandle : public Napi::ObjectWrap<ModelHandle> {
     Napi::Value tokenize(const Napi::CallbackInfo & info);
     Napi::Value pieces(const Napi::CallbackInfo & info);
     Napi::Value render_chat(const Napi::CallbackInfo & info);
+    Napi::Value compile_grammar(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
 
     const std::shared_ptr<Model> & model(Napi::Env env) const;

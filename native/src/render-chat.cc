@@ -6,12 +6,9 @@
 
 namespace weir {
 
-ChatTemplates::ChatTemplates(const llama_model * model)
-    : templates_(common_chat_templates_init(model, "").release(), common_chat_templates_free) {}
-
 namespace {
 
-common_chat_params apply(const common_chat_templates * templates, const std::string & json) {
+common_chat_params apply(const ChatTemplates & templates, const std::string & json) {
     const common_json request = common_json::parse(json);
     common_chat_templates_inputs inputs;
     inputs.messages = common_chat_msgs_parse_oaicompat(request.at("messages"));
@@ -23,7 +20,13 @@ common_chat_params apply(const common_chat_templates * templates, const std::str
             inputs.enable_thinking = argument.value().dump() != "false";
         }
     }
-    return common_chat_templates_apply(templates, inputs);
+    if (request.at("continueFinalMessage").get<bool>()) {
+        inputs.continue_final_message = COMMON_CHAT_CONTINUATION_AUTO;
+        inputs.add_generation_prompt = false;
+    }
+    // Without it llama.cpp analyses the template again and makes a grammar and a parser of the tools: 7 ms and more a request.
+    inputs.force_pure_content = !templates.is_special() && inputs.add_generation_prompt;
+    return common_chat_templates_apply(templates.get(), inputs);
 }
 
 }  // namespace
@@ -31,19 +34,32 @@ common_chat_params apply(const common_chat_templates * templates, const std::str
 Napi::Value render_chat(Napi::Env env, const ChatTemplates & templates, const std::string & json) {
     common_chat_params rendered;
     try {
-        rendered = apply(templates.get(), json);
+        rendered = apply(templates, json);
     } catch (const std::exception & error) {
         fail(env, "template_failed", std::string("the model's chat template refused the messages: ") + error.what());
     }
+    AnswerFormat format = templates.format();
+    if (templates.is_special() && rendered.supports_thinking && !rendered.thinking_end_tags.empty()) {
+        format.thinking_start = rendered.thinking_start_tag;
+        format.thinking_end = rendered.thinking_end_tags.front();
+    }
+    if (templates.is_special()) {
+        format.stops = rendered.additional_stops;
+    }
     const Napi::Object result = Napi::Object::New(env);
     result.Set("prompt", rendered.prompt);
-    const Napi::Array stops = Napi::Array::New(env, rendered.additional_stops.size());
-    for (uint32_t i = 0; i < rendered.additional_stops.size(); i++) {
-        stops.Set(i, rendered.additional_stops[i]);
+    result.Set("generationPrompt", rendered.generation_prompt);
+    const Napi::Array stops = Napi::Array::New(env, format.stops.size());
+    for (uint32_t i = 0; i < format.stops.size(); i++) {
+        stops.Set(i, format.stops[i]);
     }
     result.Set("stopStrings", stops);
-    result.Set("thinkingStart", rendered.supports_thinking ? rendered.thinking_start_tag : "");
-    result.Set("thinkingEnd", rendered.supports_thinking && !rendered.thinking_end_tags.empty() ? rendered.thinking_end_tags.front() : "");
+    result.Set("thinkingStart", format.thinking_start);
+    result.Set("thinkingEnd", format.thinking_end);
+    result.Set("callStart", format.call_start);
+    result.Set("callEnd", format.call_end);
+    result.Set("nameField", format.name_field);
+    result.Set("argumentsField", format.arguments_field);
     return result;
 }
 

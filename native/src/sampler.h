@@ -1,9 +1,9 @@
 // One request's sampler: llama.cpp's own chain, fed with the tokens that can win.
 #pragma once
 
-#include <napi.h>
-
 #include "candidates.h"
+#include "constraint.h"
+#include "sampling-parameters.h"
 
 #include "llama-cpp.h"
 
@@ -13,18 +13,28 @@ namespace weir {
 
 class Sampler {
   public:
-    // `parameters` is SamplingParameters of src/engine/generation.ts; `recent` are the last tokens of the prompt, which
-    // the penalties look at. Throws for a value out of range. Without `fast_path` the chain always sees the whole row.
-    Sampler(const llama_vocab * vocab, Napi::Object parameters, const std::vector<llama_token> & recent, int32_t context_tokens,
-            bool fast_path);
+    // `recent` are the last tokens of the prompt, which the penalties look at. Without `fast_path` the chain always sees the
+    // whole row. Throws std::invalid_argument for a grammar that does not compile, or a token outside of the vocabulary.
+    Sampler(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters,
+            const std::vector<llama_token> & recent, int32_t context_tokens, bool fast_path);
 
     // Samples from one row of `vocab_size` logits and remembers the token; -1 where no token can be chosen.
     llama_token sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
 
-  private:
-    bool gather(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
-    void accept(llama_token token);
+    // Of the token that was sampled last, as logprobs_of() lays them out; empty where none are asked for.
+    const std::vector<double> & logprobs() const { return logprobs_; }
 
+  private:
+    llama_token choose(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
+    llama_token choose_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
+    void collect(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
+    bool gather(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
+    llama_token draw(SamplingScratch & scratch);
+    bool ends_are_banned() const { return sampled_ < min_tokens_; }
+    void ban_ends(SamplingScratch & scratch) const;
+    void remember(llama_token token);
+
+    Constraint constraint_;
     llama_sampler_ptr chain_;
     // Greedy without penalties or bias: the largest logit is the answer.
     bool plain_greedy_ = false;
@@ -35,6 +45,12 @@ class Sampler {
     std::vector<llama_token> window_;
     size_t window_size_ = 0;
     size_t window_next_ = 0;
+    int32_t sampled_ = 0;
+    int32_t min_tokens_ = 0;
+    // Tokens that end the answer, in order.
+    std::vector<llama_token> ends_;
+    int32_t top_logprobs_ = -1;
+    std::vector<double> logprobs_;
 };
 
 }  // namespace weir

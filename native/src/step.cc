@@ -166,7 +166,12 @@ int32_t StepRunner::sample(const int32_t * rows, int32_t count, int32_t * tokens
         Sampler * sampler = samplers[(size_t) rows[sampled_rows_[(size_t) index] * plan::row_size + 3]].get();
         // on_decoded may have cleared a sampler that the prompt pass names.
         const bool can_sample = row_logits != nullptr && sampler != nullptr;
-        tokens[index] = can_sample ? sampler->sample(row_logits, limits_.vocab_size, scratch_[(size_t) thread]) : -1;
+        try {
+            tokens[index] = can_sample ? sampler->sample(row_logits, limits_.vocab_size, scratch_[(size_t) thread]) : -1;
+        } catch (const std::exception &) {
+            // A grammar that llama.cpp can't follow any more ends its own answer, not everybody's.
+            tokens[index] = -1;
+        }
     });
     return (int32_t) sampled_rows_.size();
 }

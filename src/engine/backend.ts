@@ -30,6 +30,8 @@ export interface Backend {
   /** `recent` are the last tokens of the prompt, which the penalties look at. */
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
+  /** Of the token that the sampler chose last: its log-probability, then a pair of id and log-probability for each of the likeliest. */
+  logprobs(sampler: number): Float64Array;
 
   /** False where llama.cpp's copy of a slot lacks cells (sliding windows), so that it can't be cut back to a prefix. */
   readonly canSaveSlots: boolean;

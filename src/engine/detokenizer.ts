@@ -4,6 +4,9 @@ export interface VocabularyPieces {
   readonly ends: Uint32Array;
   /** 1 for tokens that end a generation. */
   readonly endsGeneration: Uint8Array;
+  /** Tokens without text, and what they are called. */
+  readonly controlTokens: Int32Array;
+  readonly controlTexts: readonly string[];
 }
 
 /** Token ids to text, shared by all sequences of a model; keeps the text of the tokens that it has met. */
@@ -11,9 +14,14 @@ export class PieceTable {
   readonly #pieces: VocabularyPieces;
   readonly #texts: (string | undefined)[] = [];
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #controlTexts: ReadonlyMap<number, string>;
 
   constructor(pieces: VocabularyPieces) {
     this.#pieces = pieces;
+    const { controlTokens, controlTexts } = pieces;
+    this.#controlTexts = new Map(
+      Array.from(controlTokens, (token, index) => [token, controlTexts[index] ?? ""]),
+    );
   }
 
   endsGeneration(token: number): boolean {
@@ -36,6 +44,12 @@ export class PieceTable {
     const text = this.decode(bytes);
     this.#texts[token] = text;
     return text;
+  }
+
+  /** The bytes of a token's text, or of its name where it has none. */
+  nameBytes(token: number): Uint8Array {
+    const name = this.#controlTexts.get(token);
+    return name === undefined ? this.bytes(token) : new TextEncoder().encode(name);
   }
 
   /** Bytes that are no UTF-8 become U+FFFD. */

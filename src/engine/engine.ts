@@ -35,7 +35,7 @@ export class Engine {
     this.#pieces = pieces;
     this.#post = post;
     this.#now = now;
-    this.#scheduler = new Scheduler(backend, this.#events, now, options);
+    this.#scheduler = new Scheduler(backend, pieces, this.#events, now, options);
     this.#savingMs = savingShare * options.maxItlMs;
   }
 

@@ -1,7 +1,43 @@
 /** What the engine is asked for and what it answers: the vocabulary between the server and the engine thread. */
 
+/** Where an answer's thinking begins and ends, in tokens, and how long it may be. */
+export interface ThinkingLimit {
+  readonly startTokens: readonly number[];
+  readonly endTokens: readonly number[];
+  /** What ends the thinking when its budget is used up; it contains `endTokens`. */
+  readonly forcedTokens: readonly number[];
+  /** The prompt's last tokens that belong to the answer already: an opening tag, say. */
+  readonly prefillTokens: readonly number[];
+  /** Most tokens between the tags; -1: no limit. */
+  readonly budgetTokens: number;
+}
+
+/** What an answer must look like, whatever the model would rather say. */
+export interface AnswerConstraints {
+  /** So many tokens are sampled before one that ends the answer; a grammar that leaves nothing else goes before. */
+  readonly minTokens: number;
+  /** Tokens that end the answer beside the model's own; their text is no part of it. */
+  readonly stopTokens: readonly number[];
+  /** GBNF; empty: any text. */
+  readonly grammar: string;
+  /** The rule that the whole answer must match. */
+  readonly grammarRoot: string;
+  readonly thinking: ThinkingLimit | null;
+  /** How many of the likeliest tokens are reported with every sampled one, 0 … 20; -1: nothing is reported. */
+  readonly topLogprobs: number;
+}
+
+export const unconstrained: AnswerConstraints = {
+  minTokens: 0,
+  stopTokens: [],
+  grammar: "",
+  grammarRoot: "",
+  thinking: null,
+  topLogprobs: -1,
+};
+
 /** Sampling parameters with llama.cpp's meanings; every field is set, defaults are applied by who builds the request. */
-export interface SamplingParameters {
+export interface SamplingParameters extends AnswerConstraints {
   /** 0 is greedy. */
   readonly temperature: number;
   /** 0 keeps the whole vocabulary. */
@@ -36,6 +72,22 @@ export interface GenerationRequest {
   readonly stopStrings: readonly string[];
   /** Whose request it is: prompts are shared with nobody else. Any text; the empty one is a tenant like others. */
   readonly tenant: string;
+  /** Whether the sink wants to hear how far the prompt is computed. */
+  readonly reportsProgress: boolean;
+}
+
+/** A token and its log-probability, natural logarithm, before temperature, bias and penalties. */
+export interface TokenLogprob {
+  readonly token: number;
+  readonly text: string;
+  /** The text's bytes, which may be part of a character. */
+  readonly bytes: readonly number[];
+  readonly logprob: number;
+}
+
+export interface SampledLogprob extends TokenLogprob {
+  /** The likeliest tokens in its place, likeliest first. */
+  readonly top: readonly TokenLogprob[];
 }
 
 /** `stop`: the model ended, or a stop string came. `length`: maxTokens. `cancelled`: the client left. */
@@ -52,6 +104,8 @@ export interface GenerationOutcome {
   readonly cachedTokens: number;
   /** Sampled tokens, the end-of-generation token included (as llama-server counts). */
   readonly completionTokens: number;
+  /** How many of completionTokens are thinking, its tags not counted. */
+  readonly reasoningTokens: number;
   /** From submission to the slot. */
   readonly queueMs: number;
   /** From the slot to the first sampled token. */
@@ -66,6 +120,10 @@ export interface GenerationOutcome {
  */
 export interface GenerationSink {
   onText(text: string): void;
+  /** A sampled token, where the request asks for them; before the text that it completes. Not called for end tokens. */
+  onLogprob?(sampled: SampledLogprob): void;
+  /** So many tokens of the prompt are in the cache, where the request asks for it. */
+  onProgress?(computedTokens: number): void;
   onFinish(outcome: GenerationOutcome): void;
 }
 

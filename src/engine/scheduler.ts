@@ -2,7 +2,9 @@ import { messageOf } from "../errors.js";
 import type { Backend, StepResult } from "./backend.js";
 import { BatchPlan, rowMark } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
+import type { PieceTable } from "./detokenizer.js";
 import type { FinishReason } from "./generation.js";
+import { LogprobReader } from "./logprob-reader.js";
 import { type Holder, PrefixIndex } from "./prefix-index.js";
 import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
 import { promptBudget, type Share, sharePrompts } from "./prompt-shares.js";
@@ -33,6 +35,7 @@ export class Scheduler {
   readonly stats: EngineStats = emptyStats();
   readonly times = new StepTimes();
   readonly #backend: Backend;
+  readonly #logprobs: LogprobReader;
   readonly #events: StepEventCollector;
   readonly #now: () => number;
   readonly #maxItlMs: number;
@@ -51,8 +54,15 @@ export class Scheduler {
   #promptShares: Share[] = [];
 
   /** @param now a clock in ms */
-  constructor(backend: Backend, events: StepEventCollector, now: () => number, options: SchedulerOptions) {
+  constructor(
+    backend: Backend,
+    pieces: PieceTable,
+    events: StepEventCollector,
+    now: () => number,
+    options: SchedulerOptions,
+  ) {
     this.#backend = backend;
+    this.#logprobs = new LogprobReader(pieces);
     this.#events = events;
     this.#now = now;
     this.#maxItlMs = options.maxItlMs;
@@ -279,15 +289,21 @@ export class Scheduler {
     let next = 0;
     for (const { sequence, rows } of shares) {
       sequence.computed += rows;
+      if (sequence.request.reportsProgress && sequence.computed <= sequence.request.promptTokens.length)
+        this.#events.progress(sequence.id, sequence.computed);
       if (sequence.pending > 0) continue;
       const token = tokens[next++] ?? -1;
       if (token < 0) {
         this.#finish(
           sequence,
           "error",
-          "sampling found no token: the model's logits are not numbers, or every token is banned",
+          "sampling found no token: the model's logits are not numbers, every token is banned, or none fits the grammar",
         );
         continue;
+      }
+      if (sequence.request.sampling.topLogprobs >= 0 && !sequence.endsWith(token)) {
+        const values = this.#backend.logprobs(sequence.sampler);
+        this.#events.logprob(sequence.id, this.#logprobs.describe(token, values));
       }
       const { text, finish } = sequence.accept(token, this.#now());
       if (text !== "") this.#events.text(sequence.id, text);

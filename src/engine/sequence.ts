@@ -1,6 +1,7 @@
 import { Detokenizer, type PieceTable } from "./detokenizer.js";
 import type { FinishReason, GenerationOutcome, GenerationRequest } from "./generation.js";
 import { StopMatcher } from "./stop-matcher.js";
+import { ThinkingCounter } from "./thinking-counter.js";
 
 /**
  * A request on its way: the tokens that are known (prompt and answer) and how many of them are computed, that is, in the
@@ -23,6 +24,7 @@ export class Sequence {
   readonly #pieces: PieceTable;
   readonly #detokenizer: Detokenizer;
   readonly #stops: StopMatcher;
+  readonly #thinking: ThinkingCounter | null;
   #startedMs: number | null = null;
   #firstTokenMs: number | null = null;
   #lastTokenMs: number | null = null;
@@ -39,6 +41,8 @@ export class Sequence {
     this.#pieces = pieces;
     this.#detokenizer = new Detokenizer(pieces);
     this.#stops = new StopMatcher(request.stopStrings);
+    const { thinking } = request.sampling;
+    this.#thinking = thinking === null ? null : new ThinkingCounter(thinking);
     this.submittedMs = submittedMs;
   }
 
@@ -66,15 +70,20 @@ export class Sequence {
     this.#firstTokenMs ??= nowMs;
     this.#lastTokenMs = nowMs;
     this.#completionTokens++;
-    if (this.#pieces.endsGeneration(token) && !this.request.sampling.ignoreEos) {
-      return { text: this.#end(), finish: "stop" };
-    }
+    if (this.endsWith(token)) return { text: this.#end(), finish: "stop" };
+    this.#thinking?.accept(token);
     this.tokens[this.known++] = token;
     const text = this.#stops.append(this.#detokenizer.append(token));
     if (this.#stops.matched !== null) return { text, finish: "stop" };
     if (this.#completionTokens >= this.request.maxTokens)
       return { text: text + this.#end(), finish: "length" };
     return { text, finish: null };
+  }
+
+  /** Whether the token ends the answer, and is no part of it. */
+  endsWith(token: number): boolean {
+    const { ignoreEos, stopTokens } = this.request.sampling;
+    return (!ignoreEos && this.#pieces.endsGeneration(token)) || stopTokens.includes(token);
   }
 
   outcome(finishReason: FinishReason, errorMessage: string | null, nowMs: number): GenerationOutcome {
@@ -87,6 +96,7 @@ export class Sequence {
       promptTokens: this.request.promptTokens.length,
       cachedTokens: this.#cachedTokens,
       completionTokens: this.#completionTokens,
+      reasoningTokens: this.#thinking?.tokens ?? 0,
       queueMs: started - this.submittedMs,
       promptMs: this.#startedMs === null ? 0 : first - started,
       decodeMs: this.#firstTokenMs === null ? 0 : (this.#lastTokenMs ?? nowMs) - this.#firstTokenMs,

@@ -1,4 +1,4 @@
-import type { GenerationOutcome } from "./generation.js";
+import type { GenerationOutcome, SampledLogprob } from "./generation.js";
 
 /** What one pass brought, as one message: a column a field, entry i belongs to sequence ids[i]. */
 export interface StepEvents {
@@ -6,38 +6,61 @@ export interface StepEvents {
   readonly texts: readonly string[];
   readonly finishedIds: readonly number[];
   readonly outcomes: readonly GenerationOutcome[];
+  /** Columns of their own, since few requests ask for them. */
+  readonly logprobIds: readonly number[];
+  readonly logprobs: readonly SampledLogprob[];
+  readonly progressIds: readonly number[];
+  readonly computedTokens: readonly number[];
 }
 
 /** Collects the events of a pass until they are posted. */
 export class StepEventCollector {
-  #ids: number[] = [];
-  #texts: string[] = [];
-  #finishedIds: number[] = [];
-  #outcomes: GenerationOutcome[] = [];
+  #events = noEvents();
+  #isEmpty = true;
 
   text(id: number, text: string): void {
-    this.#ids.push(id);
-    this.#texts.push(text);
+    this.#events.ids.push(id);
+    this.#events.texts.push(text);
+    this.#isEmpty = false;
+  }
+
+  logprob(id: number, sampled: SampledLogprob): void {
+    this.#events.logprobIds.push(id);
+    this.#events.logprobs.push(sampled);
+    this.#isEmpty = false;
+  }
+
+  progress(id: number, computedTokens: number): void {
+    this.#events.progressIds.push(id);
+    this.#events.computedTokens.push(computedTokens);
+    this.#isEmpty = false;
   }
 
   finished(id: number, outcome: GenerationOutcome): void {
-    this.#finishedIds.push(id);
-    this.#outcomes.push(outcome);
+    this.#events.finishedIds.push(id);
+    this.#events.outcomes.push(outcome);
+    this.#isEmpty = false;
   }
 
   /** What came since the last call, or null. */
   take(): StepEvents | null {
-    if (this.#ids.length === 0 && this.#finishedIds.length === 0) return null;
-    const events = {
-      ids: this.#ids,
-      texts: this.#texts,
-      finishedIds: this.#finishedIds,
-      outcomes: this.#outcomes,
-    };
-    this.#ids = [];
-    this.#texts = [];
-    this.#finishedIds = [];
-    this.#outcomes = [];
+    if (this.#isEmpty) return null;
+    const events = this.#events;
+    this.#events = noEvents();
+    this.#isEmpty = true;
     return events;
   }
+}
+
+function noEvents() {
+  return {
+    ids: [] as number[],
+    texts: [] as string[],
+    finishedIds: [] as number[],
+    outcomes: [] as GenerationOutcome[],
+    logprobIds: [] as number[],
+    logprobs: [] as SampledLogprob[],
+    progressIds: [] as number[],
+    computedTokens: [] as number[],
+  } satisfies StepEvents;
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { VocabularyPieces } from "../engine/detokenizer.js";
 import type { SamplingParameters } from "../engine/generation.js";
 import { messageOf, WeirError } from "../errors.js";
 import type { ContextOptions, PlacementOptions } from "./options.js";
@@ -84,15 +85,27 @@ export interface ModelInfo {
 export interface ModelHandle {
   info(): ModelInfo;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
-  pieces(): { readonly bytes: Uint8Array; readonly ends: Uint32Array; readonly endsGeneration: Uint8Array };
-  /** `request` is JSON: `{ messages, tools, templateArguments }`. Throws `template_failed`. */
-  renderChat(request: string): {
-    readonly prompt: string;
-    readonly stopStrings: string[];
-    readonly thinkingStart: string;
-    readonly thinkingEnd: string;
-  };
+  pieces(): VocabularyPieces;
+  /** `request` is JSON: `{ messages, tools, templateArguments, continueFinalMessage }`. Throws `template_failed`. */
+  renderChat(request: string): RenderedChat;
+  /** Keeps the compiled grammar (GBNF) at hand for setSampler(). Throws `invalid_grammar`. */
+  compileGrammar(grammar: string, root: string): void;
   close(): void;
+}
+
+/** A prompt, and what the template says about the answer; texts that it does not have are empty. */
+export interface RenderedChat {
+  readonly prompt: string;
+  /** The prompt's end that belongs to the answer. */
+  readonly generationPrompt: string;
+  readonly stopStrings: string[];
+  readonly thinkingStart: string;
+  readonly thinkingEnd: string;
+  /** A tool call is a JSON object with these two fields between these tags; no `nameField`: it is something else. */
+  readonly callStart: string;
+  readonly callEnd: string;
+  readonly nameField: string;
+  readonly argumentsField: string;
 }
 
 /** A context, owned by the thread that made it. */
@@ -115,6 +128,7 @@ export interface ContextHandle {
   step(plan: Int32Array, onDecoded: (tokens: Int32Array) => void): Int32Array;
   /** The logits of a sampled row of the last pass: one Float32 a token of the vocabulary. */
   logits(row: number): Float32Array;
+  logprobs(sampler: number): Float64Array;
   slotBytes(slot: number): number;
   /** Keeps a copy of the slot's cache outside of JavaScript's heap. Returns its bytes. */
   saveSlot(slot: number, key: number): number;

@@ -60,6 +60,10 @@ export class LlamaBackend implements Backend {
     this.#context.clearSampler(sampler);
   }
 
+  logprobs(sampler: number): Float64Array {
+    return this.#context.logprobs(sampler);
+  }
+
   slotBytes(slot: number): number {
     return this.#context.slotBytes(slot);
   }

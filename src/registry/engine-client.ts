@@ -127,7 +127,17 @@ export class EngineClient {
     }
   }
 
-  #deliver({ ids, texts, finishedIds, outcomes }: StepEvents): void {
+  #deliver(events: StepEvents): void {
+    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, computedTokens } = events;
+    for (const [index, id] of progressIds.entries()) {
+      const sink = this.#sinks.get(id);
+      this.#call(() => sink?.onProgress?.(computedTokens[index] ?? 0));
+    }
+    for (const [index, id] of logprobIds.entries()) {
+      const sink = this.#sinks.get(id);
+      const sampled = logprobs[index];
+      if (sampled !== undefined) this.#call(() => sink?.onLogprob?.(sampled));
+    }
     for (const [index, id] of ids.entries()) {
       const sink = this.#sinks.get(id);
       if (sink !== undefined) this.#call(() => sink.onText(texts[index] ?? ""));
@@ -173,6 +183,7 @@ function lost(promptTokens: number, errorMessage: string): GenerationOutcome {
     promptTokens,
     cachedTokens: 0,
     completionTokens: 0,
+    reasoningTokens: 0,
     queueMs: 0,
     promptMs: 0,
     decodeMs: 0,

@@ -20,6 +20,7 @@ export function outcome(fields: Partial<GenerationOutcome> = {}): GenerationOutc
     errorMessage: null,
     promptTokens: 10,
     cachedTokens: 4,
+    reasoningTokens: 0,
     completionTokens: 3,
     queueMs: 1,
     promptMs: 2,

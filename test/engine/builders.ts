@@ -1,6 +1,11 @@
 import { PieceTable } from "#weir/engine/detokenizer.js";
 import { Engine } from "#weir/engine/engine.js";
-import type { GenerationOutcome, GenerationRequest, SamplingParameters } from "#weir/engine/generation.js";
+import {
+  type GenerationOutcome,
+  type GenerationRequest,
+  type SamplingParameters,
+  unconstrained,
+} from "#weir/engine/generation.js";
 import type { SchedulerOptions } from "#weir/engine/scheduler.js";
 import { endToken, type FakeBackend, vocabularySize } from "./fake-backend.js";
 
@@ -17,6 +22,7 @@ export const greedy: SamplingParameters = {
   penaltyWindowTokens: 64,
   logitBias: [],
   ignoreEos: false,
+  ...unconstrained,
 };
 
 export function request(
@@ -29,6 +35,7 @@ export function request(
     sampling: greedy,
     stopStrings: [],
     tenant: "",
+    reportsProgress: false,
     ...changes,
   };
 }
@@ -39,7 +46,7 @@ export function letters(): PieceTable {
   const ends = Uint32Array.from({ length: vocabularySize }, (_, token) => token + 1);
   const endsGeneration = new Uint8Array(vocabularySize);
   endsGeneration[endToken] = 1;
-  return new PieceTable({ bytes, ends, endsGeneration });
+  return new PieceTable({ bytes, ends, endsGeneration, controlTokens: Int32Array.of(), controlTexts: [] });
 }
 
 export function lettersOf(tokens: readonly number[]): string {

@@ -10,7 +10,13 @@ function table(pieces: readonly (readonly number[])[]): PieceTable {
     return end;
   });
   const bytes = Uint8Array.from(pieces.flat());
-  return new PieceTable({ bytes, ends, endsGeneration: new Uint8Array(pieces.length) });
+  return new PieceTable({
+    bytes,
+    ends,
+    controlTokens: Int32Array.of(),
+    controlTexts: [],
+    endsGeneration: new Uint8Array(pieces.length),
+  });
 }
 
 /** The texts that the tokens 0, 1, 2 … give one after the other, and what is left at the end. */

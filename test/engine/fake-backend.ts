@@ -66,6 +66,10 @@ export class FakeBackend implements Backend {
     this.samplers.add(sampler);
   }
 
+  logprobs(): Float64Array {
+    return Float64Array.of();
+  }
+
   clearSampler(sampler: number): void {
     this.samplers.delete(sampler);
   }

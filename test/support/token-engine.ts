@@ -88,5 +88,6 @@ function codePointPieces(model: ModelHandle): PieceTable {
     "",
   );
   const ends = Uint32Array.from(endsGeneration, (_, token) => (token + 1) * 4);
-  return new PieceTable({ bytes: new TextEncoder().encode(text), ends, endsGeneration });
+  const bytes = new TextEncoder().encode(text);
+  return new PieceTable({ bytes, ends, endsGeneration, controlTokens: Int32Array.of(), controlTexts: [] });
 }

@@ -37,6 +37,7 @@ export function toGenerationRequest(
     sampling: toSampling(fields, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
     tenant,
+    reportsProgress: false,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { SamplingParameters } from "../../engine/generation.js";
+import { type SamplingParameters, unconstrained } from "../../engine/generation.js";
 import { WeirError } from "../../errors.js";
 import type { GenerationFields } from "./generation-fields.js";
 import { samplingDefaults } from "./sampling-defaults.js";
@@ -16,6 +16,7 @@ export function toSampling(
   randomSeed: number,
 ): SamplingParameters {
   return {
+    ...unconstrained,
     temperature: fields.temperature ?? samplingDefaults.temperature,
     topK: Math.max(0, fields.top_k ?? samplingDefaults.topK),
     topP: fields.top_p ?? samplingDefaults.topP,

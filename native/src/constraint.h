@@ -1,0 +1,33 @@
+// What a request's answer must look like: a grammar, and an end to its thinking.
+#pragma once
+
+#include "grammar-cache.h"
+#include "sampling-parameters.h"
+
+#include "llama-cpp.h"
+
+#include <vector>
+
+namespace weir {
+
+class Constraint {
+  public:
+    // Throws std::invalid_argument where the grammar does not compile.
+    Constraint(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters);
+
+    // The token that must come next, whatever the logits say; -1 where there is none.
+    llama_token forced();
+    bool has_grammar() const { return grammar_ != nullptr; }
+    bool allows(llama_token token);
+    // Removes the candidates that the grammar does not allow; those that stay keep their order.
+    void restrict_to_allowed(std::vector<llama_token_data> & candidates);
+    // `token` was chosen; it must be one that is allowed, or forced.
+    void accept(llama_token token);
+
+  private:
+    llama_sampler_ptr grammar_;
+    llama_sampler_ptr budget_;
+    std::vector<llama_token> forced_tokens_;
+};
+
+}  // namespace weir
