@@ -6,7 +6,8 @@ export interface ReasoningDelta {
   readonly content: string;
 }
 
-type State = "undecided" | "reasoning" | "content";
+/** Undecided: what came so far is white space or part of a start tag. */
+export type ReasoningState = "undecided" | "reasoning" | "content";
 
 /**
  * Tells an answer's thinking from its content while it is written, with work in proportion to each piece.
@@ -18,7 +19,7 @@ type State = "undecided" | "reasoning" | "content";
 export class ReasoningSplitter {
   readonly #startTag: string;
   readonly #endTag: string;
-  #state: State;
+  #state: ReasoningState;
   /** The beginning of a tag that the next piece may complete; shorter than the tag. */
   #partialTag = "";
   /** White space that is dropped if a tag follows. Kept apart so that a long run of it is not scanned again. */
@@ -39,6 +40,11 @@ export class ReasoningSplitter {
     } else {
       this.#state = this.#startTag === "" ? "content" : "undecided";
     }
+  }
+
+  /** What the next text belongs to, as far as it is known. */
+  get state(): ReasoningState {
+    return this.#state;
   }
 
   push(piece: string): ReasoningDelta {
@@ -119,7 +125,7 @@ export class ReasoningSplitter {
     this.#content += text;
   }
 
-  #enter(state: State, rest: string): void {
+  #enter(state: ReasoningState, rest: string): void {
     this.#state = state;
     this.#afterTag = true;
     this.#read(rest);

@@ -25,6 +25,23 @@ export interface ReasoningFormat {
   readonly open: boolean;
 }
 
+/**
+ * How the model writes a tool call: `startTag`, white space, a JSON object with the two fields in this order, white space,
+ * `endTag`.
+ */
+export interface ToolCallFormat {
+  /** E.g. `<tool_call>`. */
+  readonly startTag: string;
+  /** E.g. `</tool_call>`. May be empty: the call then ends with its object. */
+  readonly endTag: string;
+  /** E.g. `name`. */
+  readonly nameField: string;
+  /** E.g. `arguments`, or `parameters` in Llama's. */
+  readonly argumentsField: string;
+  /** Names that a call may have; another name is no call. */
+  readonly names: readonly string[];
+}
+
 export interface PreparedPrompt {
   readonly tokens: Int32Array;
   /** Strings that the template asks to stop at. */
