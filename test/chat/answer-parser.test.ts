@@ -94,6 +94,11 @@ const cases: readonly Case[] = [
     answer({ content: "<tool_call>\n{'name': 'time'}\n</tool_call>" }),
   ],
   [
+    "leaves a field with white space in its name in the content",
+    '<tool_call>{"na me": "time", "arguments": {}}</tool_call>',
+    answer({ content: '<tool_call>{"na me": "time", "arguments": {}}</tool_call>' }),
+  ],
+  [
     "leaves the other order with an unknown name in the content",
     '<tool_call>{"arguments": {}, "name": "nope"}</tool_call>',
     answer({ content: '<tool_call>{"arguments": {}, "name": "nope"}</tool_call>' }),
