@@ -9,6 +9,8 @@ export const errorTable = {
   invalid_http: { status: 400 },
   invalid_json: { status: 400 },
   invalid_value: { status: 400 },
+  invalid_schema: { status: 400 },
+  invalid_grammar: { status: 400 },
   context_length_exceeded: { status: 400 },
   template_failed: { status: 400 },
   invalid_api_key: { status: 401 },

@@ -28,7 +28,12 @@ export async function runWeirLoop(options: LoadOptions, job: ClosedLoopJob): Pro
 async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Promise<Generate> {
   const tokens = new Map<TextRequest, Int32Array>();
   for (const request of requests.map(textOf)) {
-    const prepared = await model.preparePrompt({ kind: "text", text: request.prompt });
+    const prepared = await model.preparePrompt({
+      kind: "text",
+      suffix: "",
+      content: null,
+      text: request.prompt,
+    });
     tokens.set(request, prepared.tokens);
   }
   return (request, onText) =>

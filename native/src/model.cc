@@ -142,6 +142,11 @@ Napi::Value ModelHandle::info(const Napi::CallbackInfo & info) {
     result.Set("defaultContextTokens", default_context((uint32_t) llama_model_n_ctx_train(llama)));
     result.Set("vocabularySize", model_->vocab_size());
     result.Set("longestTokenBytes", (double) longest_token_bytes(model_->vocab()));
+    const Napi::Object infill = Napi::Object::New(env);
+    infill.Set("prefix", llama_vocab_fim_pre(model_->vocab()));
+    infill.Set("suffix", llama_vocab_fim_suf(model_->vocab()));
+    infill.Set("middle", llama_vocab_fim_mid(model_->vocab()));
+    result.Set("infillTokens", infill);
     return result;
 }
 

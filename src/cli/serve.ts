@@ -15,6 +15,13 @@ import { closeApp, listen } from "./listener.js";
 import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
+import { weirVersion } from "./version.js";
+
+const reasoningFields = {
+  reasoning_content: ["reasoning_content"],
+  reasoning: ["reasoning"],
+  both: ["reasoning_content", "reasoning"],
+} as const;
 
 /** How long running requests may go on after the server was asked to end. */
 const drainMs = 10_000;
@@ -28,7 +35,14 @@ export async function serve(config: Config, shutdown: AbortSignal): Promise<void
 
   const logger = createLogger(config.logLevel, pino.destination(process.stderr.fd));
   const models = new ModelRegistry(logger);
-  const app = buildApp({ models, logger, apiKeys: config.apiKey, logContent: config.logContent });
+  const app = buildApp({
+    models,
+    logger,
+    apiKeys: config.apiKey,
+    logContent: config.logContent,
+    answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
+    fingerprint: `weir-${weirVersion}`,
+  });
   const death = new AbortController();
   try {
     const port = await listen(app, config);

@@ -8,6 +8,8 @@ import { choice, proportions, text, textList, toggle, wholeNumber } from "./valu
 const maxSlots = 256;
 const maxThreads = 512;
 const maxDevices = 16;
+/** DeepSeek's name, which llama-server took over, and OpenRouter's, which newer vLLM has. */
+const reasoningFields = ["reasoning_content", "reasoning", "both"] as const;
 
 /** Every setting of the server, with its default. The names are llama-server's flags in camel case. */
 export const configSchema = z
@@ -163,6 +165,11 @@ export const configSchema = z
         secret: true,
       },
     ),
+    reasoningField: setting(choice(reasoningFields).default("reasoning_content"), {
+      group: "Server",
+      description: `field of an answer that the thinking goes to: ${reasoningFields.join(", ")}`,
+      placeholder: "field",
+    }),
     logContent: setting(toggle().default(false), {
       group: "Server",
       description: "log prompts and answers too: true, false",

@@ -114,6 +114,15 @@ export interface GenerationOutcome {
   readonly decodeMs: number;
 }
 
+export interface PromptProgress {
+  readonly promptTokens: number;
+  /** How many of them are in the slot's cache now, and how many of those were found there. */
+  readonly computedTokens: number;
+  readonly cachedTokens: number;
+  /** Since the request got its slot. */
+  readonly elapsedMs: number;
+}
+
 /**
  * Where an answer goes. Called on the main thread, at most once a step and sequence: text is whole UTF-8 characters,
  * possibly of several tokens; it is never called after onFinish, and onFinish is called exactly once.
@@ -122,8 +131,8 @@ export interface GenerationSink {
   onText(text: string): void;
   /** A sampled token, where the request asks for them; before the text that it completes. Not called for end tokens. */
   onLogprob?(sampled: SampledLogprob): void;
-  /** So many tokens of the prompt are in the cache, where the request asks for it. */
-  onProgress?(computedTokens: number): void;
+  /** A part of the prompt was computed, where the request asks for it. */
+  onProgress?(progress: PromptProgress): void;
   onFinish(outcome: GenerationOutcome): void;
 }
 

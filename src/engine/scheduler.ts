@@ -290,7 +290,7 @@ export class Scheduler {
     for (const { sequence, rows } of shares) {
       sequence.computed += rows;
       if (sequence.request.reportsProgress && sequence.computed <= sequence.request.promptTokens.length)
-        this.#events.progress(sequence.id, sequence.computed);
+        this.#events.progress(sequence.id, sequence.progress(this.#now()));
       if (sequence.pending > 0) continue;
       const token = tokens[next++] ?? -1;
       if (token < 0) {

@@ -1,5 +1,5 @@
 import { Detokenizer, type PieceTable } from "./detokenizer.js";
-import type { FinishReason, GenerationOutcome, GenerationRequest } from "./generation.js";
+import type { FinishReason, GenerationOutcome, GenerationRequest, PromptProgress } from "./generation.js";
 import { StopMatcher } from "./stop-matcher.js";
 import { ThinkingCounter } from "./thinking-counter.js";
 
@@ -84,6 +84,15 @@ export class Sequence {
   endsWith(token: number): boolean {
     const { ignoreEos, stopTokens } = this.request.sampling;
     return (!ignoreEos && this.#pieces.endsGeneration(token)) || stopTokens.includes(token);
+  }
+
+  progress(nowMs: number): PromptProgress {
+    return {
+      promptTokens: this.request.promptTokens.length,
+      computedTokens: this.computed,
+      cachedTokens: this.#cachedTokens,
+      elapsedMs: nowMs - (this.#startedMs ?? nowMs),
+    };
   }
 
   outcome(finishReason: FinishReason, errorMessage: string | null, nowMs: number): GenerationOutcome {

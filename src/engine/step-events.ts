@@ -1,4 +1,4 @@
-import type { GenerationOutcome, SampledLogprob } from "./generation.js";
+import type { GenerationOutcome, PromptProgress, SampledLogprob } from "./generation.js";
 
 /** What one pass brought, as one message: a column a field, entry i belongs to sequence ids[i]. */
 export interface StepEvents {
@@ -10,7 +10,7 @@ export interface StepEvents {
   readonly logprobIds: readonly number[];
   readonly logprobs: readonly SampledLogprob[];
   readonly progressIds: readonly number[];
-  readonly computedTokens: readonly number[];
+  readonly progress: readonly PromptProgress[];
 }
 
 /** Collects the events of a pass until they are posted. */
@@ -30,9 +30,9 @@ export class StepEventCollector {
     this.#isEmpty = false;
   }
 
-  progress(id: number, computedTokens: number): void {
+  progress(id: number, progress: PromptProgress): void {
     this.#events.progressIds.push(id);
-    this.#events.computedTokens.push(computedTokens);
+    this.#events.progress.push(progress);
     this.#isEmpty = false;
   }
 
@@ -61,6 +61,6 @@ function noEvents() {
     logprobIds: [] as number[],
     logprobs: [] as SampledLogprob[],
     progressIds: [] as number[],
-    computedTokens: [] as number[],
+    progress: [] as PromptProgress[],
   } satisfies StepEvents;
 }

@@ -79,6 +79,8 @@ export interface ModelInfo {
   readonly vocabularySize: number;
   /** No token stands for more bytes of text. */
   readonly longestTokenBytes: number;
+  /** The marks around the text before a gap and after it; -1 where the model has none. */
+  readonly infillTokens: { readonly prefix: number; readonly suffix: number; readonly middle: number };
 }
 
 /** This thread's handle to a loaded model. After close() every method throws `handle_closed`. */

@@ -14,4 +14,4 @@ export type TokenizedPrompt = Omit<PreparedPrompt, "prepareMs">;
 /** What a thread answers: refusals as values, since a thrown error would lose its code on the way. */
 export type PromptReply =
   | { readonly ok: true; readonly prompt: TokenizedPrompt }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly param: string | null };

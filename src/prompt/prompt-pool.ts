@@ -28,7 +28,8 @@ export class PromptPool {
 
   /**
    * @throws WeirError `template_failed` where the model's template refuses the messages, `context_length_exceeded` where the
-   * text can't fit in any case, `shutting_down` after close()
+   * text can't fit in any case, `invalid_schema` and `invalid_grammar` for an answer that can't be constrained like this,
+   * `shutting_down` after close()
    */
   async prepare(prompt: Prompt): Promise<PreparedPrompt> {
     const started = performance.now();
@@ -37,7 +38,7 @@ export class PromptPool {
       throw cause;
     });
     if (!reply.ok) {
-      const param = prompt.kind === "chat" ? "messages" : "prompt";
+      const param = reply.param ?? (prompt.kind === "chat" ? "messages" : "prompt");
       throw new WeirError(reply.code, reply.message, { param });
     }
     return { ...reply.prompt, prepareMs: performance.now() - started };

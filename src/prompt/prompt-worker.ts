@@ -1,69 +1,36 @@
 /** A thread of the prompt pool: renders chat templates and tokenizes, with its own handle to the shared model. */
 import { workerData } from "piscina";
-import { WeirError } from "../errors.js";
+import { type ErrorCode, errorTable, WeirError } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
-import type { ChatPrompt, Prompt, ReasoningFormat } from "./prompt.js";
-import type { PromptReply, PromptWorkerData, TokenizedPrompt } from "./prompt-message.js";
+import { prepareChat } from "./prepare-chat.js";
+import { prepareText } from "./prepare-text.js";
+import type { Prompt } from "./prompt.js";
+import type { PromptReply, PromptWorkerData } from "./prompt-message.js";
+import { PromptTokenizer } from "./tokenizer.js";
 
 // Piscina hands over what prompt-pool.ts gave it, untyped.
 const { variant, modelId, contextTokens } = workerData as PromptWorkerData;
 const model = loadAddon(variant).attachModel(modelId);
-/** Longer text has more tokens than a slot holds, whatever it says. */
-const longestTextBytes = contextTokens * model.info().longestTokenBytes;
+const tokenizer = new PromptTokenizer(model, contextTokens);
 
 export default function prepare(prompt: Prompt): PromptReply {
   try {
-    if (prompt.kind === "chat") return { ok: true, prompt: prepareChat(prompt) };
-    return { ok: true, prompt: { tokens: tokenize(prompt.text), stopStrings: [], reasoning: null } };
+    const prepared =
+      prompt.kind === "chat" ? prepareChat(prompt, model, tokenizer) : prepareText(prompt, model, tokenizer);
+    return { ok: true, prompt: prepared };
   } catch (thrown) {
-    if (thrown instanceof WeirError) return { ok: false, code: thrown.code, message: thrown.message };
-    // Native errors carry the code; anything else is a defect of ours and fails the task.
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "template_failed") {
-      return { ok: false, code: "template_failed", message: thrown.message };
-    }
-    throw thrown;
+    const code = refusalCode(thrown);
+    if (code === null || !(thrown instanceof Error)) throw thrown;
+    const param = thrown instanceof WeirError ? thrown.param : null;
+    return { ok: false, code, message: thrown.message, param };
   }
 }
 
-function prepareChat({ messages, tools, templateArguments }: ChatPrompt): TokenizedPrompt {
-  // Every message and every tool takes a token at least, and rendering them takes more than linear time.
-  const entries = Math.max(messages.length, tools.length);
-  if (entries > contextTokens) {
-    throw new WeirError(
-      "context_length_exceeded",
-      `This model's maximum context length is ${contextTokens} tokens, but there are ${messages.length} messages and ${tools.length} tools: send fewer.`,
-    );
-  }
-  const rendered = model.renderChat(JSON.stringify({ messages, tools, templateArguments }, wellFormed));
-  return {
-    tokens: tokenize(rendered.prompt),
-    stopStrings: rendered.stopStrings.filter((stop) => stop !== ""),
-    reasoning: reasoningFormat(rendered.prompt, rendered.thinkingStart.trim(), rendered.thinkingEnd.trim()),
-  };
-}
-
-/** Half a surrogate pair is no text that a model could read; it becomes U+FFFD. */
-function wellFormed(_key: string, value: unknown): unknown {
-  return typeof value === "string" ? value.toWellFormed() : value;
-}
-
-/**
- * As llama-server does: special tokens in the text are parsed, BOS is added where the model asks for it.
- *
- * @throws WeirError `context_length_exceeded`: tokenizing megabytes takes seconds, in which nobody else is served
- */
-function tokenize(text: string): Int32Array {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > longestTextBytes) {
-    throw new WeirError(
-      "context_length_exceeded",
-      `This model's maximum context length is ${contextTokens} tokens, but the prompt has ${bytes} bytes, which are more tokens in any case: shorten it.`,
-    );
-  }
-  return model.tokenize(text.toWellFormed(), true, true);
-}
-
-function reasoningFormat(prompt: string, startTag: string, endTag: string): ReasoningFormat | null {
-  if (startTag === "" || endTag === "") return null;
-  return { startTag, endTag, open: prompt.trimEnd().endsWith(startTag) };
+/** Of what refuses a request; anything else is a defect of ours and fails the task. Native errors carry the code too. */
+function refusalCode(thrown: unknown): ErrorCode | null {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return null;
+  const code = String(thrown.code);
+  if (!Object.hasOwn(errorTable, code)) return null;
+  const known = code as ErrorCode; // it is a key of the table
+  return errorTable[known].status < 500 ? known : null;
 }

@@ -128,10 +128,11 @@ export class EngineClient {
   }
 
   #deliver(events: StepEvents): void {
-    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, computedTokens } = events;
+    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
     for (const [index, id] of progressIds.entries()) {
       const sink = this.#sinks.get(id);
-      this.#call(() => sink?.onProgress?.(computedTokens[index] ?? 0));
+      const made = progress[index];
+      if (made !== undefined) this.#call(() => sink?.onProgress?.(made));
     }
     for (const [index, id] of logprobIds.entries()) {
       const sink = this.#sinks.get(id);

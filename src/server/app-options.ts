@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { AnswerStyle } from "../api/openai/answer.js";
 import type { ModelDirectory } from "../registry/served-model.js";
 
 export interface AppOptions {
@@ -11,6 +12,9 @@ export interface AppOptions {
   readonly heartbeatMs?: number;
   /** Write prompts and answers to the log. */
   readonly logContent?: boolean;
+  readonly answerStyle?: AnswerStyle;
+  /** Which build answers: every response's `system_fingerprint`. */
+  readonly fingerprint?: string;
 }
 
 /** The options with their defaults filled in. */
@@ -22,6 +26,8 @@ export function toServerContext(options: AppOptions): ServerContext {
     bodyLimitBytes: 10 * 1024 * 1024,
     heartbeatMs: 15_000,
     logContent: false,
+    answerStyle: { reasoningFields: ["reasoning_content"] },
+    fingerprint: "weir",
     ...options,
   };
 }

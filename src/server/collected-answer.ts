@@ -1,19 +1,19 @@
-import type { GenerationOutcome, GenerationSink } from "../engine/generation.js";
+import type { GenerationOutcome, GenerationSink, SampledLogprob } from "../engine/generation.js";
 
 export interface CollectedAnswer {
-  readonly text: string;
+  /** The text as it came, and before each piece the tokens that it completes, where they are reported. */
+  readonly pieces: readonly (string | SampledLogprob)[];
   readonly outcome: GenerationOutcome;
 }
 
 /** The whole answer of what `submit` starts. */
 export function collectAnswer(submit: (sink: GenerationSink) => void): Promise<CollectedAnswer> {
   return new Promise((resolve) => {
-    let text = "";
+    const pieces: (string | SampledLogprob)[] = [];
     submit({
-      onText: (piece) => {
-        text += piece;
-      },
-      onFinish: (outcome) => resolve({ text, outcome }),
+      onText: (piece) => pieces.push(piece),
+      onLogprob: (sampled) => pieces.push(sampled),
+      onFinish: (outcome) => resolve({ pieces, outcome }),
     });
   });
 }

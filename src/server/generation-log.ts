@@ -13,6 +13,7 @@ export function logGeneration(
 ): GenerationSink {
   let answer = "";
   return {
+    ...sink,
     onText: (text) => {
       if (logContent) answer += text;
       sink.onText(text);

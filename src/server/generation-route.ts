@@ -4,16 +4,15 @@ import type { AnswerIdentity } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
 import type { GenerationFormat } from "../api/openai/generation-format.js";
 import { parseRequest, unknownFields } from "../api/openai/parse-request.js";
-import { toGenerationRequest } from "../api/openai/to-generation-request.js";
-import type { GenerationSink } from "../engine/generation.js";
+import { WeirError } from "../errors.js";
+import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
+import type { ServedModel } from "../registry/served-model.js";
 import type { ServerContext } from "./app-options.js";
-import { collectAnswer } from "./collected-answer.js";
 import { departureOf } from "./departure.js";
 import { EventStream } from "./event-stream.js";
-import { failureOf } from "./generation-failure.js";
-import { logGeneration } from "./generation-log.js";
 import { findModel } from "./model-lookup.js";
 import { compactUuid } from "./request-id.js";
+import { RequestedGenerations } from "./requested-generations.js";
 import { streamAnswer } from "./streamed-answer.js";
 import { logUnknownFields } from "./unknown-field-log.js";
 
@@ -31,44 +30,85 @@ export function generationHandler<Request extends GenerationFields>(
     const model = findModel(context.models, body.model);
     const departure = departureOf(request.raw, reply.raw);
 
-    const prompt = format.toPrompt(body);
-    const prepared = await model.preparePrompt(prompt);
+    const prompts = format.toPrompts(body);
+    refuseTooMany(prompts.length, body.n ?? 1, model);
+    const prepared = await prepareAll(prompts, model);
     if (departure.aborted) {
       request.log.debug("client left before its prompt was ready");
       return nobodyToAnswer(reply);
     }
 
-    const generation = toGenerationRequest(body, prepared, model, {
-      promptField: format.promptField,
-      randomSeed: randomInt(seeds),
-      tenant: request.tenant,
+    const generations = new RequestedGenerations(body, prepared, model, {
+      origin: {
+        promptField: format.promptField,
+        randomSeed: randomInt(seeds),
+        tenant: request.tenant,
+        topLogprobs: format.topLogprobs(body),
+      },
+      logger: request.log,
+      logContent: context.logContent,
+      departure,
     });
-    const identity = newIdentity(format.idPrefix, model.id);
-    const stream = body.stream === true;
-    const submit = (sink: GenerationSink): void => {
-      const facts = { model: model.id, stream, prepareMs: prepared.prepareMs };
-      const handle = model.generate(generation, logGeneration(sink, facts, prompt, request.log, context));
-      departure.addEventListener("abort", () => handle.cancel(), { once: true });
-    };
+    const identity = newIdentity(format.idPrefix, model.id, context.fingerprint);
 
-    if (stream) {
-      const frames = format.toStream(identity, body, prepared.reasoning);
+    if (body.stream === true) {
+      const frames = format.toStream(identity, context.answerStyle, body, {
+        includeUsage: body.stream_options?.include_usage === true,
+        hasLogprobs: generations.hasLogprobs,
+        prompts: generations.prompts,
+      });
       const events = new EventStream(reply, context.heartbeatMs, frames.open());
-      return streamAnswer(frames, events, submit, request);
+      return streamAnswer(frames, events, generations, request);
     }
-    const { text, outcome } = await collectAnswer(submit);
+    const answers = await generations.collect();
     if (departure.aborted) return nobodyToAnswer(reply);
-    const failure = failureOf(outcome);
-    if (failure !== null) throw failure;
-    return format.toResponse(identity, text, prepared.reasoning, outcome);
+    return format.toResponse(identity, context.answerStyle, body, answers);
   };
 }
+
+/** One of the pool's threads at a time for a request: another's prompt need not wait for all of them. */
+async function prepareAll(
+  prompts: readonly Prompt[],
+  model: ServedModel,
+): Promise<{ prompt: Prompt; prepared: PreparedPrompt }[]> {
+  const all: { prompt: Prompt; prepared: PreparedPrompt }[] = [];
+  for (const prompt of prompts) all.push({ prompt, prepared: await model.preparePrompt(prompt) });
+  return all;
+}
+
+/** @throws WeirError `invalid_value` */
+function refuseTooMany(prompts: number, n: number, model: ServedModel): void {
+  if (n > model.slots) {
+    throw new WeirError(
+      "invalid_value",
+      `n is ${n}: this server computes ${model.slots} answers at a time, which is the limit.`,
+      { param: "n" },
+    );
+  }
+  const most = Math.max(mostChoices, model.slots);
+  if (prompts * n > most) {
+    throw new WeirError(
+      "invalid_value",
+      `prompt and n ask for ${prompts * n} answers: the limit is ${most}. Send several requests.`,
+      { param: "prompt" },
+    );
+  }
+}
+
+/** Of one request, where slots are fewer. */
+const mostChoices = 256;
 
 /** Keeps Fastify from answering on a closed connection. */
 function nobodyToAnswer(reply: FastifyReply): void {
   reply.hijack();
 }
 
-function newIdentity(prefix: string, model: string): AnswerIdentity {
-  return { id: prefix + compactUuid(), createdSeconds: Math.floor(Date.now() / 1000), model };
+function newIdentity(prefix: string, model: string, fingerprint: string): AnswerIdentity {
+  return {
+    id: prefix + compactUuid(),
+    createdSeconds: Math.floor(Date.now() / 1000),
+    model,
+    fingerprint,
+    newCallId: () => `call_${compactUuid().slice(0, 24)}`,
+  };
 }

@@ -1,7 +1,13 @@
 import type { GenerationOutcome } from "#weir/engine/generation.js";
 import type { PreparedPrompt } from "#weir/prompt/prompt.js";
 
-export const identity = { id: "chatcmpl-1", createdSeconds: 1_700_000_000, model: "echo" };
+export const identity = {
+  id: "chatcmpl-1",
+  createdSeconds: 1_700_000_000,
+  model: "echo",
+  fingerprint: "weir-test",
+  newCallId: () => "call_1",
+};
 
 export const thinking = { startTag: "<think>", endTag: "</think>", open: false };
 
@@ -10,7 +16,18 @@ export function chatBody(fields: object = {}): object {
 }
 
 export function preparedPrompt(tokens = 10, fields: Partial<PreparedPrompt> = {}): PreparedPrompt {
-  return { tokens: new Int32Array(tokens), stopStrings: [], reasoning: null, prepareMs: 1, ...fields };
+  return {
+    tokens: new Int32Array(tokens),
+    stopStrings: [],
+    reasoning: null,
+    toolCalls: null,
+    grammar: "",
+    grammarRoot: "",
+    thinking: null,
+    warnings: [],
+    prepareMs: 1,
+    ...fields,
+  };
 }
 
 export function outcome(fields: Partial<GenerationOutcome> = {}): GenerationOutcome {

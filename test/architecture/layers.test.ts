@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["engine types"],
   chat: ["engine types", "prompt types"],
   llama: ["engine"],
-  prompt: ["llama"],
+  prompt: ["llama", "chat", "engine types"],
   registry: ["llama", "prompt", "engine"],
   api: ["chat", "prompt types", "registry types", "engine types"],
   server: ["api", "chat", "telemetry", "prompt types", "registry types", "engine types"],

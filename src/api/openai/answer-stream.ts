@@ -1,64 +1,43 @@
-import { type ReasoningDelta, ReasoningSplitter } from "../../chat/reasoning-splitter.js";
-import type { GenerationOutcome } from "../../engine/generation.js";
-import type { ReasoningFormat } from "../../prompt/prompt.js";
-import { type AnswerIdentity, toFinishReason, toUsage } from "./answer.js";
-import { ChunkFrames } from "./stream-chunks.js";
+import type { GenerationOutcome, PromptProgress, SampledLogprob } from "../../engine/generation.js";
+import type { PreparedPrompt } from "../../prompt/prompt.js";
+import type { Usage } from "./responses.js";
+import { type CountedAnswer, toUsage } from "./usage.js";
 
-/** The frames of one streamed answer, in the order of its methods. A result may be empty: there is nothing to send. */
-export interface AnswerStream {
+/** The frames of one streamed choice, in the order of its methods. A result may be empty: there is nothing to send. */
+export interface ChoiceStream {
   open(): string;
+  progress(progress: PromptProgress): string;
+  /** A sampled token, before the text that it completes. It is sent with that text. */
+  logprob(sampled: SampledLogprob): void;
   text(piece: string): string;
-  finish(outcome: GenerationOutcome): string;
+  /** `fields` go to the choice's last chunk, beside its choices. */
+  finish(outcome: GenerationOutcome, fields: object): string;
 }
 
-export class ChatStream implements AnswerStream {
-  readonly #frames: ChunkFrames;
-  readonly #splitter: ReasoningSplitter;
+/** A streamed response: its choices, which are written at the same time, and its end. */
+export class AnswerStream {
+  readonly choices: readonly ChoiceStream[];
+  readonly #end: (usage: Usage) => string;
 
-  constructor(identity: AnswerIdentity, includeUsage: boolean, format: ReasoningFormat | null) {
-    this.#frames = new ChunkFrames("chat.completion.chunk", identity, includeUsage);
-    this.#splitter = new ReasoningSplitter(format);
+  /** @param end the frames after the last choice's last one */
+  constructor(choices: readonly ChoiceStream[], end: (usage: Usage) => string) {
+    this.choices = choices;
+    this.#end = end;
   }
 
   open(): string {
-    return this.#frames.choice('"delta":{"role":"assistant","content":""}', null);
+    return this.choices.map((choice) => choice.open()).join("");
   }
 
-  text(piece: string): string {
-    return this.#deltas(this.#splitter.push(piece));
-  }
-
-  finish(outcome: GenerationOutcome): string {
-    const rest = this.#deltas(this.#splitter.end());
-    const last = this.#frames.choice('"delta":{}', toFinishReason(outcome));
-    return rest + last + this.#frames.end(toUsage(outcome));
-  }
-
-  #deltas({ reasoning, content }: ReasoningDelta): string {
-    return this.#delta("reasoning_content", reasoning) + this.#delta("content", content);
-  }
-
-  #delta(field: "reasoning_content" | "content", text: string): string {
-    return text === "" ? "" : this.#frames.choice(`"delta":{"${field}":${JSON.stringify(text)}}`, null);
+  end(answers: readonly CountedAnswer[]): string {
+    return this.#end(toUsage(answers));
   }
 }
 
-export class CompletionStream implements AnswerStream {
-  readonly #frames: ChunkFrames;
-
-  constructor(identity: AnswerIdentity, includeUsage: boolean) {
-    this.#frames = new ChunkFrames("text_completion", identity, includeUsage);
-  }
-
-  open(): string {
-    return "";
-  }
-
-  text(piece: string): string {
-    return piece === "" ? "" : this.#frames.choice(`"text":${JSON.stringify(piece)}`, null);
-  }
-
-  finish(outcome: GenerationOutcome): string {
-    return this.#frames.choice('"text":""', toFinishReason(outcome)) + this.#frames.end(toUsage(outcome));
-  }
+/** What a stream is asked to do beside the answer. */
+export interface StreamOptions {
+  readonly includeUsage: boolean;
+  readonly hasLogprobs: boolean;
+  /** The prompt of each choice. */
+  readonly prompts: readonly PreparedPrompt[];
 }

@@ -1,23 +1,31 @@
-import type { GenerationOutcome } from "../../engine/generation.js";
-import type { Usage } from "./responses.js";
+import type { GenerationOutcome, SampledLogprob } from "../../engine/generation.js";
+import type { PreparedPrompt } from "../../prompt/prompt.js";
 
 /** What every chunk of one answer repeats. */
 export interface AnswerIdentity {
   readonly id: string;
   readonly createdSeconds: number;
   readonly model: string;
+  /** Which build answers: OpenAI's `system_fingerprint`. */
+  readonly fingerprint: string;
+  newCallId(): string;
 }
 
-export function toUsage(outcome: GenerationOutcome): Usage {
-  return {
-    prompt_tokens: outcome.promptTokens,
-    completion_tokens: outcome.completionTokens,
-    total_tokens: outcome.promptTokens + outcome.completionTokens,
-    prompt_tokens_details: { cached_tokens: outcome.cachedTokens },
-  };
+/** How answers are written, whoever asks. */
+export interface AnswerStyle {
+  /** The fields that thinking goes to. */
+  readonly reasoningFields: readonly ("reasoning_content" | "reasoning")[];
 }
 
-/** Of an answer that came to its end; one that failed or was cancelled has no OpenAI finish reason. */
-export function toFinishReason(outcome: GenerationOutcome): "stop" | "length" {
-  return outcome.finishReason === "length" ? "length" : "stop";
+/** One choice of a response. */
+export interface FinishedAnswer {
+  readonly prompt: PreparedPrompt;
+  /** The text as it came, and before each piece the tokens that it completes, where log-probabilities are asked for. */
+  readonly pieces: readonly (string | SampledLogprob)[];
+  readonly hasLogprobs: boolean;
+  readonly outcome: GenerationOutcome;
+}
+
+export function textOf({ pieces }: FinishedAnswer): string {
+  return pieces.filter((piece) => typeof piece === "string").join("");
 }

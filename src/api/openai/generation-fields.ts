@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { ignored, refused, refusedUnless } from "./field-status.js";
+import { responseFormat } from "./response-format.js";
 
 /** OpenAI allows four; llama-server's users send more. */
 const maxStopStrings = 16;
+const maxStopTokens = 64;
 
 const stopString = z
   .string()
@@ -13,13 +16,8 @@ const penalty = z.number().min(-2).max(2);
 /** llama.cpp divides by it, in single precision: 0 and what rounds to it are no penalty but an infinity. */
 const repetition = z.number().min(0.001).max(1000);
 /** The largest number that llama.cpp's integers hold. */
-const maxInt32 = 2 ** 31 - 1;
+export const maxInt32 = 2 ** 31 - 1;
 const probability = z.number().min(0).max(1);
-
-/** A field that would change the answer and cannot be honoured yet is refused, never silently ignored. */
-export function notYet(what: string): string {
-  return `is not supported yet: ${what}`;
-}
 
 /**
  * The fields that chat completions and completions have in common.
@@ -31,12 +29,21 @@ export const generationFields = {
   model: z.string().nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
+  n_predict: z
+    .union([z.literal(-1), z.int().min(1)])
+    .nullish()
+    .describe("llama-server's name of max_tokens; -1 is no limit"),
+  min_tokens: z.int().min(0).nullish().describe("The answer does not end before it has so many tokens"),
+  n: z.int().min(1).nullish().describe("Answers to the prompt; at most the number of slots"),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: probability.nullish(),
   top_k: z.int().min(-1).max(maxInt32).nullish().describe("0 and -1 keep the whole vocabulary"),
   min_p: probability.nullish(),
   typical_p: probability.nullish(),
-  seed: z.int().nullish().describe("Taken modulo 2^32; -1 is a random seed, as in llama.cpp"),
+  seed: z
+    .int()
+    .nullish()
+    .describe("Taken modulo 2^32; -1 is a random seed, as in llama.cpp. Answer i of n has seed + i"),
   presence_penalty: penalty.nullish(),
   frequency_penalty: penalty.nullish(),
   repetition_penalty: repetition.nullish(),
@@ -50,29 +57,37 @@ export const generationFields = {
   logit_bias: z.record(z.string(), z.number().min(-100).max(100)).nullish(),
   ignore_eos: z.boolean().nullish(),
   stop: z.union([stopString, z.array(stopString).max(maxStopStrings)]).nullish(),
+  stop_token_ids: z.array(z.int().min(0).max(maxInt32)).max(maxStopTokens).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  n: z.literal(1, { error: "must be 1: one choice a request is the limit for now" }).nullish(),
-  response_format: z
-    .looseObject({ type: z.literal("text", { error: notYet('only {"type": "text"} is') }) })
-    .nullish(),
+  response_format: responseFormat.nullish(),
+  json_schema: z
+    .union([z.record(z.string(), z.unknown()), z.boolean()])
+    .nullish()
+    .describe("llama-server's short form of response_format: the schema alone"),
+  grammar: z.string().min(1).nullish().describe("GBNF; the content matches its rule `root`"),
+  return_progress: z
+    .boolean()
+    .nullish()
+    .describe("Streams `prompt_progress` while the prompt is computed, as llama-server"),
   // llama-server's own, which change the answer.
-  n_predict: z.null({ error: notYet("use max_tokens") }).optional(),
-  mirostat: z.literal(0, { error: notYet("leave it out") }).nullish(),
-  samplers: z.null({ error: notYet("leave it out") }).optional(),
-  dynatemp_range: z.literal(0, { error: notYet("leave it out") }).nullish(),
-  dry_multiplier: z.literal(0, { error: notYet("leave it out") }).nullish(),
-  xtc_probability: z.literal(0, { error: notYet("leave it out") }).nullish(),
-  grammar: z.null({ error: notYet("leave it out") }).optional(),
-  json_schema: z.null({ error: notYet("leave it out") }).optional(),
-  // Accounting of OpenAI's platform, without a meaning here.
-  user: z.unknown().optional(),
-  metadata: z.unknown().optional(),
-  store: z.unknown().optional(),
-  service_tier: z.unknown().optional(),
-  safety_identifier: z.unknown().optional(),
-  prompt_cache_key: z.unknown().optional(),
-  prompt_cache_retention: z.unknown().optional(),
+  mirostat: refusedUnless(0, "leave it out"),
+  samplers: refused("leave it out: the order is llama-server's default"),
+  dynatemp_range: refusedUnless(0, "leave it out"),
+  dry_multiplier: refusedUnless(0, "leave it out"),
+  xtc_probability: refusedUnless(0, "leave it out"),
+  // llama-server's own, which don't.
+  cache_prompt: ignored("Prompts are always cached"),
+  id_slot: ignored("A request gets the slot that holds most of its prompt"),
+  timings_per_token: ignored("The answer's `timings` are in the last chunk"),
+  // Accounting of OpenAI's platform, without a meaning here, and hints for what needs none.
+  user: ignored("Fairness is between API keys"),
+  metadata: ignored("Weir keeps no answers"),
+  store: ignored("Weir keeps no answers"),
+  service_tier: ignored("There is one"),
+  safety_identifier: ignored("Weir reports to nobody"),
+  prompt_cache_key: ignored("Prompts are matched token by token: no hint is needed"),
+  prompt_cache_retention: ignored("`--cache-ram` says how much is kept"),
 } as const;
 
 const generationRequest = z.looseObject(generationFields);

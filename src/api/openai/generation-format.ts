@@ -1,49 +1,87 @@
 import type { z } from "zod";
-import type { GenerationOutcome } from "../../engine/generation.js";
-import type { Prompt, ReasoningFormat } from "../../prompt/prompt.js";
-import type { AnswerIdentity } from "./answer.js";
-import { type AnswerStream, ChatStream, CompletionStream } from "./answer-stream.js";
+import { WeirError } from "../../errors.js";
+import type { Prompt } from "../../prompt/prompt.js";
+import type { AnswerIdentity, AnswerStyle, FinishedAnswer } from "./answer.js";
+import type { AnswerStream, StreamOptions } from "./answer-stream.js";
 import { type ChatRequest, chatRequest } from "./chat-request.js";
+import { chatStream } from "./chat-stream.js";
 import { type CompletionRequest, completionRequest } from "./completion-request.js";
+import { completionStream } from "./completion-stream.js";
 import type { GenerationFields } from "./generation-fields.js";
 import { toChatResponse } from "./to-chat-response.js";
 import { toCompletionResponse } from "./to-completion-response.js";
 import type { PromptField } from "./to-generation-request.js";
-import { toChatPrompt, toTextPrompt } from "./to-prompt.js";
+import { toChatPrompt, toTextPrompts } from "./to-prompt.js";
 
 /** All that a route needs to know about a wire format in which text can be asked for. */
 export interface GenerationFormat<Request extends GenerationFields> {
   readonly schema: z.ZodObject & z.ZodType<Request>;
   readonly promptField: PromptField;
   readonly idPrefix: string;
-  toPrompt(request: Request): Prompt;
+  /** Each of them is answered `n` times. Throws WeirError `invalid_value` for fields that contradict each other. */
+  toPrompts(request: Request): readonly Prompt[];
+  /** As AnswerConstraints has it. */
+  topLogprobs(request: Request): number;
+  /** One answer a choice. */
   toResponse(
     identity: AnswerIdentity,
-    text: string,
-    reasoning: ReasoningFormat | null,
-    outcome: GenerationOutcome,
+    style: AnswerStyle,
+    request: Request,
+    answers: readonly FinishedAnswer[],
   ): object;
-  toStream(identity: AnswerIdentity, request: Request, reasoning: ReasoningFormat | null): AnswerStream;
+  toStream(
+    identity: AnswerIdentity,
+    style: AnswerStyle,
+    request: Request,
+    options: StreamOptions,
+  ): AnswerStream;
 }
 
 export const chatFormat: GenerationFormat<ChatRequest> = {
   schema: chatRequest,
   promptField: "messages",
   idPrefix: "chatcmpl-",
-  toPrompt: toChatPrompt,
-  toResponse: toChatResponse,
-  toStream: (identity, request, reasoning) => new ChatStream(identity, includesUsage(request), reasoning),
+  toPrompts: (request) => [toChatPrompt(request)],
+  topLogprobs: ({ logprobs, top_logprobs }) => (logprobs === true ? (top_logprobs ?? 0) : -1),
+  toResponse: (identity, style, _request, answers) => toChatResponse(identity, style, answers),
+  toStream: (identity, style, _request, options) => chatStream(identity, style, options),
 };
 
 export const completionFormat: GenerationFormat<CompletionRequest> = {
   schema: completionRequest,
   promptField: "prompt",
   idPrefix: "cmpl-",
-  toPrompt: toTextPrompt,
-  toResponse: (identity, text, _reasoning, outcome) => toCompletionResponse(identity, text, outcome),
-  toStream: (identity, request) => new CompletionStream(identity, includesUsage(request)),
+  toPrompts: (request) => {
+    refuseEcho(request);
+    return toTextPrompts(request);
+  },
+  topLogprobs: ({ logprobs }) => logprobs ?? -1,
+  toResponse: (identity, _style, request, answers) =>
+    toCompletionResponse(identity, answers, echoesOf(request)),
+  toStream: (identity, _style, request, options) => completionStream(identity, options, echoesOf(request)),
 };
 
-function includesUsage(request: GenerationFields): boolean {
-  return request.stream_options?.include_usage === true;
+/** What each choice's text begins with. */
+function echoesOf(request: CompletionRequest): readonly string[] {
+  if (request.echo !== true) return [];
+  const answersEach = request.n ?? 1;
+  return toTextPrompts(request).flatMap(({ text }) =>
+    Array.from({ length: answersEach }, () => (typeof text === "string" ? text : "")),
+  );
+}
+
+function refuseEcho(request: CompletionRequest): void {
+  if (request.echo !== true) return;
+  if (typeof request.logprobs === "number") {
+    throw new WeirError(
+      "invalid_value",
+      "echo and logprobs together ask for log-probabilities of the prompt, which are not computed: leave one of them out.",
+      { param: "echo" },
+    );
+  }
+  if (toTextPrompts(request).some(({ text }) => typeof text !== "string")) {
+    throw new WeirError("invalid_value", "echo needs a prompt of text: send text, or leave echo out.", {
+      param: "echo",
+    });
+  }
 }

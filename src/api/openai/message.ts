@@ -48,6 +48,7 @@ export const tool = z.looseObject({
     name: z.string().min(1),
     description: z.string().nullish(),
     parameters: z.record(z.string(), z.unknown()).nullish(),
+    strict: z.boolean().nullish().describe("Refuses a schema that can't be held to the letter"),
   }),
 });
 

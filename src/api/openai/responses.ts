@@ -9,29 +9,95 @@ export const usage = z.object({
   prompt_tokens_details: z.object({
     cached_tokens: z.int().describe("Prompt tokens found in the KV cache and not computed again"),
   }),
+  completion_tokens_details: z.object({
+    reasoning_tokens: z.int().describe("Completion tokens that are thinking, its tags not counted"),
+  }),
 });
 
-export const finishReason = z.enum(["stop", "length"]);
+const milliseconds = z.number();
+export const timings = z
+  .object({
+    cache_n: z.int(),
+    prompt_n: z.int(),
+    prompt_ms: milliseconds,
+    prompt_per_token_ms: milliseconds,
+    prompt_per_second: z.number(),
+    predicted_n: z.int(),
+    predicted_ms: milliseconds,
+    predicted_per_token_ms: milliseconds,
+    predicted_per_second: z.number(),
+  })
+  .describe("llama-server's times; of answers with one choice, in the last chunk of a stream");
 
-const identity = { id: z.string(), created: z.int().describe("Unix seconds"), model: z.string() };
+const warnings = z.array(z.string()).describe("What of the request could not be held to the letter");
+
+export const finishReason = z.enum(["stop", "length", "tool_calls"]);
+
+const identity = {
+  id: z.string(),
+  created: z.int().describe("Unix seconds"),
+  model: z.string(),
+  system_fingerprint: z.string().describe("The builds of Weir and llama.cpp"),
+};
+
+const tokenLogprob = z.object({
+  token: z.string(),
+  logprob: z.number().describe("Before temperature, bias and penalties; -9999 is never"),
+  bytes: z.array(z.int()),
+});
+
+export const chatLogprobs = z.object({
+  content: z
+    .array(tokenLogprob.extend({ top_logprobs: z.array(tokenLogprob) }))
+    .describe("The tokens of the content and of tool calls; not those of the thinking"),
+  refusal: z.null(),
+});
+
+export const completionLogprobs = z.object({
+  tokens: z.array(z.string()),
+  token_logprobs: z.array(z.number()),
+  top_logprobs: z.array(z.record(z.string(), z.number())),
+  text_offset: z.array(z.int()),
+});
+
+const reasoning = z.string().optional().describe("The model's thinking, where there is some");
 
 export const chatResponse = z.object({
   ...identity,
   object: z.literal("chat.completion"),
   choices: z.array(
     z.object({
-      index: z.literal(0),
+      index: z.int(),
       message: z.object({
         role: z.literal("assistant"),
-        content: z.string(),
-        reasoning_content: z.string().optional().describe("The model's thinking, where there is some"),
+        content: z.string().nullable().describe("null where the answer is tool calls and nothing else"),
+        reasoning_content: reasoning,
+        reasoning,
+        tool_calls: z
+          .array(
+            z.object({
+              id: z.string(),
+              type: z.literal("function"),
+              function: z.object({ name: z.string(), arguments: z.string() }),
+            }),
+          )
+          .optional(),
         refusal: z.null(),
       }),
-      logprobs: z.null(),
+      logprobs: chatLogprobs.nullable(),
       finish_reason: finishReason,
     }),
   ),
   usage,
+  timings: timings.optional(),
+  warnings: warnings.optional(),
+});
+
+export const promptProgress = z.object({
+  total: z.int(),
+  cache: z.int(),
+  processed: z.int(),
+  time_ms: z.number(),
 });
 
 export const chatChunk = z.object({
@@ -39,17 +105,31 @@ export const chatChunk = z.object({
   object: z.literal("chat.completion.chunk"),
   choices: z.array(
     z.object({
-      index: z.literal(0),
+      index: z.int(),
       delta: z.object({
         role: z.literal("assistant").optional(),
         content: z.string().optional(),
         reasoning_content: z.string().optional(),
+        reasoning: z.string().optional(),
+        tool_calls: z
+          .array(
+            z.object({
+              index: z.int(),
+              id: z.string().optional(),
+              type: z.literal("function").optional(),
+              function: z.object({ name: z.string().optional(), arguments: z.string() }),
+            }),
+          )
+          .optional(),
       }),
-      logprobs: z.null(),
+      logprobs: chatLogprobs.nullable(),
       finish_reason: finishReason.nullable(),
     }),
   ),
   usage: usage.nullable().optional().describe("Only with stream_options.include_usage: in the last chunk"),
+  timings: timings.optional(),
+  warnings: warnings.optional(),
+  prompt_progress: promptProgress.optional().describe("Only with return_progress"),
 });
 
 export const completionResponse = z.object({
@@ -57,13 +137,16 @@ export const completionResponse = z.object({
   object: z.literal("text_completion"),
   choices: z.array(
     z.object({
-      index: z.literal(0),
+      index: z.int(),
       text: z.string(),
-      logprobs: z.null(),
+      logprobs: completionLogprobs.nullable(),
       finish_reason: finishReason.nullable().describe("null in the chunks before the last"),
     }),
   ),
   usage: usage.nullable().optional(),
+  timings: timings.optional(),
+  warnings: warnings.optional(),
+  prompt_progress: promptProgress.optional(),
 });
 
 export const modelCard = z.object({
@@ -88,6 +171,9 @@ export const errorResponse = z.object({
 });
 
 export type Usage = z.output<typeof usage>;
+export type Timings = z.output<typeof timings>;
+export type ChatLogprobs = z.output<typeof chatLogprobs>;
+export type CompletionLogprobs = z.output<typeof completionLogprobs>;
 export type ChatResponse = z.output<typeof chatResponse>;
 export type ChatChunk = z.output<typeof chatChunk>;
 export type CompletionResponse = z.output<typeof completionResponse>;

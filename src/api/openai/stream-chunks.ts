@@ -1,4 +1,6 @@
+import type { PromptProgress } from "../../engine/generation.js";
 import type { AnswerIdentity } from "./answer.js";
+import { identityFields } from "./identity-fields.js";
 import type { ErrorResponse, Usage } from "./responses.js";
 
 export const doneFrame = "data: [DONE]\n\n";
@@ -17,21 +19,43 @@ export class ChunkFrames {
     identity: AnswerIdentity,
     includeUsage: boolean,
   ) {
-    const fields = JSON.stringify({
-      id: identity.id,
-      object,
-      created: identity.createdSeconds,
-      model: identity.model,
-    });
+    const fields = JSON.stringify(identityFields(object, identity));
     this.#head = `data: ${fields.slice(0, -1)},"choices":[`;
     this.#tail = includeUsage ? `],"usage":null}\n\n` : "]}\n\n";
     this.#includeUsage = includeUsage;
   }
 
-  /** `answerPart`: the choice's own fields as JSON, such as `"text":"…"`. */
-  choice(answerPart: string, finishReason: string | null): string {
-    const reason = finishReason === null ? "null" : `"${finishReason}"`;
-    return `${this.#head}{"index":0,${answerPart},"logprobs":null,"finish_reason":${reason}}${this.#tail}`;
+  /**
+   * @param answerPart the choice's own fields as JSON, such as `"text":"…"`
+   * @param logprobs as JSON
+   */
+  choice(index: number, answerPart: string, logprobs = "null"): string {
+    return `${this.#head}{"index":${index},${answerPart},"logprobs":${logprobs},"finish_reason":null}${this.#tail}`;
+  }
+
+  /** @param fields of the whole chunk, beside its choices */
+  lastOfChoice(
+    index: number,
+    answerPart: string,
+    finishReason: string,
+    logprobs: string,
+    fields: object,
+  ): string {
+    const choice = `{"index":${index},${answerPart},"logprobs":${logprobs},"finish_reason":"${finishReason}"}`;
+    const extra = JSON.stringify(fields).slice(1, -1);
+    const usage = this.#includeUsage ? ',"usage":null' : "";
+    return `${this.#head}${choice}]${usage}${extra === "" ? "" : `,${extra}`}}\n\n`;
+  }
+
+  progress(index: number, answerPart: string, progress: PromptProgress): string {
+    const made = {
+      total: progress.promptTokens,
+      cache: progress.cachedTokens,
+      processed: progress.computedTokens,
+      time_ms: Math.round(progress.elapsedMs),
+    };
+    const choice = `{"index":${index},${answerPart},"logprobs":null,"finish_reason":null}`;
+    return `${this.#head}${choice}],"prompt_progress":${JSON.stringify(made)}}\n\n`;
   }
 
   /** The stream's last frames: the usage, where it was asked for, and the end mark. */

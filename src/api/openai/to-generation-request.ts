@@ -16,6 +16,8 @@ export interface GenerationOrigin {
   /** For requests that set no seed. */
   readonly randomSeed: number;
   readonly tenant: string;
+  /** As AnswerConstraints has it. */
+  readonly topLogprobs: number;
 }
 
 /** The request field that holds the prompt, for errors that name it. */
@@ -29,15 +31,17 @@ export function toGenerationRequest(
   fields: GenerationFields,
   prompt: PreparedPrompt,
   limits: GenerationLimits,
-  { promptField, randomSeed, tenant }: GenerationOrigin,
+  { promptField, randomSeed, tenant, topLogprobs }: GenerationOrigin,
 ): GenerationRequest {
+  const { grammar, grammarRoot, thinking } = prompt;
+  const constraints = { grammar, grammarRoot, thinking, topLogprobs };
   return {
     promptTokens: prompt.tokens,
     maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, promptField),
-    sampling: toSampling(fields, limits.vocabularySize, randomSeed),
+    sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
     tenant,
-    reportsProgress: false,
+    reportsProgress: fields.return_progress === true,
   };
 }
 
@@ -68,9 +72,8 @@ function toMaxTokens(
     );
   }
 
-  const requested = fields.max_completion_tokens ?? fields.max_tokens ?? left;
+  const [name, requested] = askedTokens(fields) ?? ["max_tokens", left];
   if (requested > left) {
-    const name = fields.max_completion_tokens ? "max_completion_tokens" : "max_tokens";
     throw new WeirError(
       "context_length_exceeded",
       `${limit}, but ${promptTokens + requested} were requested: ${promptTokens} in ${promptField} and ${requested} ` +
@@ -78,5 +81,24 @@ function toMaxTokens(
       { param: promptField },
     );
   }
+  refuseLess(requested, fields.min_tokens);
   return requested;
+}
+
+/** The field that limits the answer, and its limit. */
+function askedTokens(fields: GenerationFields): readonly [name: string, tokens: number] | null {
+  for (const name of ["max_completion_tokens", "max_tokens", "n_predict"] as const) {
+    const tokens = fields[name];
+    if (typeof tokens === "number" && tokens >= 0) return [name, tokens];
+  }
+  return null;
+}
+
+function refuseLess(maxTokens: number, minTokens: number | null | undefined): void {
+  if (typeof minTokens !== "number" || minTokens <= maxTokens) return;
+  throw new WeirError(
+    "invalid_value",
+    `min_tokens is ${minTokens}, but the answer can have ${maxTokens} tokens at most: lower it.`,
+    { param: "min_tokens" },
+  );
 }

@@ -1,4 +1,4 @@
-import { type SamplingParameters, unconstrained } from "../../engine/generation.js";
+import type { AnswerConstraints, SamplingParameters } from "../../engine/generation.js";
 import { WeirError } from "../../errors.js";
 import type { GenerationFields } from "./generation-fields.js";
 import { samplingDefaults } from "./sampling-defaults.js";
@@ -9,14 +9,20 @@ const randomSeedMark = 0xffff_ffff;
 /** A logit bias of -100 means "never" to OpenAI, whatever the model's logits are. */
 const ban = -100;
 
+/** What the prompt's preparation says of the answer, and what each wire format calls log-probabilities. */
+export type PreparedConstraints = Omit<AnswerConstraints, "minTokens" | "stopTokens">;
+
 /** `randomSeed`: what to use where the request has none; an integer from 0 to 2^32 - 2. */
 export function toSampling(
   fields: GenerationFields,
+  constraints: PreparedConstraints,
   vocabularySize: number,
   randomSeed: number,
 ): SamplingParameters {
   return {
-    ...unconstrained,
+    ...constraints,
+    minTokens: fields.min_tokens ?? 0,
+    stopTokens: toStopTokens(fields.stop_token_ids ?? [], vocabularySize),
     temperature: fields.temperature ?? samplingDefaults.temperature,
     topK: Math.max(0, fields.top_k ?? samplingDefaults.topK),
     topP: fields.top_p ?? samplingDefaults.topP,
@@ -37,6 +43,16 @@ function toSeed(seed: number | null | undefined, randomSeed: number): number {
   if (seed === null || seed === undefined) return randomSeed;
   const folded = seed >>> 0;
   return folded === randomSeedMark ? randomSeed : folded;
+}
+
+function toStopTokens(ids: readonly number[], vocabularySize: number): readonly number[] {
+  const unknown = ids.find((id) => id >= vocabularySize);
+  if (unknown === undefined) return ids;
+  throw new WeirError(
+    "invalid_value",
+    `stop_token_ids has ${unknown}: this model's tokens are 0 to ${vocabularySize - 1}.`,
+    { param: "stop_token_ids" },
+  );
 }
 
 function toLogitBias(

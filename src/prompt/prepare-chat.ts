@@ -1,0 +1,62 @@
+import { WeirError } from "../errors.js";
+import type { ModelHandle, RenderedChat } from "../llama/addon.js";
+import { AnswerConstraints } from "./answer-constraints.js";
+import type { CallRequest, ChatPrompt, ToolCallFormat } from "./prompt.js";
+import type { TokenizedPrompt } from "./prompt-message.js";
+import { ThinkingTags } from "./thinking-tags.js";
+import type { PromptTokenizer } from "./tokenizer.js";
+
+/** @throws WeirError or a native error with one of the codes that refuse a request */
+export function prepareChat(
+  prompt: ChatPrompt,
+  model: ModelHandle,
+  tokenizer: PromptTokenizer,
+): TokenizedPrompt {
+  const { messages, tools, templateArguments, continuesFinalMessage, calls, content } = prompt;
+  tokenizer.requireRoomFor(messages.length, tools.length);
+  const request = { messages, tools, templateArguments, continueFinalMessage: continuesFinalMessage };
+  const rendered = model.renderChat(JSON.stringify(request, wellFormed));
+  const tags = new ThinkingTags(rendered);
+  const callFormat = callFormatOf(rendered, calls);
+  const constraints = new AnswerConstraints(model);
+  const grammar = constraints.grammarOf({ calls, callFormat, content, reasoning: tags.toThink });
+  if (calls !== null && callFormat === null) constraints.warnings.push(noCallFormat);
+  return {
+    tokens: tokenizer.tokenize(rendered.prompt),
+    stopStrings: rendered.stopStrings.filter((stop) => stop !== ""),
+    reasoning: tags.format,
+    toolCalls: callFormat,
+    grammar: grammar?.gbnf ?? "",
+    grammarRoot: grammar?.root ?? "",
+    thinking: tags.limit(prompt.thinkingBudgetTokens, tokenizer),
+    warnings: constraints.warnings,
+  };
+}
+
+const noCallFormat =
+  "tools: this model's chat template writes tool calls in a form that Weir does not read yet; calls stay in the content.";
+
+/** @throws WeirError `invalid_value`: a call is required of a model whose calls can't be read */
+function callFormatOf(rendered: RenderedChat, calls: CallRequest | null): ToolCallFormat | null {
+  if (calls === null) return null;
+  if (rendered.nameField === "") {
+    if (!calls.isRequired) return null;
+    throw new WeirError(
+      "invalid_value",
+      "tool_choice can't require a call: this model's chat template has no form of tool calls that Weir reads.",
+      { param: "tool_choice" },
+    );
+  }
+  return {
+    startTag: rendered.callStart,
+    endTag: rendered.callEnd,
+    nameField: rendered.nameField,
+    argumentsField: rendered.argumentsField,
+    names: calls.functions.map(({ name }) => name),
+  };
+}
+
+/** Half a surrogate pair is no text that a model could read; it becomes U+FFFD. */
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
+}

@@ -1,0 +1,58 @@
+import { WeirError } from "../errors.js";
+import type { ModelHandle } from "../llama/addon.js";
+import { AnswerConstraints } from "./answer-constraints.js";
+import type { TextPrompt } from "./prompt.js";
+import type { TokenizedPrompt } from "./prompt-message.js";
+import type { PromptTokenizer } from "./tokenizer.js";
+
+/** @throws WeirError with one of the codes that refuse a request */
+export function prepareText(
+  prompt: TextPrompt,
+  model: ModelHandle,
+  tokenizer: PromptTokenizer,
+): TokenizedPrompt {
+  const constraints = new AnswerConstraints(model);
+  const grammar = constraints.grammarOf({
+    calls: null,
+    callFormat: null,
+    content: prompt.content,
+    reasoning: null,
+  });
+  return {
+    tokens: prompt.suffix === "" ? promptTokens(prompt, tokenizer) : infillTokens(prompt, tokenizer),
+    stopStrings: [],
+    reasoning: null,
+    toolCalls: null,
+    grammar: grammar?.gbnf ?? "",
+    grammarRoot: grammar?.root ?? "",
+    thinking: null,
+    warnings: constraints.warnings,
+  };
+}
+
+function promptTokens({ text }: TextPrompt, tokenizer: PromptTokenizer): Int32Array {
+  if (typeof text === "string") return tokenizer.tokenize(text);
+  const { vocabularySize } = tokenizer.model;
+  const unknown = text.find((token) => token >= vocabularySize);
+  if (unknown !== undefined) {
+    throw new WeirError(
+      "invalid_value",
+      `prompt has the token ${unknown}: this model's tokens are 0 to ${vocabularySize - 1}.`,
+    );
+  }
+  return Int32Array.from(text);
+}
+
+/** The text before the gap and the text after it, between the model's own marks, as llama-server's /infill puts them. */
+function infillTokens(prompt: TextPrompt, tokenizer: PromptTokenizer): Int32Array {
+  const { prefix, suffix, middle } = tokenizer.model.infillTokens;
+  if (prefix < 0 || suffix < 0 || middle < 0) {
+    throw new WeirError(
+      "invalid_value",
+      "suffix is given, but this model has no tokens to fill in text: leave it out.",
+    );
+  }
+  const before = typeof prompt.text === "string" ? tokenizer.tokenize(prompt.text, false) : prompt.text;
+  const after = tokenizer.tokenize(prompt.suffix, false);
+  return Int32Array.from([prefix, ...before, suffix, ...after, middle]);
+}

@@ -1,0 +1,111 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { FinishedAnswer } from "../api/openai/answer.js";
+import type { GenerationFields } from "../api/openai/generation-fields.js";
+import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
+import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
+import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
+import type { ServedModel } from "../registry/served-model.js";
+import { collectAnswer } from "./collected-answer.js";
+import { failureOf } from "./generation-failure.js";
+import { logGeneration } from "./generation-log.js";
+import type { StreamedGenerations } from "./streamed-answer.js";
+
+/** What a request for generations brings beside its fields. */
+export interface GenerationSetting {
+  readonly origin: GenerationOrigin;
+  readonly logger: FastifyBaseLogger;
+  readonly logContent: boolean;
+  /** Aborts when the client leaves: what runs is cancelled. */
+  readonly departure: AbortSignal;
+}
+
+interface Choice {
+  readonly prompt: Prompt;
+  readonly prepared: PreparedPrompt;
+  readonly generation: GenerationRequest;
+}
+
+/** The generations that one request asks for: each of its prompts, `n` times. They run at the same time. */
+export class RequestedGenerations implements StreamedGenerations {
+  readonly hasLogprobs: boolean;
+  readonly #model: ServedModel;
+  readonly #stream: boolean;
+  readonly #setting: GenerationSetting;
+  readonly #choices: readonly Choice[];
+  readonly #running = new Set<GenerationHandle>();
+
+  /** @throws WeirError where a prompt does not fit a slot, or a field does not fit the model */
+  constructor(
+    fields: GenerationFields,
+    prompts: readonly { readonly prompt: Prompt; readonly prepared: PreparedPrompt }[],
+    model: ServedModel,
+    setting: GenerationSetting,
+  ) {
+    this.#model = model;
+    this.#stream = fields.stream === true;
+    this.#setting = setting;
+    this.hasLogprobs = setting.origin.topLogprobs >= 0;
+    this.#choices = prompts.flatMap(({ prompt, prepared }) => {
+      const generation = toGenerationRequest(fields, prepared, model, setting.origin);
+      return Array.from({ length: fields.n ?? 1 }, (_, index) => ({
+        prompt,
+        prepared,
+        generation: withSeed(generation, index),
+      }));
+    });
+    setting.departure.addEventListener("abort", () => this.cancel(), { once: true });
+  }
+
+  get prompts(): readonly PreparedPrompt[] {
+    return this.#choices.map(({ prepared }) => prepared);
+  }
+
+  submit(index: number, sink: GenerationSink): void {
+    const choice = this.#choices[index];
+    if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
+    const { prompt, prepared, generation } = choice;
+    const { logger, logContent } = this.#setting;
+    const facts = { model: this.#model.id, stream: this.#stream, prepareMs: prepared.prepareMs };
+    const logged = logGeneration(sink, facts, prompt, logger, { logContent });
+    const handle = this.#model.generate(generation, {
+      ...logged,
+      onFinish: (outcome) => {
+        this.#running.delete(handle);
+        logged.onFinish(outcome);
+      },
+    });
+    this.#running.add(handle);
+  }
+
+  /**
+   * All answers, once the last one is finished.
+   *
+   * @throws WeirError where one of them failed; the others are given up
+   */
+  async collect(): Promise<FinishedAnswer[]> {
+    const answers = await Promise.all(this.#choices.map((choice, index) => this.#collectOne(choice, index)));
+    for (const { outcome } of answers) {
+      const failure = failureOf(outcome);
+      // Of a client that left, the answers are cancelled and nobody is told.
+      if (failure !== null && !this.#setting.departure.aborted) throw failure;
+    }
+    return answers;
+  }
+
+  cancel(): void {
+    for (const handle of this.#running) handle.cancel();
+  }
+
+  async #collectOne({ prepared }: Choice, index: number): Promise<FinishedAnswer> {
+    const { pieces, outcome } = await collectAnswer((sink) => this.submit(index, sink));
+    if (outcome.finishReason === "error") this.cancel();
+    return { prompt: prepared, pieces, hasLogprobs: this.hasLogprobs, outcome };
+  }
+}
+
+/** Otherwise all answers would be the same one. */
+function withSeed(generation: GenerationRequest, index: number): GenerationRequest {
+  if (index === 0) return generation;
+  const seed = (generation.sampling.seed + index) % (2 ** 32 - 1);
+  return { ...generation, sampling: { ...generation.sampling, seed } };
+}
