@@ -1,3 +1,4 @@
+import type { FinishedAnswer } from "#weir/api/openai/answer.js";
 import type { GenerationOutcome } from "#weir/engine/generation.js";
 import type { PreparedPrompt } from "#weir/prompt/prompt.js";
 
@@ -8,6 +9,8 @@ export const identity = {
   fingerprint: "weir-test",
   newCallId: () => "call_1",
 };
+
+export const style = { reasoningFields: ["reasoning_content"] } as const;
 
 export const thinking = { startTag: "<think>", endTag: "</think>", open: false };
 
@@ -28,6 +31,12 @@ export function preparedPrompt(tokens = 10, fields: Partial<PreparedPrompt> = {}
     prepareMs: 1,
     ...fields,
   };
+}
+
+/** An answer of a model that thinks. */
+export function answer(text: string, fields: Partial<GenerationOutcome> = {}): FinishedAnswer {
+  const prompt = preparedPrompt(10, { reasoning: thinking });
+  return { prompt, pieces: [text], hasLogprobs: false, outcome: outcome(fields) };
 }
 
 export function outcome(fields: Partial<GenerationOutcome> = {}): GenerationOutcome {

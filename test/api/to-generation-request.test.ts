@@ -8,7 +8,7 @@ import { chatBody, preparedPrompt, refusal } from "./builders.js";
 const limits = { contextTokens: 100, vocabularySize: 1_000 };
 
 function convert(fields: object, prompt = preparedPrompt()) {
-  const origin = { promptField: "messages", randomSeed: 42, tenant: "key 0" } as const;
+  const origin = { promptField: "messages", randomSeed: 42, tenant: "key 0", topLogprobs: -1 } as const;
   return toGenerationRequest(parseRequest(chatRequest, chatBody(fields)), prompt, limits, origin);
 }
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { chatRequest } from "#weir/api/openai/chat-request.js";
 import { completionRequest } from "#weir/api/openai/completion-request.js";
 import { parseRequest } from "#weir/api/openai/parse-request.js";
-import { toChatPrompt, toTextPrompt } from "#weir/api/openai/to-prompt.js";
+import { toChatPrompt, toTextPrompts } from "#weir/api/openai/to-prompt.js";
 import { chatBody } from "./builders.js";
 
 const tool = { type: "function", function: { name: "weather" } };
@@ -35,11 +35,27 @@ describe("the prompt of a chat", () => {
   });
 });
 
-describe("the prompt of a completion", () => {
-  for (const prompt of ["hello", ["hello"]]) {
-    test(`is the text of ${JSON.stringify(prompt)}`, () => {
-      const request = parseRequest(completionRequest, { prompt });
-      assert.deepEqual(toTextPrompt(request), { kind: "text", text: "hello" });
+describe("the prompts of a completion", () => {
+  const cases: readonly [prompt: unknown, texts: readonly unknown[]][] = [
+    ["hello", ["hello"]],
+    [["hello"], ["hello"]],
+    [
+      ["a", "b"],
+      ["a", "b"],
+    ],
+    [[1, 2], [[1, 2]]],
+    [
+      [[1], [2, 3]],
+      [[1], [2, 3]],
+    ],
+  ];
+  for (const [prompt, texts] of cases) {
+    test(`of ${JSON.stringify(prompt)} are ${JSON.stringify(texts)}`, () => {
+      const prompts = toTextPrompts(parseRequest(completionRequest, { prompt }));
+      assert.deepEqual(
+        prompts.map(({ text }) => text),
+        texts,
+      );
     });
   }
 });

@@ -4,18 +4,24 @@ import { chatRequest } from "#weir/api/openai/chat-request.js";
 import { parseRequest } from "#weir/api/openai/parse-request.js";
 import { samplingDefaults } from "#weir/api/openai/sampling-defaults.js";
 import { toSampling } from "#weir/api/openai/to-sampling.js";
+import { unconstrained } from "#weir/engine/generation.js";
 import { chatBody, refusal } from "./builders.js";
 
 const vocabularySize = 1_000;
 const randomSeed = 42;
 
 function sampling(fields: object) {
-  return toSampling(parseRequest(chatRequest, chatBody(fields)), vocabularySize, randomSeed);
+  return toSampling(parseRequest(chatRequest, chatBody(fields)), unconstrained, vocabularySize, randomSeed);
 }
 
 describe("sampling parameters", () => {
   test("are llama-server's defaults and a random seed where a request says nothing", () => {
-    assert.deepEqual(sampling({}), { ...samplingDefaults, seed: randomSeed, logitBias: [] });
+    assert.deepEqual(sampling({}), {
+      ...samplingDefaults,
+      ...unconstrained,
+      seed: randomSeed,
+      logitBias: [],
+    });
   });
 
   test("are the defaults where a request says null", () => {
@@ -54,6 +60,7 @@ describe("sampling parameters", () => {
       penaltyWindowTokens: 32,
       logitBias: [[5, 2]],
       ignoreEos: true,
+      ...unconstrained,
     });
   });
 

@@ -5,6 +5,8 @@ export function echoPrompt(
   model: ModelHandle,
   messages: readonly { readonly role: string; readonly content: string }[],
 ): Int32Array {
-  const { prompt } = model.renderChat(JSON.stringify({ messages, tools: [], templateArguments: {} }));
+  const { prompt } = model.renderChat(
+    JSON.stringify({ messages, tools: [], templateArguments: {}, continueFinalMessage: false }),
+  );
   return model.tokenize(prompt, true, true);
 }
