@@ -1,40 +1,77 @@
 /**
- * Every error that Weir raises on purpose: a stable code and the HTTP status that the edge gives it.
+ * Whether the same request may succeed later: `never` unless somebody changes something, `soon` at the next try, `later`
+ * when the server has had some seconds. The official SDKs retry 408, 409, 429 and 5xx unless they are told.
+ */
+export type Retry = "never" | "soon" | "later";
+
+interface ErrorKind {
+  readonly status: number;
+  readonly retry: Retry;
+  /** For docs/api.md, to stand after "when". */
+  readonly when: string;
+}
+
+/**
+ * Every error that a client may get: a stable code and what the edge makes of it.
  *
  * The messages are written where the error happens, since they carry its numbers: what was wrong, what the limit is,
  * what to do. The wire shape (OpenAI's `{"error": …}`) is made in one place, server/error-reply.ts.
  */
-export const errorTable = {
+export const apiErrorTable = {
   // The request.
-  invalid_http: { status: 400 },
-  invalid_json: { status: 400 },
-  invalid_value: { status: 400 },
-  invalid_schema: { status: 400 },
-  invalid_grammar: { status: 400 },
-  context_length_exceeded: { status: 400 },
-  template_failed: { status: 400 },
-  invalid_api_key: { status: 401 },
-  model_not_found: { status: 404 },
-  route_not_found: { status: 404 },
-  method_not_allowed: { status: 405 },
-  body_too_large: { status: 413 },
-  unsupported_media_type: { status: 415 },
+  invalid_http: { status: 400, retry: "never", when: "the request is not valid HTTP/1.1" },
+  invalid_json: { status: 400, retry: "never", when: "the body is not valid JSON, or nests too deep" },
+  invalid_value: {
+    status: 400,
+    retry: "never",
+    when: "a field is missing, wrong, or refused; `param` names it",
+  },
+  invalid_schema: {
+    status: 400,
+    retry: "never",
+    when: "a JSON schema of the request can't be held by a grammar",
+  },
+  invalid_grammar: { status: 400, retry: "never", when: "`grammar` is not valid GBNF" },
+  context_length_exceeded: {
+    status: 400,
+    retry: "never",
+    when: "prompt and answer together have more tokens than a slot",
+  },
+  template_failed: { status: 400, retry: "never", when: "the model's chat template refuses the messages" },
+  invalid_api_key: { status: 401, retry: "never", when: "the API key is missing or wrong" },
+  model_not_found: { status: 404, retry: "never", when: "`model` names a model that is not served" },
+  route_not_found: { status: 404, retry: "never", when: "the path does not exist" },
+  method_not_allowed: { status: 405, retry: "never", when: "the path has other methods; `allow` names them" },
+  request_timeout: { status: 408, retry: "soon", when: "the request did not arrive in time" },
+  body_too_large: { status: 413, retry: "never", when: "the body has more bytes than the server takes" },
+  unsupported_media_type: { status: 415, retry: "never", when: "the body is not plain JSON in UTF-8" },
   // The engine.
-  decode_failed: { status: 500 },
-  engine_failed: { status: 500 },
-  internal_error: { status: 500 },
-  model_loading: { status: 503 },
-  shutting_down: { status: 503 },
-  // Starting up. These end the process with a message and never reach a client.
-  listen_failed: { status: 500 },
-  addon_unavailable: { status: 500 },
-  backend_unavailable: { status: 500 },
-  model_load_failed: { status: 500 },
-  model_load_aborted: { status: 500 },
-  context_failed: { status: 500 },
-  handle_closed: { status: 500 },
-  invalid_argument: { status: 500 },
-} as const satisfies Record<string, { status: number }>;
+  decode_failed: { status: 500, retry: "soon", when: "llama.cpp failed on a batch" },
+  // It may be this request that the engine fails on, or a neighbour in its batch; a few tries cost little.
+  engine_failed: { status: 500, retry: "soon", when: "the engine failed while it wrote the answer" },
+  internal_error: { status: 500, retry: "never", when: "Weir has a defect; the log has the request's id" },
+  model_load_failed: { status: 500, retry: "never", when: "the model could not be loaded; the log says why" },
+  model_loading: { status: 503, retry: "later", when: "the model is still loading" },
+  no_slot_available: {
+    status: 503,
+    retry: "soon",
+    when: "`fail_on_no_slot` was asked for and all slots are busy",
+  },
+  shutting_down: { status: 503, retry: "later", when: "the server is going away" },
+} as const satisfies Record<string, ErrorKind>;
+
+/** What ends the process with a message. A client that gets one all the same has found a defect. */
+const startErrorTable = {
+  listen_failed: { status: 500, retry: "never" },
+  addon_unavailable: { status: 500, retry: "never" },
+  backend_unavailable: { status: 500, retry: "never" },
+  model_load_aborted: { status: 500, retry: "never" },
+  context_failed: { status: 500, retry: "never" },
+  handle_closed: { status: 500, retry: "never" },
+  invalid_argument: { status: 500, retry: "never" },
+} as const satisfies Record<string, Omit<ErrorKind, "when">>;
+
+export const errorTable = { ...apiErrorTable, ...startErrorTable };
 
 export type ErrorCode = keyof typeof errorTable;
 
@@ -52,6 +89,10 @@ export class WeirError extends Error {
 
   get status(): number {
     return errorTable[this.code].status;
+  }
+
+  get retry(): Retry {
+    return errorTable[this.code].retry;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include "arguments.h"
+#include "describe-model.h"
 #include "placement.h"
 #include "render-chat.h"
 
@@ -71,6 +72,7 @@ Napi::FunctionReference & constructor_of(Napi::Env env) {
 void ModelHandle::define(Napi::Env env, Napi::Object exports) {
     const Napi::Function constructor = DefineClass(env, "Model", {
         InstanceMethod<&ModelHandle::info>("info"),
+        InstanceMethod<&ModelHandle::describe>("describe"),
         InstanceMethod<&ModelHandle::tokenize>("tokenize"),
         InstanceMethod<&ModelHandle::pieces>("pieces"),
         InstanceMethod<&ModelHandle::render_chat>("renderChat"),
@@ -219,10 +221,8 @@ Napi::Value ModelHandle::pieces(const Napi::CallbackInfo & info) {
     return result;
 }
 
-Napi::Value ModelHandle::render_chat(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
+const ChatTemplates & ModelHandle::templates(Napi::Env env) {
     const llama_model * llama = model(env)->get();
-    const std::string request = string_argument(info, 0, "request");
     if (!templates_) {
         try {
             templates_ = ChatTemplates(llama);
@@ -230,7 +230,17 @@ Napi::Value ModelHandle::render_chat(const Napi::CallbackInfo & info) {
             fail(env, "template_failed", std::string("the model's chat template can't be parsed: ") + error.what());
         }
     }
-    return weir::render_chat(env, templates_, request);
+    return templates_;
+}
+
+Napi::Value ModelHandle::describe(const Napi::CallbackInfo & info) {
+    const ChatTemplates & parsed = templates(info.Env());
+    return describe_model(info.Env(), model_->get(), parsed);
+}
+
+Napi::Value ModelHandle::render_chat(const Napi::CallbackInfo & info) {
+    const std::string request = string_argument(info, 0, "request");
+    return weir::render_chat(info.Env(), templates(info.Env()), request);
 }
 
 // compileGrammar(gbnf, root): keeps the compiled grammar at hand for setSampler(); throws `invalid_grammar`

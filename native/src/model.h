@@ -53,6 +53,7 @@ class ModelHandle : public Napi::ObjectWrap<ModelHandle> {
 
   private:
     Napi::Value info(const Napi::CallbackInfo & info);
+    Napi::Value describe(const Napi::CallbackInfo & info);
     Napi::Value tokenize(const Napi::CallbackInfo & info);
     Napi::Value pieces(const Napi::CallbackInfo & info);
     Napi::Value render_chat(const Napi::CallbackInfo & info);
@@ -60,6 +61,8 @@ class ModelHandle : public Napi::ObjectWrap<ModelHandle> {
     Napi::Value close(const Napi::CallbackInfo & info);
 
     const std::shared_ptr<Model> & model(Napi::Env env) const;
+    // Parses them at the first call.
+    const ChatTemplates & templates(Napi::Env env);
 
     std::shared_ptr<Model> model_;
     // Templates are parsed once a handle, so once a thread: common_chat_templates is not documented as thread-safe.

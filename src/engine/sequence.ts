@@ -1,5 +1,6 @@
 import { Detokenizer, type PieceTable } from "./detokenizer.js";
 import type { FinishReason, GenerationOutcome, GenerationRequest, PromptProgress } from "./generation.js";
+import type { SlotRequest } from "./stats.js";
 import { StopMatcher } from "./stop-matcher.js";
 import { ThinkingCounter } from "./thinking-counter.js";
 
@@ -54,6 +55,15 @@ export class Sequence {
   /** How many of the prompt's first tokens were found in a cache. */
   get cachedTokens(): number {
     return this.#cachedTokens;
+  }
+
+  status(): SlotRequest {
+    return {
+      promptTokens: this.request.promptTokens.length,
+      reusedTokens: this.#cachedTokens,
+      completionTokens: this.#completionTokens,
+      maxTokens: this.request.maxTokens,
+    };
   }
 
   /** Takes a slot that already holds the first `cachedTokens` of the prompt. */

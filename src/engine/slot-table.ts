@@ -142,6 +142,7 @@ export class SlotTable {
       slot,
       state: sequence === null ? "idle" : sequence.pending > 1 ? "prompt" : "decode",
       cachedTokens: this.cachedTokens(slot),
+      request: sequence === null ? null : sequence.status(),
     }));
   }
 

@@ -5,6 +5,17 @@ export interface SlotStatus {
   readonly state: "idle" | "prompt" | "decode";
   /** Tokens in the slot's KV cache. */
   readonly cachedTokens: number;
+  /** Who runs in it; null where it is idle. */
+  readonly request: SlotRequest | null;
+}
+
+/** How far a running request has come, in tokens. */
+export interface SlotRequest {
+  readonly promptTokens: number;
+  /** Of the prompt, what was found in a cache. */
+  readonly reusedTokens: number;
+  readonly completionTokens: number;
+  readonly maxTokens: number;
 }
 
 /** The engine's counters since the model was loaded. */

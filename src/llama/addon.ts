@@ -83,9 +83,26 @@ export interface ModelInfo {
   readonly infillTokens: { readonly prefix: number; readonly suffix: number; readonly middle: number };
 }
 
+/** What a model's file says about itself, for clients that ask. */
+export interface ModelDescription {
+  /** In use: llama.cpp's ChatML where the file has none. */
+  readonly chatTemplate: string;
+  /** The file's other template, for conversations with tools; empty where there is none. */
+  readonly toolTemplate: string;
+  /** llama.cpp's names: `supports_tools`, `supports_system_role`, … */
+  readonly templateCapabilities: Readonly<Record<string, boolean>>;
+  /** Empty where the vocabulary has none. */
+  readonly bosToken: string;
+  readonly eosToken: string;
+  /** How the weights are quantized: `Q4_0`, `F16`, … */
+  readonly fileType: string;
+}
+
 /** This thread's handle to a loaded model. After close() every method throws `handle_closed`. */
 export interface ModelHandle {
   info(): ModelInfo;
+  /** Throws `template_failed` where the template can't be parsed. */
+  describe(): ModelDescription;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
   pieces(): VocabularyPieces;
   /** `request` is JSON: `{ messages, tools, templateArguments, continueFinalMessage }`. Throws `template_failed`. */

@@ -12,10 +12,8 @@ export function prepareChat(
   model: ModelHandle,
   tokenizer: PromptTokenizer,
 ): TokenizedPrompt {
-  const { messages, tools, templateArguments, continuesFinalMessage, calls, content } = prompt;
-  tokenizer.requireRoomFor(messages.length, tools.length);
-  const request = { messages, tools, templateArguments, continueFinalMessage: continuesFinalMessage };
-  const rendered = model.renderChat(JSON.stringify(request, wellFormed));
+  const { calls, content } = prompt;
+  const rendered = renderChat(prompt, model, tokenizer);
   const tags = new ThinkingTags(rendered);
   const callFormat = callFormatOf(rendered, calls);
   const constraints = new AnswerConstraints(model);
@@ -31,6 +29,21 @@ export function prepareChat(
     thinking: tags.limit(prompt.thinkingBudgetTokens, tokenizer),
     warnings: constraints.warnings,
   };
+}
+
+/**
+ * The conversation as the model will read it.
+ *
+ * @throws WeirError `context_length_exceeded`, or a native error `template_failed`
+ */
+export function renderChat(
+  { messages, tools, templateArguments, continuesFinalMessage }: ChatPrompt,
+  model: ModelHandle,
+  tokenizer: PromptTokenizer,
+): RenderedChat {
+  tokenizer.requireRoomFor(messages.length, tools.length);
+  const request = { messages, tools, templateArguments, continueFinalMessage: continuesFinalMessage };
+  return model.renderChat(JSON.stringify(request, wellFormed));
 }
 
 const noCallFormat =

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../errors.js";
+import type { ModelDescription } from "../llama/addon.js";
 import type { PreparedPrompt } from "./prompt.js";
 
 /** Given by prompt-pool.ts to every thread of the pool. */
@@ -11,7 +12,14 @@ export interface PromptWorkerData {
 
 export type TokenizedPrompt = Omit<PreparedPrompt, "prepareMs">;
 
-/** What a thread answers: refusals as values, since a thrown error would lose its code on the way. */
-export type PromptReply =
-  | { readonly ok: true; readonly prompt: TokenizedPrompt }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly param: string | null };
+export type PromptReply = { readonly ok: true; readonly prompt: TokenizedPrompt } | Refusal;
+
+export type DescriptionReply = { readonly ok: true; readonly description: ModelDescription } | Refusal;
+
+/** An error with a code as a value, since a thrown error would lose its code on the way. */
+export interface Refusal {
+  readonly ok: false;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly param: string | null;
+}

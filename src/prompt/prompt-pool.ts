@@ -2,14 +2,16 @@ import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { WeirError } from "../errors.js";
+import type { ModelDescription } from "../llama/addon.js";
 import type { PreparedPrompt, Prompt } from "./prompt.js";
-import type { PromptReply, PromptWorkerData } from "./prompt-message.js";
+import type { DescriptionReply, PromptReply, PromptWorkerData } from "./prompt-message.js";
+import type { TextReply, TextTask } from "./text-task.js";
 
 const workerFile = fileURLToPath(new URL("./prompt-worker.js", import.meta.url));
 
 /** Threads that render and tokenize prompts for one model, so that the main thread never does. */
 export class PromptPool {
-  readonly #pool: Piscina<Prompt, PromptReply>;
+  readonly #pool: Piscina<unknown, unknown>;
   #closing = false;
 
   /** @param onFault takes what went wrong in a thread that had no prompt */
@@ -33,15 +35,39 @@ export class PromptPool {
    */
   async prepare(prompt: Prompt): Promise<PreparedPrompt> {
     const started = performance.now();
-    const reply = await this.#pool.run(prompt).catch((cause: unknown) => {
-      if (this.#closing) throw new WeirError("shutting_down", "The server is shutting down.", { cause });
-      throw cause;
-    });
+    const reply = await this.#run<PromptReply>(prompt, "default");
     if (!reply.ok) {
       const param = reply.param ?? (prompt.kind === "chat" ? "messages" : "prompt");
       throw new WeirError(reply.code, reply.message, { param });
     }
     return { ...reply.prompt, prepareMs: performance.now() - started };
+  }
+
+  /**
+   * A reply's body: JSON in UTF-8.
+   *
+   * @throws WeirError `invalid_value` for text that is too long and for unknown tokens; for a conversation as prepare()
+   */
+  async answerText(task: TextTask): Promise<Uint8Array> {
+    const reply = await this.#run<TextReply>(task, "answerText");
+    if (reply.ok) return reply.json;
+    throw new WeirError(reply.code, reply.message, { param: reply.param ?? "messages" });
+  }
+
+  /** @throws WeirError `template_failed` where the model's template can't be parsed */
+  async describeModel(): Promise<ModelDescription> {
+    const reply = await this.#run<DescriptionReply>(undefined, "describeModel");
+    if (reply.ok) return reply.description;
+    throw new WeirError(reply.code, reply.message);
+  }
+
+  /** @param name the function of prompt-worker.ts that does it, and answers with a `Reply` */
+  #run<Reply>(task: unknown, name: string): Promise<Reply> {
+    const reply = this.#pool.run(task, { name }).catch((cause: unknown) => {
+      if (this.#closing) throw new WeirError("shutting_down", "The server is shutting down.", { cause });
+      throw cause;
+    });
+    return reply as Promise<Reply>; // Piscina does not know which function has which type
   }
 
   /** Ends the threads; they give up their share of the model. */

@@ -2,22 +2,46 @@
 import { workerData } from "piscina";
 import { type ErrorCode, errorTable, WeirError } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
-import { prepareChat } from "./prepare-chat.js";
+import { prepareChat, renderChat } from "./prepare-chat.js";
 import { prepareText } from "./prepare-text.js";
 import type { Prompt } from "./prompt.js";
-import type { PromptReply, PromptWorkerData } from "./prompt-message.js";
+import type { DescriptionReply, PromptReply, PromptWorkerData, Refusal } from "./prompt-message.js";
+import { TextAnswers } from "./text-answer.js";
+import type { TextReply, TextTask } from "./text-task.js";
 import { PromptTokenizer } from "./tokenizer.js";
 
 // Piscina hands over what prompt-pool.ts gave it, untyped.
 const { variant, modelId, contextTokens } = workerData as PromptWorkerData;
 const model = loadAddon(variant).attachModel(modelId);
 const tokenizer = new PromptTokenizer(model, contextTokens);
+const textAnswers = new TextAnswers(
+  model,
+  tokenizer.longestTextBytes,
+  (chat) => renderChat(chat, model, tokenizer).prompt,
+);
 
 export default function prepare(prompt: Prompt): PromptReply {
-  try {
+  return orRefusal(() => {
     const prepared =
       prompt.kind === "chat" ? prepareChat(prompt, model, tokenizer) : prepareText(prompt, model, tokenizer);
     return { ok: true, prompt: prepared };
+  });
+}
+
+export function answerText(task: TextTask): TextReply {
+  return orRefusal(() => {
+    const json = new TextEncoder().encode(JSON.stringify(textAnswers.answer(task)));
+    return { ok: true, json };
+  });
+}
+
+export function describeModel(): DescriptionReply {
+  return orRefusal(() => ({ ok: true, description: model.describe() }));
+}
+
+function orRefusal<Reply>(work: () => Reply): Reply | Refusal {
+  try {
+    return work();
   } catch (thrown) {
     const code = refusalCode(thrown);
     if (code === null || !(thrown instanceof Error)) throw thrown;

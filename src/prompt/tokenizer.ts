@@ -6,7 +6,7 @@ export class PromptTokenizer {
   readonly #model: ModelHandle;
   readonly #contextTokens: number;
   /** Longer text has more tokens than a slot holds, whatever it says. */
-  readonly #longestTextBytes: number;
+  readonly longestTextBytes: number;
   readonly model: ModelInfo;
   readonly #known = new Map<string, readonly number[]>();
 
@@ -14,7 +14,7 @@ export class PromptTokenizer {
     this.#model = model;
     this.#contextTokens = contextTokens;
     this.model = model.info();
-    this.#longestTextBytes = contextTokens * this.model.longestTokenBytes;
+    this.longestTextBytes = contextTokens * this.model.longestTokenBytes;
   }
 
   /**
@@ -24,7 +24,7 @@ export class PromptTokenizer {
    */
   tokenize(text: string, addSpecial = true): Int32Array {
     const bytes = Buffer.byteLength(text);
-    if (bytes > this.#longestTextBytes) {
+    if (bytes > this.longestTextBytes) {
       throw this.#tooLong(`the prompt has ${bytes} bytes, which are more tokens in any case: shorten it.`);
     }
     return this.#model.tokenize(text.toWellFormed(), addSpecial, true);

@@ -2,11 +2,12 @@ import os from "node:os";
 import path from "node:path";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
-import type { DeviceMemory, ModelHandle, ModelInfo } from "../llama/addon.js";
+import type { DeviceMemory, ModelDescription, ModelHandle, ModelInfo } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
+import type { TextTask } from "../prompt/text-task.js";
 import { EngineClient } from "./engine-client.js";
 import type { ServedModel } from "./served-model.js";
 
@@ -31,6 +32,8 @@ export interface LoadHooks {
 /** A loaded model with its engine thread and its prompt pool: the one owner of all three. */
 export class ModelInstance implements ServedModel {
   readonly id: string;
+  readonly fileName: string;
+  readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);
   readonly info: ModelInfo;
   readonly #model: ModelHandle;
@@ -69,15 +72,23 @@ export class ModelInstance implements ServedModel {
         await prompts.close();
         throw thrown;
       });
-      return new ModelInstance(options, model, engine, prompts);
+      return new ModelInstance(options, variant.addon.build.llamaCpp, model, engine, prompts);
     } catch (thrown) {
       model.close();
       throw thrown;
     }
   }
 
-  private constructor(options: LoadOptions, model: ModelHandle, engine: EngineClient, prompts: PromptPool) {
-    this.id = options.alias ?? path.basename(options.modelPath).replace(/\.gguf$/i, "");
+  private constructor(
+    options: LoadOptions,
+    llamaCppRelease: string,
+    model: ModelHandle,
+    engine: EngineClient,
+    prompts: PromptPool,
+  ) {
+    this.fileName = path.basename(options.modelPath);
+    this.id = options.alias ?? this.fileName.replace(/\.gguf$/i, "");
+    this.llamaCppRelease = llamaCppRelease;
     this.info = model.info();
     this.#model = model;
     this.#engine = engine;
@@ -111,6 +122,14 @@ export class ModelInstance implements ServedModel {
 
   preparePrompt(prompt: Prompt): Promise<PreparedPrompt> {
     return this.#prompts.prepare(prompt);
+  }
+
+  answerText(task: TextTask): Promise<Uint8Array> {
+    return this.#prompts.answerText(task);
+  }
+
+  describe(): Promise<ModelDescription> {
+    return this.#prompts.describeModel();
   }
 
   generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle {

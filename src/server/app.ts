@@ -12,6 +12,9 @@ import { completionRoutes } from "./routes/completions.js";
 import { healthPath, healthRoute } from "./routes/health.js";
 import { modelRoutes } from "./routes/models.js";
 import { openapiRoute } from "./routes/openapi.js";
+import { propsRoute } from "./routes/props.js";
+import { slotsRoute } from "./routes/slots.js";
+import { textRoutes } from "./routes/text.js";
 import { closeUnusedConnections } from "./unused-connections.js";
 
 declare module "fastify" {
@@ -53,7 +56,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
   refuseOtherMethods(app, () => {
     chatCompletionRoutes(app, context);
     completionRoutes(app, context);
+    textRoutes(app, context);
     modelRoutes(app, context);
+    propsRoute(app, context);
+    slotsRoute(app, context);
     healthRoute(app, context);
     openapiRoute(app);
   });

@@ -1,27 +1,42 @@
 import type { Socket } from "node:net";
-import type { ErrorResponse } from "../api/openai/responses.js";
-import type { ErrorCode } from "../errors.js";
+import { WeirError } from "../errors.js";
+import { toErrorResponse } from "./error-reply.js";
 import { newRequestId, requestIdHeader } from "./request-id.js";
+import { retryHeaders } from "./retry-headers.js";
 
-/** What Node's HTTP parser refuses before there is a request, in the shape of all other errors. */
-export function replyToClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+/** What Node's HTTP server refuses before there is a request, in the shape of all other errors. */
+export function replyToClientError(thrown: Error & { code?: string }, socket: Socket): void {
+  if (thrown.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
-  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
-  const message = tooLarge
-    ? "The request's headers are too large: the limit is 16 KiB."
-    : "The request is not valid HTTP/1.1.";
-  const code: ErrorCode = "invalid_http";
-  const body: ErrorResponse = { error: { message, type: "invalid_request_error", param: null, code } };
-  const text = JSON.stringify(body);
-  const head = [
-    tooLarge ? "HTTP/1.1 431 Request Header Fields Too Large" : "HTTP/1.1 400 Bad Request",
-    "content-type: application/json; charset=utf-8",
-    `content-length: ${Buffer.byteLength(text)}`,
-    `${requestIdHeader}: ${newRequestId()}`,
-    "connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${text}`);
+  const { status, error } = refusalOf(thrown.code);
+  const requestId = newRequestId();
+  const text = JSON.stringify(toErrorResponse(error, requestId));
+  const headers = {
+    "content-type": "application/json; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    [requestIdHeader]: requestId,
+    ...retryHeaders(error.retry),
+    connection: "close",
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join("\r\n")}\r\n\r\n${text}`);
+}
+
+function refusalOf(code: string | undefined): { readonly status: string; readonly error: WeirError } {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW": {
+      const message = "The request's headers are too large: the limit is 16 KiB.";
+      return { status: "431 Request Header Fields Too Large", error: new WeirError("invalid_http", message) };
+    }
+    case "ERR_HTTP_REQUEST_TIMEOUT": {
+      const message = "The request did not arrive in time: send its headers and its body at once.";
+      return { status: "408 Request Timeout", error: new WeirError("request_timeout", message) };
+    }
+    default: {
+      const message = "The request is not valid HTTP/1.1.";
+      return { status: "400 Bad Request", error: new WeirError("invalid_http", message) };
+    }
+  }
 }

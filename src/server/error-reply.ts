@@ -1,14 +1,13 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ErrorResponse } from "../api/openai/responses.js";
 import { type ErrorCode, WeirError } from "../errors.js";
-
-/** When a client may try again after a 503. */
-const retryAfterSeconds = 5;
+import { retryHeaders } from "./retry-headers.js";
 
 /** Codes of 5xx whose message was written for clients; the others could tell about the inside. */
 const publicFailures: ReadonlySet<ErrorCode> = new Set([
   "model_loading",
   "model_load_failed",
+  "no_slot_available",
   "shutting_down",
 ]);
 
@@ -16,7 +15,7 @@ const publicFailures: ReadonlySet<ErrorCode> = new Set([
 export function replyWithError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toWeirError(thrown, request);
   logError(error, thrown, request);
-  if (error.status === 503) reply.header("retry-after", retryAfterSeconds);
+  reply.headers(retryHeaders(error.retry));
   if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="weir"');
   return reply.code(error.status).send(toErrorResponse(error, request.id));
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import OpenAI, { APIUserAbortError, AuthenticationError, BadRequestError, NotFoundError } from "openai";
-import { eventually } from "../http/requests.js";
+import OpenAI, { AuthenticationError, BadRequestError } from "openai";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 
 const apiKey = "sk-test";
@@ -35,16 +34,6 @@ describe("the openai package", () => {
       text += choices[0]?.delta.content ?? "";
     }
     assert.equal(text, "Hello, 世界!");
-  });
-
-  test("puts a stream together to a whole answer", async () => {
-    const stream = client.chat.completions.stream({
-      ...says("piece by piece"),
-      stream_options: { include_usage: true },
-    });
-    const { choices, usage } = await stream.finalChatCompletion();
-    assert.equal(choices[0]?.message.content, "piece by piece");
-    assert.ok((usage?.total_tokens ?? 0) > 0);
   });
 
   test("gets the usage at the end of a stream", async () => {
@@ -84,22 +73,12 @@ describe("the openai package", () => {
     assert.equal((await client.models.retrieve("echo")).id, "echo");
   });
 
-  test("throws NotFoundError for another model", async () => {
-    const act = () => client.chat.completions.create({ ...says("hi"), model: "gpt-4o" });
-    await assert.rejects(act, (error) => error instanceof NotFoundError && error.code === "model_not_found");
-  });
-
   test("throws BadRequestError for a prompt that does not fit", async () => {
     const act = () => client.chat.completions.create(says("word ".repeat(3_000)));
     await assert.rejects(
       act,
       (error) => error instanceof BadRequestError && error.code === "context_length_exceeded",
     );
-  });
-
-  test("throws BadRequestError that names the field", async () => {
-    const act = () => client.chat.completions.create({ ...says("hi"), temperature: 3 });
-    await assert.rejects(act, (error) => error instanceof BadRequestError && error.param === "temperature");
   });
 
   test("throws AuthenticationError for a wrong key", async () => {
@@ -114,24 +93,4 @@ describe("the openai package", () => {
     const { _request_id } = await client.chat.completions.create(says("hi"));
     assert.match(_request_id ?? "", /^req_/);
   });
-
-  test("stops a stream that it aborts", async () => {
-    const stream = await client.chat.completions.create({ ...says("on and on ".repeat(150)), stream: true });
-    for await (const _ of stream) stream.controller.abort();
-    await assert.doesNotReject(slotsAreIdle(echo));
-  });
-
-  test("stops a whole answer that it aborts", async () => {
-    const departure = new AbortController();
-    const answer = client.chat.completions.create(says("on and on ".repeat(150)), {
-      signal: departure.signal,
-    });
-    setTimeout(() => departure.abort(), 20);
-    await assert.rejects(answer, APIUserAbortError);
-    await assert.doesNotReject(slotsAreIdle(echo));
-  });
 });
-
-function slotsAreIdle({ model }: EchoServer): Promise<void> {
-  return eventually(async () => (await model.slotTable()).every(({ state }) => state === "idle"));
-}

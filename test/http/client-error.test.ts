@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { errorResponse } from "#weir/api/openai/responses.js";
+import { replyToClientError } from "#weir/server/client-error.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 
 let echo: EchoServer;
@@ -35,3 +37,17 @@ for (const [what, bytes, status] of [
     assert.equal(errorResponse.parse(JSON.parse(body)).error.type, "invalid_request_error");
   });
 }
+
+test("a request that does not arrive in time is a 408 that SDKs may repeat", async (context) => {
+  const server = createServer((socket) => {
+    replyToClientError(Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" }), socket);
+  }).listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the system gave no port");
+  const answer = await fetch(`http://127.0.0.1:${address.port}`);
+  assert.equal(answer.status, 408);
+  assert.equal(errorResponse.parse(await answer.json()).error.code, "request_timeout");
+  assert.equal(answer.headers.get("x-should-retry"), "true");
+});

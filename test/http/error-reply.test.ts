@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { WeirError } from "#weir/errors.js";
+import { apiErrorTable, WeirError } from "#weir/errors.js";
 import { toErrorResponse } from "#weir/server/error-reply.js";
+import { retryHeaders } from "#weir/server/retry-headers.js";
 
 describe("an error on the wire", () => {
   test("says nothing of the inside, and where to look", () => {
@@ -21,5 +22,32 @@ describe("an error on the wire", () => {
       param: "top_p",
       code: "invalid_value",
     });
+  });
+});
+
+describe("what an error tells SDKs about trying again", () => {
+  test("is no, where nothing would change", () => {
+    assert.deepEqual(retryHeaders(new WeirError("internal_error", "").retry), { "x-should-retry": "false" });
+  });
+
+  test("is when, where it would", () => {
+    assert.deepEqual(retryHeaders(new WeirError("model_loading", "").retry), {
+      "x-should-retry": "true",
+      "retry-after": "5",
+      "retry-after-ms": "5000",
+    });
+  });
+
+  test("is no for every refusal of a request that has arrived", () => {
+    const refusals = Object.entries(apiErrorTable).filter(([, { status }]) => status < 500 && status !== 408);
+    assert.deepEqual(
+      refusals.filter(([, { retry }]) => retry !== "never"),
+      [],
+    );
+  });
+
+  test("is yes for every 503", () => {
+    const unavailable = Object.values(apiErrorTable).filter(({ status }) => status === 503);
+    assert.ok(unavailable.every(({ retry }) => retry !== "never"));
   });
 });

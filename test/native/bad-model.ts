@@ -20,3 +20,10 @@ export function writeModelWithoutNumbers(file: string): void {
   }
   fs.writeFileSync(file, bytes);
 }
+
+/** Writes the tiny model with its chat template under a name that llama.cpp does not look for. */
+export function writeModelWithoutTemplate(file: string): void {
+  const bytes = fs.readFileSync(modelPaths.tiny);
+  bytes.write("tokenizer.xhat_template", bytes.indexOf("tokenizer.chat_template"));
+  fs.writeFileSync(file, bytes);
+}

@@ -1,0 +1,33 @@
+#include "describe-model.h"
+
+#include "chat.h"
+#include "common.h"
+#include "llama.h"
+
+namespace weir {
+
+namespace {
+
+std::string token_text(const llama_vocab * vocab, llama_token token) {
+    return token == LLAMA_TOKEN_NULL ? "" : common_token_to_piece(vocab, token, true);
+}
+
+}  // namespace
+
+Napi::Value describe_model(Napi::Env env, const llama_model * model, const ChatTemplates & templates) {
+    const llama_vocab * vocab = llama_model_get_vocab(model);
+    const Napi::Object capabilities = Napi::Object::New(env);
+    for (const auto & [name, is_there] : common_chat_templates_get_caps(templates.get())) {
+        capabilities.Set(name, is_there);
+    }
+    const Napi::Object result = Napi::Object::New(env);
+    result.Set("chatTemplate", common_chat_templates_source(templates.get()));
+    result.Set("toolTemplate", common_chat_templates_source(templates.get(), "tool_use"));
+    result.Set("templateCapabilities", capabilities);
+    result.Set("bosToken", token_text(vocab, llama_vocab_bos(vocab)));
+    result.Set("eosToken", token_text(vocab, llama_vocab_eos(vocab)));
+    result.Set("fileType", llama_ftype_name(llama_model_ftype(model)));
+    return result;
+}
+
+}  // namespace weir

@@ -1,0 +1,35 @@
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from "fastify";
+import type { z } from "zod";
+import { chatRequest } from "../../api/openai/chat-request.js";
+import { parseRequest, unknownFields } from "../../api/openai/parse-request.js";
+import {
+  detokenizeRequest,
+  toDetokenizeTask,
+  tokenizeRequest,
+  toRenderTask,
+  toTokenizeTask,
+} from "../../api/openai/text-requests.js";
+import type { TextTask } from "../../prompt/text-task.js";
+import type { ServerContext } from "../app-options.js";
+import { findModel } from "../model-lookup.js";
+import { logUnknownFields } from "../unknown-field-log.js";
+
+/** llama-server's routes for text that nobody generates from. */
+export function textRoutes(app: FastifyInstance, context: ServerContext): void {
+  app.post("/tokenize", textHandler(tokenizeRequest, toTokenizeTask, context));
+  app.post("/detokenize", textHandler(detokenizeRequest, toDetokenizeTask, context));
+  app.post("/apply-template", textHandler(chatRequest, toRenderTask, context));
+}
+
+function textHandler<Request extends { readonly model?: string | null | undefined }>(
+  schema: z.ZodObject & z.ZodType<Request>,
+  toTask: (request: Request) => TextTask,
+  { models }: ServerContext,
+): RouteHandlerMethod {
+  return async (request: FastifyRequest, reply) => {
+    const body = parseRequest<Request>(schema, request.body);
+    logUnknownFields(unknownFields(schema, body), request.url, request.log);
+    const json = await findModel(models, body.model).answerText(toTask(body));
+    return reply.type("application/json; charset=utf-8").send(json);
+  };
+}

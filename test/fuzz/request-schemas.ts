@@ -1,0 +1,9 @@
+import type { z } from "zod";
+import { chatRequest } from "#weir/api/openai/chat-request.js";
+import { completionRequest } from "#weir/api/openai/completion-request.js";
+
+/** The schema of each endpoint that takes a body. */
+export const requestSchemas: Readonly<Record<string, z.ZodObject>> = {
+  "/v1/chat/completions": chatRequest,
+  "/v1/completions": completionRequest,
+};
