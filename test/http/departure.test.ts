@@ -62,7 +62,7 @@ describe("a client that leaves", () => {
   });
 
   test("while its prompt is prepared never reaches the engine", async () => {
-    const body = JSON.stringify(chatBody(long));
+    const body = JSON.stringify(chatBody(`${long} ${long} ${long}`));
     const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: weir\r\ncontent-type: application/json\r\nx-request-id: hasty`;
     const socket = connect(Number(new URL(echo.url).port), "127.0.0.1");
     socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`, () => socket.destroy());
