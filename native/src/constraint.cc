@@ -10,6 +10,9 @@ namespace weir {
 Constraint::Constraint(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters) {
     if (!parameters.grammar.empty()) {
         grammar_ = grammars.instantiate(parameters.grammar, parameters.grammar_root);
+        // GBNF's `<[1234]>`; a text that only looks like it makes the grammar slower, not wrong.
+        const bool names_tokens = parameters.grammar.find("<[") != std::string::npos;
+        groups_ = names_tokens ? nullptr : &grammars.token_groups();
     }
     const ThinkingBudget & thinking = parameters.thinking;
     if (thinking.tokens >= 0 && !thinking.forced.empty()) {
@@ -49,6 +52,46 @@ void Constraint::restrict_to_allowed(std::vector<llama_token_data> & candidates)
     llama_sampler_apply(grammar_.get(), &array);
     const auto refused = [](const llama_token_data & candidate) { return candidate.logit == -INFINITY; };
     candidates.erase(std::remove_if(candidates.begin(), candidates.end(), refused), candidates.end());
+}
+
+void Constraint::collect_allowed(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & candidates) {
+    if (groups_ == nullptr) {
+        candidates.clear();
+        for (llama_token token = 0; token < vocab_size; token++) {
+            candidates.push_back({token, logits[token], 0.0f});
+        }
+    } else {
+        collect_plausible(logits, candidates);
+    }
+    restrict_to_allowed(candidates);
+}
+
+// Every token whose first character the grammar allows: in most places of a JSON text, a few hundred of 151,936.
+void Constraint::collect_plausible(const float * logits, std::vector<llama_token_data> & candidates) {
+    const std::vector<TokenGroups::Group> & groups = groups_->groups();
+    std::vector<llama_token_data> singles;
+    for (const TokenGroups::Group & group : groups) {
+        if (group.single >= 0) {
+            singles.push_back({group.single, 0.0f, 0.0f});
+        }
+    }
+    llama_token_data_array array = {singles.data(), singles.size(), -1, false};
+    llama_sampler_apply(grammar_.get(), &array);
+    candidates.clear();
+    const auto add_all = [&](const std::vector<llama_token> & tokens) {
+        for (const llama_token token : tokens) {
+            candidates.push_back({token, logits[token], 0.0f});
+        }
+    };
+    auto single = singles.begin();
+    for (const TokenGroups::Group & group : groups) {
+        const bool is_plausible = group.single < 0 || std::isfinite((single++)->logit);
+        if (is_plausible) {
+            add_all(group.tokens);
+        }
+    }
+    add_all(groups_->others());
+    std::sort(candidates.begin(), candidates.end(), [](const llama_token_data & a, const llama_token_data & b) { return a.id < b.id; });
 }
 
 void Constraint::accept(llama_token token) {

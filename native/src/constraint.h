@@ -21,11 +21,17 @@ class Constraint {
     bool allows(llama_token token);
     // Removes the candidates that the grammar does not allow; those that stay keep their order.
     void restrict_to_allowed(std::vector<llama_token_data> & candidates);
+    // Every token that the grammar allows, in order of their ids.
+    void collect_allowed(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & candidates);
     // `token` was chosen; it must be one that is allowed, or forced.
     void accept(llama_token token);
 
   private:
+    void collect_plausible(const float * logits, std::vector<llama_token_data> & candidates);
+
     llama_sampler_ptr grammar_;
+    // Null where the grammar may name tokens by their number.
+    const TokenGroups * groups_ = nullptr;
     llama_sampler_ptr budget_;
     std::vector<llama_token> forced_tokens_;
 };

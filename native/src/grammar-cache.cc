@@ -22,9 +22,15 @@ llama_sampler_ptr GrammarCache::instantiate(const std::string & grammar, const s
             throw std::invalid_argument(errors.text("no reason given"));
         }
         keep({grammar, root, compiled});
+        token_groups();  // by the thread that compiles, which is rarely the engine's
     }
     // A clone only reads: threads may clone the same one at the same time.
     return llama_sampler_ptr(llama_sampler_clone(compiled.get()));
+}
+
+const TokenGroups & GrammarCache::token_groups() {
+    std::call_once(groups_made_, [this]() { groups_ = std::make_unique<TokenGroups>(vocab_); });
+    return *groups_;
 }
 
 std::shared_ptr<llama_sampler> GrammarCache::find(const std::string & grammar, const std::string & root) {

@@ -1,6 +1,8 @@
 // Compiled grammars of one model, so that a grammar that is used again is not parsed again.
 #pragma once
 
+#include "token-groups.h"
+
 #include "llama-cpp.h"
 
 #include <cstddef>
@@ -19,6 +21,8 @@ class GrammarCache {
     // A sampler of the grammar (GBNF) in its first state. Throws std::invalid_argument with llama.cpp's reason where it does
     // not compile.
     llama_sampler_ptr instantiate(const std::string & grammar, const std::string & root);
+    // Made when they are first asked for.
+    const TokenGroups & token_groups();
 
   private:
     struct Entry {
@@ -35,6 +39,8 @@ class GrammarCache {
     // Most recently used first.
     std::list<Entry> entries_;
     size_t bytes_ = 0;
+    std::once_flag groups_made_;
+    std::unique_ptr<TokenGroups> groups_;
 };
 
 }  // namespace weir

@@ -8,6 +8,18 @@
 
 namespace weir {
 
+namespace {
+
+// Each token once, in the order that the whole row has.
+void sort_by_id(std::vector<llama_token_data> & candidates) {
+    const auto by_id = [](const llama_token_data & a, const llama_token_data & b) { return a.id < b.id; };
+    const auto same_id = [](const llama_token_data & a, const llama_token_data & b) { return a.id == b.id; };
+    std::sort(candidates.begin(), candidates.end(), by_id);
+    candidates.erase(std::unique(candidates.begin(), candidates.end(), same_id), candidates.end());
+}
+
+}  // namespace
+
 // The order is llama-server's (common_sampler_init): bias, penalties, top-k, typical, top-p, min-p, temperature, draw.
 Sampler::Sampler(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters,
                  const std::vector<llama_token> & recent, int32_t context_tokens, bool fast_path)
@@ -93,8 +105,9 @@ llama_token Sampler::choose(const float * logits, int32_t vocab_size, SamplingSc
 
 // The least number of tokens gives way to the grammar: where nothing but the end may follow, the answer ends.
 llama_token Sampler::choose_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
-    collect(logits, vocab_size, scratch);
-    constraint_.restrict_to_allowed(scratch.candidates);
+    if (!gather_allowed(logits, vocab_size, scratch)) {
+        constraint_.collect_allowed(logits, vocab_size, scratch.candidates);
+    }
     const auto is_end = [this](const llama_token_data & candidate) {
         return std::binary_search(ends_.begin(), ends_.end(), candidate.id);
     };
@@ -117,26 +130,52 @@ bool Sampler::gather(const float * logits, int32_t vocab_size, SamplingScratch &
     if (top_ == 0) {
         return false;
     }
-    const size_t banned = ends_are_banned() ? ends_.size() : 0;
-    const int64_t changed = (int64_t) (biased_.size() + window_.size());
-    const int64_t count = std::min<int64_t>(top_ + changed + (int64_t) banned, INT32_MAX);
+    const int64_t count = std::min<int64_t>(needed_candidates(), INT32_MAX);
     if (!pick_candidates(logits, vocab_size, (int32_t) count, scratch)) {
         return false;
     }
-    if (changed == 0) {
-        return true;
+    add_changed(logits, scratch.candidates);
+    return true;
+}
+
+// The same of those that the grammar allows. It is asked about the largest logits only, of which there are mostly enough.
+bool Sampler::gather_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
+    if (top_ == 0) {
+        return false;
     }
-    std::vector<llama_token_data> & candidates = scratch.candidates;
+    const int64_t needed = needed_candidates();
+    for (int64_t count = 2 * needed; count <= INT32_MAX; count *= 4) {
+        if (!pick_candidates(logits, vocab_size, (int32_t) count, scratch)) {
+            return false;
+        }
+        constraint_.restrict_to_allowed(scratch.candidates);
+        if ((int64_t) scratch.candidates.size() >= needed) {
+            std::vector<llama_token_data> changed;
+            add_changed(logits, changed);
+            constraint_.restrict_to_allowed(changed);
+            scratch.candidates.insert(scratch.candidates.end(), changed.begin(), changed.end());
+            sort_by_id(scratch.candidates);
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t Sampler::needed_candidates() const {
+    const size_t banned = ends_are_banned() ? ends_.size() : 0;
+    return top_ + (int64_t) (biased_.size() + window_.size() + banned);
+}
+
+void Sampler::add_changed(const float * logits, std::vector<llama_token_data> & candidates) const {
+    if (biased_.empty() && window_.empty()) {
+        return;
+    }
     for (const std::vector<llama_token> * tokens : {&biased_, &window_}) {
         for (const llama_token token : *tokens) {
             candidates.push_back({token, logits[token], 0.0f});
         }
     }
-    const auto by_id = [](const llama_token_data & a, const llama_token_data & b) { return a.id < b.id; };
-    const auto same_id = [](const llama_token_data & a, const llama_token_data & b) { return a.id == b.id; };
-    std::sort(candidates.begin(), candidates.end(), by_id);
-    candidates.erase(std::unique(candidates.begin(), candidates.end(), same_id), candidates.end());
-    return true;
+    sort_by_id(candidates);
 }
 
 llama_token Sampler::draw(SamplingScratch & scratch) {

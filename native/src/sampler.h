@@ -29,6 +29,9 @@ class Sampler {
     llama_token choose_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     void collect(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     bool gather(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
+    bool gather_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
+    void add_changed(const float * logits, std::vector<llama_token_data> & candidates) const;
+    int64_t needed_candidates() const;
     llama_token draw(SamplingScratch & scratch);
     bool ends_are_banned() const { return sampled_ < min_tokens_; }
     void ban_ends(SamplingScratch & scratch) const;

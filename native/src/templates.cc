@@ -52,11 +52,11 @@ AnswerFormat analyse(const common_chat_template & chat_template) {
         format.thinking_end = trimmed(analysis.reasoning.end);
     }
     const autoparser::tool_format_analysis & calls = analysis.tools.format;
-    const bool is_tagged = calls.section_start.empty() != calls.per_call_start.empty();
+    const bool is_tagged = calls.section_start.empty() && !calls.per_call_start.empty();
     if (calls.mode == autoparser::tool_format::JSON_NATIVE && is_tagged && !calls.fun_name_is_key && !calls.tools_array_wrapped &&
         !calls.openai_wrapper_trigger && calls.id_field.empty() && calls.gen_id_field.empty()) {
-        format.call_start = trimmed(calls.section_start.empty() ? calls.per_call_start : calls.section_start);
-        format.call_end = trimmed(calls.section_start.empty() ? calls.per_call_end : calls.section_end);
+        format.call_start = trimmed(calls.per_call_start);
+        format.call_end = trimmed(calls.per_call_end);
         format.name_field = calls.name_field;
         format.arguments_field = calls.args_field;
     }
