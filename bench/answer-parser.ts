@@ -5,6 +5,7 @@
  *
  * Every round reads every answer once; a figure is the median over the rounds of the mean of 1,000 tokens.
  */
+import { chatStream } from "#weir/api/openai/chat-stream.js";
 import { type AnswerFormat, AnswerParser } from "#weir/chat/answer-parser.js";
 import { median } from "./metrics/percentile.js";
 import { markdownTable } from "./report/markdown-table.js";
@@ -26,6 +27,32 @@ const format: AnswerFormat = {
   },
 };
 
+const identity = {
+  id: "chatcmpl-1",
+  createdSeconds: 1_700_000_000,
+  model: "echo",
+  fingerprint: "weir",
+  newCallId: () => "call_1",
+};
+const style = { reasoningFields: ["reasoning_content"] } as const;
+const options = {
+  includeUsage: false,
+  hasLogprobs: false,
+  prompts: [
+    {
+      tokens: Int32Array.of(),
+      stopStrings: [],
+      reasoning: format.reasoning,
+      toolCalls: format.tools,
+      grammar: "",
+      grammarRoot: "",
+      thinking: null,
+      warnings: [],
+      prepareMs: 0,
+    },
+  ],
+};
+
 /** What takes an answer's pieces in turn. */
 type Reader = (piece: string) => unknown;
 
@@ -33,6 +60,11 @@ const readers: Readonly<Record<string, () => Reader>> = {
   AnswerParser: () => {
     const parser = new AnswerParser(format);
     return (piece) => parser.push(piece);
+  },
+  "whole stream": () => {
+    const [choice] = chatStream(identity, style, options).choices;
+    if (choice === undefined) throw new Error("a stream has a choice");
+    return (piece) => choice.text(piece);
   },
 };
 
