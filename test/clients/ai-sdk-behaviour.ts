@@ -112,7 +112,8 @@ export function aiSdkTests(modelOf: (echo: EchoServer) => LanguageModel): void {
       parts.filter((type) => type === "tool-call" || type === "tool-result" || type === "error"),
       ["tool-call", "tool-result", "tool-call", "tool-result"],
     );
-    assert.equal(await result.text, "3 degrees in Rome");
+    // With the line break that Qwen's template puts behind a tool's answer.
+    assert.equal((await result.text).trimEnd(), "3 degrees in Rome");
   });
 
   test("sees a tool's input while it is streamed", async () => {

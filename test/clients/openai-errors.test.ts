@@ -48,7 +48,7 @@ describe("the openai package, set to retry twice,", () => {
     },
     {
       what: "a prompt that does not fit",
-      act: (client) => client.chat.completions.create(userSays("word ".repeat(1_990))),
+      act: (client) => client.chat.completions.create(userSays("word ".repeat(2_300))),
       type: "BadRequestError",
       code: "context_length_exceeded",
     },

@@ -79,6 +79,8 @@ describe("structured output with the openai package", () => {
   test("cannot be anything but what the schema says", async () => {
     const { choices } = await client.chat.completions.create({
       ...userSays("something else"),
+      // Or it would rather think for ever.
+      reasoning_effort: "none",
       response_format: {
         type: "json_schema",
         json_schema: {

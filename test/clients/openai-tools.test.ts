@@ -122,7 +122,8 @@ describe("tools with the openai package", () => {
         runnable("get_weather", asked, () => "warm at noon"),
       ],
     });
-    assert.equal(await runner.finalContent(), "warm at noon");
+    // With the line break that Qwen's template puts behind a tool's answer.
+    assert.equal((await runner.finalContent())?.trimEnd(), "warm at noon");
     assert.deepEqual(asked, [parisTime.arguments, romeWeather.arguments]);
     assert.equal(runner.allChatCompletions().length, 3);
   });
