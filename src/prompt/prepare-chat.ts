@@ -1,6 +1,6 @@
 import { WeirError } from "../errors.js";
 import type { ModelHandle, RenderedChat } from "../llama/addon.js";
-import { AnswerConstraints } from "./answer-constraints.js";
+import type { AnswerGrammars } from "./answer-grammars.js";
 import type { CallRequest, ChatPrompt, ToolCallFormat } from "./prompt.js";
 import type { TokenizedPrompt } from "./prompt-message.js";
 import { ThinkingTags } from "./thinking-tags.js";
@@ -11,23 +11,22 @@ export function prepareChat(
   prompt: ChatPrompt,
   model: ModelHandle,
   tokenizer: PromptTokenizer,
+  grammars: AnswerGrammars,
 ): TokenizedPrompt {
   const { calls, content } = prompt;
   const rendered = renderChat(prompt, model, tokenizer);
   const tags = new ThinkingTags(rendered);
   const callFormat = callFormatOf(rendered, calls);
-  const constraints = new AnswerConstraints(model);
-  const grammar = constraints.grammarOf({ calls, callFormat, content, reasoning: tags.toThink });
-  if (calls !== null && callFormat === null) constraints.warnings.push(noCallFormat);
+  const grammar = grammars.of({ calls, callFormat, content, reasoning: tags.toThink });
   return {
     tokens: tokenizer.tokenize(rendered.prompt),
     stopStrings: rendered.stopStrings.filter((stop) => stop !== ""),
     reasoning: tags.format,
     toolCalls: callFormat,
-    grammar: grammar?.gbnf ?? "",
-    grammarRoot: grammar?.root ?? "",
+    grammar: grammar.gbnf,
+    grammarRoot: grammar.root,
     thinking: tags.limit(prompt.thinkingBudgetTokens, tokenizer),
-    warnings: constraints.warnings,
+    warnings: calls !== null && callFormat === null ? [...grammar.warnings, noCallFormat] : grammar.warnings,
   };
 }
 

@@ -1,6 +1,5 @@
 import { WeirError } from "../errors.js";
-import type { ModelHandle } from "../llama/addon.js";
-import { AnswerConstraints } from "./answer-constraints.js";
+import type { AnswerGrammars } from "./answer-grammars.js";
 import type { TextPrompt } from "./prompt.js";
 import type { TokenizedPrompt } from "./prompt-message.js";
 import type { PromptTokenizer } from "./tokenizer.js";
@@ -8,25 +7,19 @@ import type { PromptTokenizer } from "./tokenizer.js";
 /** @throws WeirError with one of the codes that refuse a request */
 export function prepareText(
   prompt: TextPrompt,
-  model: ModelHandle,
   tokenizer: PromptTokenizer,
+  grammars: AnswerGrammars,
 ): TokenizedPrompt {
-  const constraints = new AnswerConstraints(model);
-  const grammar = constraints.grammarOf({
-    calls: null,
-    callFormat: null,
-    content: prompt.content,
-    reasoning: null,
-  });
+  const grammar = grammars.of({ calls: null, callFormat: null, content: prompt.content, reasoning: null });
   return {
     tokens: prompt.suffix === "" ? promptTokens(prompt, tokenizer) : infillTokens(prompt, tokenizer),
     stopStrings: [],
     reasoning: null,
     toolCalls: null,
-    grammar: grammar?.gbnf ?? "",
-    grammarRoot: grammar?.root ?? "",
+    grammar: grammar.gbnf,
+    grammarRoot: grammar.root,
     thinking: null,
-    warnings: constraints.warnings,
+    warnings: grammar.warnings,
   };
 }
 

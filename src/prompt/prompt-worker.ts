@@ -2,6 +2,7 @@
 import { workerData } from "piscina";
 import { type ErrorCode, errorTable, WeirError } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
+import { AnswerGrammars } from "./answer-grammars.js";
 import { prepareChat, renderChat } from "./prepare-chat.js";
 import { prepareText } from "./prepare-text.js";
 import type { Prompt } from "./prompt.js";
@@ -14,6 +15,7 @@ import { PromptTokenizer } from "./tokenizer.js";
 const { variant, modelId, contextTokens } = workerData as PromptWorkerData;
 const model = loadAddon(variant).attachModel(modelId);
 const tokenizer = new PromptTokenizer(model, contextTokens);
+const grammars = new AnswerGrammars(model);
 const textAnswers = new TextAnswers(
   model,
   tokenizer.longestTextBytes,
@@ -23,7 +25,9 @@ const textAnswers = new TextAnswers(
 export default function prepare(prompt: Prompt): PromptReply {
   return orRefusal(() => {
     const prepared =
-      prompt.kind === "chat" ? prepareChat(prompt, model, tokenizer) : prepareText(prompt, model, tokenizer);
+      prompt.kind === "chat"
+        ? prepareChat(prompt, model, tokenizer, grammars)
+        : prepareText(prompt, tokenizer, grammars);
     return { ok: true, prompt: prepared };
   });
 }

@@ -1,0 +1,118 @@
+import {
+  type AnswerGrammar,
+  answerGrammar,
+  type CallShape,
+  type RuleSet,
+} from "../chat/grammar/answer-grammar.js";
+import { WeirError } from "../errors.js";
+import type { ModelHandle } from "../llama/addon.js";
+import type { CallRequest, ContentRequest, ReasoningFormat, ToolCallFormat } from "./prompt.js";
+import { schemaRules } from "./schema-rules.js";
+
+/** Larger ones would hold the engine up when an answer begins, and take memory for every answer. */
+const mostGrammarBytes = 512 * 1024;
+
+/** Agents send the same tools with every turn. */
+const mostKept = 64;
+
+/** What the answer's grammar is made of. */
+export interface GrammarRequest {
+  readonly calls: CallRequest | null;
+  /** Null where the model has no form for calls. */
+  readonly callFormat: ToolCallFormat | null;
+  readonly content: ContentRequest | null;
+  /** Null where the answer does not think. */
+  readonly reasoning: ReasoningFormat | null;
+}
+
+/** A compiled grammar, and what of the request it does not hold to the letter. */
+export interface PreparedGrammar extends AnswerGrammar {
+  readonly warnings: readonly string[];
+}
+
+const anyText: PreparedGrammar = { gbnf: "", root: "", warnings: [] };
+
+/** Makes the grammars of answers, and keeps those of the last requests. */
+export class AnswerGrammars {
+  readonly #model: ModelHandle;
+  /** Least recently used first. */
+  readonly #kept = new Map<string, PreparedGrammar>();
+
+  constructor(model: ModelHandle) {
+    this.#model = model;
+  }
+
+  /**
+   * The grammar, empty where any text will do.
+   *
+   * @throws WeirError `invalid_schema`, `invalid_grammar`
+   */
+  of(request: GrammarRequest): PreparedGrammar {
+    if (request.content === null && (request.calls === null || request.callFormat === null)) return anyText;
+    const key = JSON.stringify(request);
+    const prepared = this.#kept.get(key) ?? this.#prepare(request);
+    this.#kept.delete(key);
+    this.#kept.set(key, prepared);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    return prepared;
+  }
+
+  #prepare({ calls, callFormat, content, reasoning }: GrammarRequest): PreparedGrammar {
+    const warnings: string[] = [];
+    const shape = {
+      content: content === null ? null : contentRules(content, warnings),
+      calls: calls === null || callFormat === null ? null : callShape(calls, callFormat, warnings),
+    };
+    const grammar = answerGrammar(shape, reasoning);
+    if (grammar === null) return anyText;
+    this.#compile(grammar, content?.at ?? "tools");
+    return { ...grammar, warnings };
+  }
+
+  #compile({ gbnf, root }: AnswerGrammar, param: string): void {
+    const bytes = Buffer.byteLength(gbnf);
+    if (bytes > mostGrammarBytes) {
+      throw new WeirError(
+        "invalid_grammar",
+        `The grammar of this answer takes ${bytes} bytes: the limit is ${mostGrammarBytes}. Use smaller schemas or fewer tools.`,
+        { param },
+      );
+    }
+    try {
+      this.#model.compileGrammar(gbnf, root);
+    } catch (thrown) {
+      if (!(thrown instanceof Error && "code" in thrown && thrown.code === "invalid_grammar")) throw thrown;
+      const text = `${param} is not a grammar that llama.cpp can use: ${thrown.message}.`;
+      throw new WeirError("invalid_grammar", text, { param });
+    }
+  }
+}
+
+function contentRules(content: ContentRequest, warnings: string[]): RuleSet {
+  if (content.kind === "grammar") return { rules: content.gbnf, root: "root" };
+  return rulesOf(content.schema, content.at, content.isStrict, "content-", warnings);
+}
+
+function callShape(
+  { functions, isRequired, isParallel }: CallRequest,
+  format: ToolCallFormat,
+  warnings: string[],
+): CallShape {
+  const argumentRules = functions.map(({ parameters, at, isStrict }, index) =>
+    rulesOf(parameters, at, isStrict, `tool${index}-`, warnings),
+  );
+  return { format, isRequired, isParallel, arguments: argumentRules };
+}
+
+function rulesOf(
+  schema: unknown,
+  at: string,
+  isStrict: boolean,
+  prefix: string,
+  warnings: string[],
+): RuleSet {
+  const { rules, root, warnings: found } = schemaRules(schema, { at, isStrict, prefix });
+  warnings.push(...found);
+  return { rules, root };
+}
