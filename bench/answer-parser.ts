@@ -43,6 +43,7 @@ const options = {
       tokens: Int32Array.of(),
       stopStrings: [],
       reasoning: format.reasoning,
+      visibleTokens: [],
       toolCalls: format.tools,
       grammar: "",
       grammarRoot: "",

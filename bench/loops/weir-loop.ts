@@ -47,6 +47,7 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
         sampling,
         stopStrings: [],
         tenant: "",
+        visibleTokens: [],
         reportsProgress: false,
       };
       model.generate(generation, {

@@ -71,6 +71,9 @@ Sampler::Sampler(const llama_vocab * vocab, GrammarCache & grammars, const Sampl
 
 llama_token Sampler::sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
     llama_token token = constraint_.forced();
+    if (token >= 0 && constraint_.has_grammar() && !constraint_.allows(token)) {
+        token = -1;  // a thinking tag within the content, which the grammar reads as text
+    }
     if (token < 0) {
         token = choose(logits, vocab_size, scratch);
         // Most tokens that a model chooses fit the grammar: only where one does not is the whole row held against it.

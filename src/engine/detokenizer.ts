@@ -61,14 +61,20 @@ export class PieceTable {
 /** One sequence's text: holds the first bytes of a character back until its last one comes. */
 export class Detokenizer {
   readonly #table: PieceTable;
+  readonly #visible: readonly number[];
   #pending: Uint8Array = none;
 
-  constructor(table: PieceTable) {
+  /** @param visibleTokens control tokens whose names are text here */
+  constructor(table: PieceTable, visibleTokens: readonly number[] = []) {
     this.#table = table;
+    this.#visible = visibleTokens;
   }
 
   /** The text that the token completes; "" while a character is still incomplete. */
   append(token: number): string {
+    if (this.#visible.length > 0 && this.#visible.includes(token)) {
+      return this.end() + this.#table.decode(this.#table.nameBytes(token));
+    }
     if (this.#pending.length === 0) {
       const text = this.#table.wholeText(token);
       if (text !== null) return text;

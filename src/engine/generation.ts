@@ -70,6 +70,8 @@ export interface GenerationRequest {
   readonly sampling: SamplingParameters;
   /** The answer ends before the first of these, and does not contain it. */
   readonly stopStrings: readonly string[];
+  /** Control tokens that are part of the answer's text, such as the tags of a tool call; others have no text. */
+  readonly visibleTokens: readonly number[];
   /** Whose request it is: prompts are shared with nobody else. Any text; the empty one is a tenant like others. */
   readonly tenant: string;
   /** Whether the sink wants to hear how far the prompt is computed. */

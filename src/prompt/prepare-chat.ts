@@ -22,6 +22,12 @@ export function prepareChat(
     tokens: tokenizer.tokenize(rendered.prompt),
     stopStrings: rendered.stopStrings.filter((stop) => stop !== ""),
     reasoning: tags.format,
+    visibleTokens: tokenizer.singleTokens([
+      rendered.thinkingStart,
+      rendered.thinkingEnd,
+      rendered.callStart,
+      rendered.callEnd,
+    ]),
     toolCalls: callFormat,
     grammar: grammar.gbnf,
     grammarRoot: grammar.root,

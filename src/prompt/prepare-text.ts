@@ -15,6 +15,7 @@ export function prepareText(
     tokens: prompt.suffix === "" ? promptTokens(prompt, tokenizer) : infillTokens(prompt, tokenizer),
     stopStrings: [],
     reasoning: null,
+    visibleTokens: [],
     toolCalls: null,
     grammar: grammar.gbnf,
     grammarRoot: grammar.root,

@@ -79,6 +79,8 @@ export interface PreparedPrompt {
   /** Strings that the template asks to stop at. */
   readonly stopStrings: readonly string[];
   readonly reasoning: ReasoningFormat | null;
+  /** Tokens that are tags of the answer, and must be seen in its text even where the vocabulary calls them control tokens. */
+  readonly visibleTokens: readonly number[];
   /** Null where the answer can't call a tool. */
   readonly toolCalls: ToolCallFormat | null;
   /** GBNF, and the rule that the whole answer must match; empty where any text will do. It is compiled already. */

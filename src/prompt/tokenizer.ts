@@ -37,6 +37,14 @@ export class PromptTokenizer {
     return known;
   }
 
+  /** Those of the texts that are one token. */
+  singleTokens(texts: readonly string[]): number[] {
+    return texts.flatMap((text) => {
+      const tokens = text === "" ? [] : this.tokensOf(text);
+      return tokens.length === 1 ? tokens : [];
+    });
+  }
+
   /**
    * Every message and every tool takes a token at least, and rendering them takes more than linear time.
    *

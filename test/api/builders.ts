@@ -23,6 +23,7 @@ export function preparedPrompt(tokens = 10, fields: Partial<PreparedPrompt> = {}
     tokens: new Int32Array(tokens),
     stopStrings: [],
     reasoning: null,
+    visibleTokens: [],
     toolCalls: null,
     grammar: "",
     grammarRoot: "",

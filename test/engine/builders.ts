@@ -35,6 +35,7 @@ export function request(
     sampling: greedy,
     stopStrings: [],
     tenant: "",
+    visibleTokens: [],
     reportsProgress: false,
     ...changes,
   };

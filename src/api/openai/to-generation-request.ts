@@ -40,6 +40,7 @@ export function toGenerationRequest(
     maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, promptField),
     sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
+    visibleTokens: prompt.visibleTokens,
     tenant,
     reportsProgress: fields.return_progress === true,
   };
