@@ -107,8 +107,23 @@ const completions: readonly Json[] = [
   { ...base, prompt: "function add(a, b) {", suffix: "}" },
 ];
 
+const tokenizations: readonly Json[] = [
+  { content: "Hello, 世界! 👩‍🚀" },
+  {
+    model: "echo",
+    content: ["a", 1, "<|im_end|>"],
+    add_special: true,
+    parse_special: false,
+    with_pieces: true,
+  },
+];
+const detokenizations: readonly Json[] = [{ tokens: [9707, 1879, 0] }, { model: "echo", tokens: [] }];
+
 /** Bodies that are answered with 200, for each endpoint that takes one. */
 export const validBodies: Readonly<Record<string, readonly Json[]>> = {
   "/v1/chat/completions": chats,
   "/v1/completions": completions,
+  "/tokenize": tokenizations,
+  "/detokenize": detokenizations,
+  "/apply-template": chats,
 };
