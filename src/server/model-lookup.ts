@@ -1,6 +1,9 @@
 import { WeirError } from "../errors.js";
 import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 
+/** Of a name that a client has sent; it may be as long as a body. */
+const longestQuote = 100;
+
 /** The model that a request names, or the only one where it names none. */
 export function findModel(models: ModelDirectory, name: string | null | undefined): ServedModel {
   if (models.state === "closing") throw new WeirError("shutting_down", "The server is shutting down.");
@@ -14,7 +17,7 @@ export function findModel(models: ModelDirectory, name: string | null | undefine
   }
   throw new WeirError(
     "model_not_found",
-    `The model ${JSON.stringify(name)} does not exist: this server has ${ids || "none"}.`,
+    `The model ${quote(name)} does not exist: this server has ${ids || "none"}.`,
     { param: "model" },
   );
 }
@@ -34,6 +37,10 @@ export function requireLoaded({ state, progress }: ModelDirectory): void {
     case "closing":
       throw new WeirError("shutting_down", "The server is shutting down.");
   }
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > longestQuote ? `${name.slice(0, longestQuote)}…` : name);
 }
 
 function onlyOne(models: readonly ServedModel[]): ServedModel | undefined {
