@@ -5,7 +5,9 @@
 //   node setup.mjs start [flag …]     the same, then `weir serve` with these flags, in this process
 //   node setup.mjs test               the tests too, then the linter and all tests
 //   node setup.mjs test part …        the same without the linter, only test files with one of the parts in their path
+//   node setup.mjs docs               writes docs/api.md, which is made from the schemas
 //   node setup.mjs bench [flag …]     the benchmark with these flags (--help explains them), in this process
+import { writeApiPage } from "./setup/api-page.mjs";
 import { installDependencies } from "./setup/dependencies.mjs";
 import { echoModel, makeModels, randomModel } from "./setup/models.mjs";
 import { buildNativeAddon } from "./setup/native-addon.mjs";
@@ -14,7 +16,7 @@ import { lint, runTests } from "./setup/tests.mjs";
 import { checkTools } from "./setup/tools.mjs";
 import { compileTypeScript } from "./setup/typescript.mjs";
 
-const commands = { build, start, test, bench };
+const commands = { build, start, test, docs, bench };
 const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
 
 async function build() {
@@ -42,6 +44,11 @@ async function test(parts) {
   // Who works on one part runs its tests again and again; the linter comes with the whole.
   if (parts.length === 0) await step("linter", lint);
   process.exitCode = runTests(parts);
+}
+
+async function docs() {
+  await prepare("tsconfig.json");
+  await step("docs/api.md", writeApiPage);
 }
 
 async function bench(flags) {

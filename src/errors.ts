@@ -4,6 +4,12 @@
  */
 export type Retry = "never" | "soon" | "later";
 
+/** How long to wait for the next try; null where there is none. A model of some gigabytes loads in about five seconds. */
+export const retryAfterSeconds = { never: null, soon: 1, later: 5 } as const satisfies Record<
+  Retry,
+  number | null
+>;
+
 interface ErrorKind {
   readonly status: number;
   readonly retry: Retry;

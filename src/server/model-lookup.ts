@@ -1,3 +1,4 @@
+import { quote } from "../api/openai/issue-text.js";
 import { WeirError } from "../errors.js";
 import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 
@@ -14,7 +15,7 @@ export function findModel(models: ModelDirectory, name: string | null | undefine
   }
   throw new WeirError(
     "model_not_found",
-    `The model ${JSON.stringify(name)} does not exist: this server has ${ids || "none"}.`,
+    `The model ${quote(name)} does not exist: this server has ${ids || "none"}.`,
     { param: "model" },
   );
 }

@@ -9,7 +9,18 @@ export type Mutation =
   | { readonly kind: "add"; readonly at: number; readonly key: string; readonly value: Json }
   | { readonly kind: "wrap"; readonly at: number; readonly key: string | null }
   | { readonly kind: "copy"; readonly at: number; readonly from: number }
+  | { readonly kind: "nudge"; readonly at: number; readonly by: number }
   | { readonly kind: "edit"; readonly at: number; readonly cut: number; readonly text: string };
+
+/** How a number is changed that keeps its kind. */
+const nudges: readonly ((value: number) => number)[] = [
+  (value) => value + 1,
+  (value) => value - 1,
+  (value) => value * 2,
+  (value) => value / 2,
+  (value) => -value,
+  (value) => value * 1e6,
+];
 
 /** Changes to the fields that an endpoint knows, and to what is in them. */
 export function mutations(fieldNames: readonly string[]): fc.Arbitrary<Mutation> {
@@ -29,6 +40,7 @@ export function mutations(fieldNames: readonly string[]): fc.Arbitrary<Mutation>
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("add"), at, key, value: hostileValue }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("wrap"), at, key: fc.option(key) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("copy"), at, from: at }) },
+    { weight: 5, arbitrary: fc.record({ kind: fc.constant("nudge"), at, by: fc.nat(nudges.length - 1) }) },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -67,11 +79,23 @@ export function mutate(body: Json, mutation: Mutation): Json {
     case "copy":
       put(structuredClone(places[mutation.from % places.length]?.value ?? null));
       break;
+    case "nudge":
+      put(nudged(place.value, mutation.by));
+      break;
     case "edit":
       put(typeof place.value === "string" ? edited(place.value, mutation) : [place.value, mutation.text]);
       break;
   }
   return holder.root;
+}
+
+/** Something near, of the same type. */
+function nudged(value: Json, by: number): Json {
+  if (typeof value === "number") return nudges[by]?.(value) ?? value;
+  if (typeof value === "boolean") return !value;
+  if (typeof value === "string") return by % 2 === 0 ? value + value : value.slice(1);
+  if (Array.isArray(value)) return by % 2 === 0 ? value.toReversed() : value.slice(1);
+  return value;
 }
 
 /** A text with one of its letters replaced. */

@@ -13,6 +13,7 @@ export function faultOf(response: LightMyRequestResponse): string | null {
   if (!parsed.success) return `status ${statusCode} in another shape: ${body.slice(0, 500)}`;
   const { message, type } = parsed.data.error;
   if (type !== "invalid_request_error") return `a refusal of type ${type}`;
+  if (!message.isWellFormed()) return `a message with half a character: ${message}`;
   if (message.length === 0 || message.length > longestMessage)
     return `a message of ${message.length} letters`;
   return /\n\s+at |\[object Object\]|undefined/.test(message)

@@ -5,6 +5,8 @@ import type { Json } from "./json.js";
 const base = { model: "echo", max_tokens: 6, temperature: 0 };
 /** Qwen's template by hand, so that the answer ends by itself. */
 const prompt = "<|im_start|>user\none two three<|im_end|>\n<|im_start|>assistant\n";
+/** "hi" in the same way, in Qwen's tokens. */
+const tokens = [151644, 872, 198, 6023, 151645, 198, 151644, 77091, 198];
 const hi = [{ role: "user", content: "hi" }];
 
 const schema = {
@@ -101,14 +103,30 @@ const chats: readonly Json[] = [
 const completions: readonly Json[] = [
   { ...base, prompt },
   { ...base, prompt, stop: "x", seed: 1, ...usage },
-  { ...base, prompt: [prompt, "b"], best_of: 1, top_p: 0.5, logit_bias: { "1": 1 }, echo: true, logprobs: 2 },
-  { ...base, prompt: [[1, 2, 3], [4]], n: 2, echo: false, ...usage },
-  { ...base, prompt: [5, 6, 7], json_schema: schema, min_tokens: 1 },
-  { ...base, prompt: "function add(a, b) {", suffix: "}" },
+  { ...base, prompt: [prompt, prompt], best_of: 1, top_p: 0.5, logit_bias: { "1": 1 }, echo: true },
+  { ...base, prompt, logprobs: 2 },
+  { ...base, prompt: [tokens, tokens], n: 2, echo: false, ...usage },
+  { ...base, prompt: tokens, json_schema: schema, min_tokens: 1 },
+  { ...base, prompt, suffix: "", grammar: 'root ::= "one" | [^a-z]' },
 ];
+
+const tokenizations: readonly Json[] = [
+  { content: "Hello, 世界! 👩‍🚀" },
+  {
+    model: "echo",
+    content: ["a", 1, "<|im_end|>"],
+    add_special: true,
+    parse_special: false,
+    with_pieces: true,
+  },
+];
+const detokenizations: readonly Json[] = [{ tokens: [9707, 1879, 0] }, { model: "echo", tokens: [] }];
 
 /** Bodies that are answered with 200, for each endpoint that takes one. */
 export const validBodies: Readonly<Record<string, readonly Json[]>> = {
   "/v1/chat/completions": chats,
   "/v1/completions": completions,
+  "/tokenize": tokenizations,
+  "/detokenize": detokenizations,
+  "/apply-template": chats,
 };

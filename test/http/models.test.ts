@@ -32,4 +32,10 @@ describe("GET /v1/models", () => {
     assert.equal(response.statusCode, 404);
     assert.equal(errorOf(response).code, "model_not_found");
   });
+
+  test("does not say a name back that is as long as a body may be", async () => {
+    const payload = { model: "x".repeat(1_000_000), content: "" };
+    const response = await echo.app.inject({ method: "POST", url: "/tokenize", payload });
+    assert.ok(errorOf(response).message.length < 250);
+  });
 });

@@ -2,7 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 // This file runs as build/js/test/support/models.js.
-const projectDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../..");
+export const projectDirectory = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../../..");
 
 /** The GGUF files that `npm test` builds before it runs the tests. */
 export const modelPaths = {

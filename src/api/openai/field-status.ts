@@ -30,8 +30,8 @@ export function refused(reason: string) {
 export function refusedUnless<Value extends string | number | boolean>(neutral: Value, reason: string) {
   return z
     .literal(neutral, { error: notSupported(reason) })
-    .meta(refusal(reason))
-    .nullish();
+    .nullish()
+    .meta(refusal(reason));
 }
 
 /**

@@ -79,9 +79,10 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-function quote(value: unknown): string {
+/** What was sent, short enough for a message, in whole characters. */
+export function quote(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
+  return text.length > longestQuote ? `${text.slice(0, longestQuote).toWellFormed()}…` : text;
 }

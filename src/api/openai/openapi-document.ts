@@ -1,27 +1,5 @@
-import { z } from "zod";
-import { chatRequest } from "./chat-request.js";
-import { completionRequest } from "./completion-request.js";
-import {
-  chatChunk,
-  chatResponse,
-  completionResponse,
-  errorResponse,
-  health,
-  modelCard,
-  modelList,
-} from "./responses.js";
-
-const requests = { ChatRequest: chatRequest, CompletionRequest: completionRequest };
-const responses = {
-  ChatResponse: chatResponse,
-  ChatChunk: chatChunk,
-  CompletionResponse: completionResponse,
-  ModelCard: modelCard,
-  ModelList: modelList,
-  Health: health,
-  Error: errorResponse,
-};
-type SchemaName = keyof typeof requests | keyof typeof responses;
+import { type Endpoint, endpoints } from "./endpoints.js";
+import { jsonSchema, openapiSchemas, type RequestName, type ResponseName } from "./openapi-schemas.js";
 
 /** The OpenAPI 3.1 document of the API, with every schema made from the one that does the work. */
 export function openapiDocument(): object {
@@ -29,71 +7,60 @@ export function openapiDocument(): object {
     openapi: "3.1.0",
     info: { title: "Weir", version: "1", description: "OpenAI's API over llama.cpp" },
     security: [{ apiKey: [] }],
-    paths: {
-      "/v1/chat/completions": {
-        post: generation("createChatCompletion", "ChatRequest", "ChatResponse", "ChatChunk"),
-      },
-      "/v1/completions": {
-        post: generation("createCompletion", "CompletionRequest", "CompletionResponse", "CompletionResponse"),
-      },
-      "/v1/models": { get: lookup("listModels", "ModelList") },
-      "/v1/models/{id}": {
-        get: {
-          ...lookup("retrieveModel", "ModelCard"),
-          parameters: [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
-        },
-      },
-      "/health": { get: { ...lookup("health", "Health"), security: [] } },
-    },
+    paths: Object.fromEntries(
+      endpoints.map((endpoint) => [endpoint.path, { [endpoint.method]: operation(endpoint) }]),
+    ),
     components: {
       securitySchemes: { apiKey: { type: "http", scheme: "bearer" } },
-      schemas: { ...jsonSchemas(requests, "input"), ...jsonSchemas(responses, "output") },
+      schemas: openapiSchemas(),
     },
   };
 }
 
-function generation(
-  operationId: string,
-  request: SchemaName,
-  response: SchemaName,
-  chunk: SchemaName,
-): object {
+function operation(endpoint: Endpoint): object {
+  const { operationId, summary, aliases, body, answer, chunk, isPublic } = endpoint;
+  const parameters = parametersOf(endpoint);
   return {
     operationId,
-    requestBody: { required: true, content: json(request) },
+    summary,
+    ...(aliases === undefined ? {} : { "x-weir-aliases": aliases }),
+    ...(isPublic ? { security: [] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
     responses: {
-      200: {
-        description: "The answer; with `stream: true` one server-sent event a chunk, the last one `[DONE]`",
-        content: { ...json(response), "text/event-stream": { schema: reference(chunk) } },
-      },
+      200:
+        chunk === undefined
+          ? { description: "OK", content: json(answer) }
+          : {
+              description:
+                "The answer; with `stream: true` one server-sent event a chunk, the last one `[DONE]`",
+              content: { ...json(answer), "text/event-stream": { schema: reference(chunk) } },
+            },
       default: { description: "An error", content: json("Error") },
     },
   };
 }
 
-function lookup(operationId: string, response: SchemaName): object {
-  return {
-    operationId,
-    responses: {
-      200: { description: "OK", content: json(response) },
-      default: { description: "An error", content: json("Error") },
-    },
-  };
+function parametersOf({ path, query }: Endpoint): object[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: false,
+    schema: jsonSchema(schema, "input"),
+  }));
+  return [...inPath, ...inQuery];
 }
 
-function json(name: SchemaName): object {
+function json(name: RequestName | ResponseName): object {
   return { "application/json": { schema: reference(name) } };
 }
 
-function reference(name: SchemaName): object {
+function reference(name: RequestName | ResponseName): object {
   return { $ref: `#/components/schemas/${name}` };
-}
-
-function jsonSchemas(schemas: Readonly<Record<string, z.ZodType>>, io: "input" | "output"): object {
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => {
-      const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-      return [name, rest];
-    }),
-  );
 }

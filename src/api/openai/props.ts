@@ -50,7 +50,8 @@ export const props = z.object({
 
 export type Props = z.output<typeof props>;
 
-export function toProps(model: ServedModel, description: ModelDescription): Props {
+/** @param fingerprint Weir's build, as in `system_fingerprint` */
+export function toProps(model: ServedModel, description: ModelDescription, fingerprint: string): Props {
   const { toolTemplate } = description;
   return {
     default_generation_settings: { n_ctx: model.contextTokens, params: defaultSettings() },
@@ -67,7 +68,7 @@ export function toProps(model: ServedModel, description: ModelDescription): Prop
     chat_template_caps: description.templateCapabilities,
     bos_token: description.bosToken,
     eos_token: description.eosToken,
-    build_info: `weir on llama.cpp ${model.llamaCppRelease}`,
+    build_info: `${fingerprint} (llama.cpp ${model.llamaCppRelease})`,
     is_sleeping: false,
   };
 }

@@ -9,9 +9,11 @@ const token = z
   .min(0)
   .max(2 ** 31 - 1);
 
+const optionalModel = z.string().nullish().describe("May be left out while there is one model");
+
 /** The body of POST /tokenize. */
 export const tokenizeRequest = z.looseObject({
-  model: z.string().nullish(),
+  model: optionalModel,
   content: z
     .union([z.string(), z.array(z.union([z.string(), token])).max(bodyLimits.content)])
     .describe("Text, or texts and tokens in their order"),
@@ -28,7 +30,7 @@ export const tokenizeRequest = z.looseObject({
 
 /** The body of POST /detokenize. */
 export const detokenizeRequest = z.looseObject({
-  model: z.string().nullish(),
+  model: optionalModel,
   tokens: z.array(token).max(bodyLimits.tokens),
 });
 

@@ -4,9 +4,9 @@ import { propsQuery, toProps } from "../../api/openai/props.js";
 import type { ServerContext } from "../app-options.js";
 import { findModel } from "../model-lookup.js";
 
-export function propsRoute(app: FastifyInstance, { models }: ServerContext): void {
+export function propsRoute(app: FastifyInstance, { models, fingerprint }: ServerContext): void {
   app.get("/props", async ({ query }) => {
     const model = findModel(models, parseRequest(propsQuery, query).model);
-    return toProps(model, await model.describe());
+    return toProps(model, await model.describe(), fingerprint);
   });
 }

@@ -1,0 +1,110 @@
+import type { z } from "zod";
+import type { RequestName, ResponseName } from "./openapi-schemas.js";
+import { propsQuery } from "./props.js";
+import { slotsQuery } from "./slot-list.js";
+
+/** One line of the API: what the OpenAPI document and docs/api.md are made of. */
+export interface Endpoint {
+  readonly operationId: string;
+  readonly method: "get" | "post";
+  readonly path: string;
+  /** The same under other paths. */
+  readonly aliases?: readonly string[];
+  /** One sentence. */
+  readonly summary: string;
+  readonly body?: RequestName;
+  readonly query?: z.ZodObject;
+  readonly answer: ResponseName;
+  /** What an event of a stream holds. */
+  readonly chunk?: ResponseName;
+  /** Needs no API key. */
+  readonly isPublic?: boolean;
+}
+
+export const endpoints: readonly Endpoint[] = [
+  {
+    operationId: "createChatCompletion",
+    method: "post",
+    path: "/v1/chat/completions",
+    aliases: ["/chat/completions"],
+    summary: "Answers a conversation.",
+    body: "ChatRequest",
+    answer: "ChatResponse",
+    chunk: "ChatChunk",
+  },
+  {
+    operationId: "createCompletion",
+    method: "post",
+    path: "/v1/completions",
+    aliases: ["/completions"],
+    summary: "Continues text as it is, without the chat template.",
+    body: "CompletionRequest",
+    answer: "CompletionResponse",
+    chunk: "CompletionResponse",
+  },
+  {
+    operationId: "tokenize",
+    method: "post",
+    path: "/tokenize",
+    summary: "Turns text into tokens, as llama-server does.",
+    body: "TokenizeRequest",
+    answer: "TokenizeResponse",
+  },
+  {
+    operationId: "detokenize",
+    method: "post",
+    path: "/detokenize",
+    summary: "Turns tokens into text, as llama-server does.",
+    body: "DetokenizeRequest",
+    answer: "DetokenizeResponse",
+  },
+  {
+    operationId: "applyTemplate",
+    method: "post",
+    path: "/apply-template",
+    summary:
+      "Renders a conversation as a chat completion with the same body would, and answers with the text instead of a model's answer to it.",
+    body: "ChatRequest",
+    answer: "ApplyTemplateResponse",
+  },
+  {
+    operationId: "listModels",
+    method: "get",
+    path: "/v1/models",
+    aliases: ["/models"],
+    summary: "Lists the models that are served.",
+    answer: "ModelList",
+  },
+  {
+    operationId: "retrieveModel",
+    method: "get",
+    path: "/v1/models/{id}",
+    aliases: ["/models/{id}"],
+    summary: "Tells about one model.",
+    answer: "ModelCard",
+  },
+  {
+    operationId: "props",
+    method: "get",
+    path: "/props",
+    summary: "Tells how a model is served: of llama-server's properties, those that Weir has.",
+    query: propsQuery,
+    answer: "Props",
+  },
+  {
+    operationId: "slots",
+    method: "get",
+    path: "/slots",
+    summary: "Tells what the slots are doing, in numbers.",
+    query: slotsQuery,
+    answer: "SlotList",
+  },
+  {
+    operationId: "health",
+    method: "get",
+    path: "/health",
+    summary: "Is an error until the model has been loaded, and when the server is going away.",
+    answer: "Health",
+    isPublic: true,
+  },
+];
