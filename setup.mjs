@@ -6,6 +6,7 @@
 //   node setup.mjs test               the tests too, then the linter and all tests
 //   node setup.mjs test part …        the same without the linter, only test files with one of the parts in their path
 //   node setup.mjs bench [flag …]     the benchmark with these flags (--help explains them), in this process
+//   node setup.mjs parity [part …]    the same requests to Weir and to llama-server (--help explains it), in this process
 import { installDependencies } from "./setup/dependencies.mjs";
 import { echoModel, makeModels, randomModel } from "./setup/models.mjs";
 import { buildNativeAddon } from "./setup/native-addon.mjs";
@@ -14,7 +15,7 @@ import { lint, runTests } from "./setup/tests.mjs";
 import { checkTools } from "./setup/tools.mjs";
 import { compileTypeScript } from "./setup/typescript.mjs";
 
-const commands = { build, start, test, bench };
+const commands = { build, start, test, bench, parity };
 const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
 
 async function build() {
@@ -45,10 +46,18 @@ async function test(parts) {
 }
 
 async function bench(flags) {
+  await runBench("main.js", flags);
+}
+
+async function parity(parts) {
+  await runBench("parity/main.js", parts);
+}
+
+async function runBench(entry, words) {
   await prepare("test/tsconfig.json");
   await step("bench models", makeModels([echoModel("q4_0"), ...randomModels]));
-  const main = new URL("build/js/bench/main.js", import.meta.url);
-  process.argv = [process.execPath, main.pathname, ...flags];
+  const main = new URL(`build/js/bench/${entry}`, import.meta.url);
+  process.argv = [process.execPath, main.pathname, ...words];
   await import(main.href);
 }
 

@@ -17,7 +17,7 @@ export interface Choice {
   readonly reasoning: string;
   readonly toolCalls: readonly Call[];
   readonly finishReason: string | null;
-  readonly logprobs: readonly TokenLogprob[];
+  readonly logprobs: readonly SampledLogprob[];
 }
 
 export interface Call {
@@ -26,11 +26,15 @@ export interface Call {
 }
 
 export interface TokenLogprob {
+  /** A name for reading: where the token is part of a character, the servers name it differently. */
   readonly token: string;
+  readonly bytes: readonly number[];
   readonly logprob: number;
-  /** Where the format has them. */
-  readonly bytes: readonly number[] | null;
-  readonly top: Readonly<Record<string, number>>;
+}
+
+export interface SampledLogprob extends TokenLogprob {
+  /** Likeliest first. */
+  readonly top: readonly TokenLogprob[];
 }
 
 /** The parts that are compared. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Answer, Call, Choice, Field, TokenLogprob } from "./answer.js";
+import type { Answer, Call, Choice, Field, SampledLogprob, TokenLogprob } from "./answer.js";
 
 /** Something that the two servers answer differently, as text. */
 export interface Difference {
@@ -13,9 +13,10 @@ const logprobTolerance = 1e-3;
 
 export function compare(weir: Answer, llamaServer: Answer): Difference[] {
   const [ours, theirs] = [outcomeOf(weir), outcomeOf(llamaServer)];
-  if (ours !== theirs) return [{ field: "status", weir: ours, llamaServer: theirs }];
+  if (ours !== theirs)
+    return [{ field: "status", weir: described(weir), llamaServer: described(llamaServer) }];
   if (weir.choices.length !== llamaServer.choices.length) {
-    return [differing("choices", weir.choices.length, llamaServer.choices.length)];
+    return differences("choices", weir.choices.length, llamaServer.choices.length);
   }
   return [
     ...weir.choices.flatMap((choice, index) => {
@@ -38,26 +39,19 @@ function compareChoices(weir: Choice, other: Choice): Difference[] {
   ];
 }
 
-function compareLogprobs(weir: readonly TokenLogprob[], other: readonly TokenLogprob[]): Difference[] {
+function compareLogprobs(weir: readonly SampledLogprob[], other: readonly SampledLogprob[]): Difference[] {
   const isSame =
-    weir.length === other.length && weir.every((token, index) => isNear(token, other[index] ?? null));
+    areNear(weir, other) && weir.every(({ top }, index) => areNear(top, other[index]?.top ?? []));
   return isSame ? [] : [{ field: "logprobs", weir: brief(weir), llamaServer: brief(other) }];
 }
 
-function isNear(weir: TokenLogprob, other: TokenLogprob | null): boolean {
-  if (other === null || weir.token !== other.token) return false;
-  if (weir.bytes !== null && other.bytes !== null && !isDeepStrictEqual(weir.bytes, other.bytes))
-    return false;
-  const tops = Object.entries(weir.top);
-  return (
-    areClose(weir.logprob, other.logprob) &&
-    tops.length === Object.keys(other.top).length &&
-    tops.every(([token, logprob]) => areClose(logprob, other.top[token] ?? Number.NaN))
-  );
-}
-
-function areClose(one: number, other: number): boolean {
-  return Math.abs(one - other) <= logprobTolerance;
+function areNear(weir: readonly TokenLogprob[], others: readonly TokenLogprob[]): boolean {
+  if (weir.length !== others.length) return false;
+  return weir.every(({ bytes, logprob }, index) => {
+    const other = others[index];
+    if (other === undefined || !isDeepStrictEqual(bytes, other.bytes)) return false;
+    return Math.abs(logprob - other.logprob) <= logprobTolerance;
+  });
 }
 
 /** Arguments as what they mean; what is no JSON as it is. */
@@ -73,24 +67,21 @@ function outcomeOf({ status, failure }: Answer): string {
   return failure === null ? String(status) : `${status}, then an error`;
 }
 
+/** For reading: with the message, which is each server's own. */
+function described(answer: Answer): string {
+  const message = answer.error ?? answer.failure;
+  return message === null ? outcomeOf(answer) : `${outcomeOf(answer)}: ${message}`;
+}
+
 function differences(field: Field, weir: unknown, llamaServer: unknown): Difference[] {
-  return isDeepStrictEqual(weir, llamaServer) ? [] : [differing(field, weir, llamaServer)];
+  if (isDeepStrictEqual(weir, llamaServer)) return [];
+  return [{ field, weir: JSON.stringify(weir), llamaServer: JSON.stringify(llamaServer) }];
 }
 
-function differing(field: Field, weir: unknown, llamaServer: unknown): Difference {
-  return { field, weir: JSON.stringify(weir), llamaServer: JSON.stringify(llamaServer) };
+function brief(tokens: readonly SampledLogprob[]): string {
+  return tokens.map((each) => [each, ...each.top].map(briefToken).join(" ")).join(", ");
 }
 
-function brief(tokens: readonly TokenLogprob[]): string {
-  return JSON.stringify(
-    tokens.map(({ token, logprob, top }) => [
-      token,
-      round(logprob),
-      ...Object.entries(top).map(([each, value]) => `${each} ${round(value)}`),
-    ]),
-  );
-}
-
-function round(logprob: number): number {
-  return Math.round(logprob * 1e4) / 1e4;
+function briefToken({ token, logprob }: TokenLogprob): string {
+  return `${JSON.stringify(token)} ${Math.round(logprob * 1e4) / 1e4}`;
 }

@@ -1,4 +1,4 @@
-import type { Answer, Call, Choice, TokenLogprob } from "./answer.js";
+import type { Answer, Call, Choice, SampledLogprob } from "./answer.js";
 import { type LogprobsJson, readLogprobs } from "./read-logprobs.js";
 
 interface CallJson {
@@ -80,7 +80,7 @@ function readChoice(parts: readonly ChoiceJson[]): Choice {
     reasoning: join(({ reasoning_content }) => reasoning_content),
     toolCalls: readCalls(messages),
     finishReason: parts.findLast(({ finish_reason }) => finish_reason)?.finish_reason ?? null,
-    logprobs: parts.flatMap(({ logprobs }): TokenLogprob[] => (logprobs ? readLogprobs(logprobs) : [])),
+    logprobs: parts.flatMap(({ logprobs }): SampledLogprob[] => (logprobs ? readLogprobs(logprobs) : [])),
   };
 }
 

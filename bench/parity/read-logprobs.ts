@@ -1,9 +1,9 @@
-import type { TokenLogprob } from "./answer.js";
+import type { SampledLogprob, TokenLogprob } from "./answer.js";
 
 interface TokenJson {
   readonly token: string;
   readonly logprob: number;
-  readonly bytes?: readonly number[] | null;
+  readonly bytes: readonly number[];
   readonly top_logprobs?: readonly TokenJson[];
 }
 
@@ -15,16 +15,28 @@ export interface LogprobsJson {
   readonly top_logprobs?: readonly Readonly<Record<string, number>>[];
 }
 
-export function readLogprobs(json: LogprobsJson): TokenLogprob[] {
-  if (json.tokens === undefined) return (json.content ?? []).map(readToken);
+export function readLogprobs(json: LogprobsJson): SampledLogprob[] {
+  if (json.tokens === undefined) {
+    return (json.content ?? []).map((each) => ({
+      ...readToken(each),
+      top: (each.top_logprobs ?? []).map(readToken),
+    }));
+  }
   return json.tokens.map((token, index) => ({
-    token,
-    logprob: json.token_logprobs?.[index] ?? Number.NaN,
-    bytes: null,
-    top: json.top_logprobs?.[index] ?? {},
+    ...namedToken(token, json.token_logprobs?.[index] ?? Number.NaN),
+    top: Object.entries(json.top_logprobs?.[index] ?? {})
+      .map(([name, logprob]) => namedToken(name, logprob))
+      .toSorted((a, b) => b.logprob - a.logprob),
   }));
 }
 
-function readToken({ token, logprob, bytes = null, top_logprobs: top = [] }: TokenJson): TokenLogprob {
-  return { token, logprob, bytes, top: Object.fromEntries(top.map((each) => [each.token, each.logprob])) };
+function readToken({ token, bytes, logprob }: TokenJson): TokenLogprob {
+  return { token, bytes, logprob };
+}
+
+/** A part of a character is named by its bytes: `bytes:\\xf0\\x9f`. */
+function namedToken(token: string, logprob: number): TokenLogprob {
+  const parts = token.startsWith("bytes:") ? token.slice("bytes:".length).split("\\x").slice(1) : null;
+  const bytes = parts?.map((hex) => Number.parseInt(hex, 16)) ?? [...Buffer.from(token)];
+  return { token, bytes, logprob };
 }

@@ -24,7 +24,6 @@ export async function runRequests(
   { title, requests }: Topic,
   rig: string,
   { weir, llamaServer }: Pair,
-  onExchange: (exchange: Exchange) => void,
 ): Promise<Exchange[]> {
   const exchanges: Exchange[] = [];
   for (const request of requests.filter((each) => each.rig === rig)) {
@@ -35,9 +34,7 @@ export async function runRequests(
         await send(llamaServer.url, request, mode),
       ];
       const differences = compare(ours, theirs);
-      const exchange = { topic: title, request, mode, weir: ours, llamaServer: theirs, differences };
-      exchanges.push(exchange);
-      onExchange(exchange);
+      exchanges.push({ topic: title, request, mode, weir: ours, llamaServer: theirs, differences });
     }
   }
   return exchanges;

@@ -68,6 +68,7 @@ export const conversations: readonly ParityRequest[] = [
     assistant("", { reasoning_content: "a b" }),
   ]),
   chat("two assistant messages at the end", [user("Hi"), assistant("one"), assistant("two")]),
+  chat("no opening of an answer", [user("Hi")], { add_generation_prompt: false, max_tokens: 4 }),
   chat("no messages", []),
   chat("an unknown role", [{ role: "narrator", content: "Once." }, user("Hello")]),
   chat("a message without content", [{ role: "user" }]),

@@ -5,7 +5,7 @@ const tools = [tool("get_weather", { city: { type: "string" } }, ["city"])];
 const random = { max_tokens: 8, ignore_eos: true } as const;
 
 export const logProbabilities: readonly ParityRequest[] = [
-  chat("logprobs", saying("one two"), { logprobs: true, top_logprobs: 2 }),
+  chat("logprobs", saying("one two"), { logprobs: true, top_logprobs: 1 }),
   chat("logprobs without top_logprobs", saying("one two"), { logprobs: true }),
   chat("top_logprobs 0", saying("one two"), { logprobs: true, top_logprobs: 0 }),
   chat("logprobs false", saying("one two"), { logprobs: false }),
@@ -33,6 +33,12 @@ export const logProbabilities: readonly ParityRequest[] = [
     top_logprobs: 1,
     stop: ["three"],
   }),
+  chat("logprobs with a stop string of whole tokens", saying("one two three"), {
+    logprobs: true,
+    top_logprobs: 1,
+    stop: [" three"],
+  }),
+  chat("logprobs of a character in parts", saying("x𓂀y"), { logprobs: true, top_logprobs: 1 }),
   chat("logprobs of Chinese and emoji", saying("你好🧿"), { logprobs: true, top_logprobs: 1 }),
   chat("logprobs of a thought", saying(thinking("hm", "yes")), { logprobs: true, top_logprobs: 1 }),
   chat("logprobs of a call", saying(calling("get_weather", '{"city": "Paris"}')), {
@@ -63,7 +69,12 @@ export const logProbabilities: readonly ParityRequest[] = [
     },
     "tiny",
   ),
-  completion("logprobs of a completion", saidIn("one two"), { logprobs: 2 }),
+  completion("logprobs of a completion", saidIn("one two"), { logprobs: 1 }),
+  completion("logprobs of a completion with a rare character", saidIn("x𓂀y"), { logprobs: 1 }),
+  completion("logprobs of a completion with a stop string", saidIn("one two three"), {
+    logprobs: 1,
+    stop: [" three"],
+  }),
   completion("logprobs of a completion on random weights", "The quick", { ...random, logprobs: 5 }, "tiny"),
   completion("logprobs 0 of a completion", saidIn("one two"), { logprobs: 0 }),
   completion("logprobs of two prompts", ["The quick", "Once"], { ...random, logprobs: 1 }, "tiny"),

@@ -19,6 +19,8 @@ export const toolCalls: readonly ParityRequest[] = [
   chat("a call", saying(call), { tools }),
   chat("text, then a call", saying(`Let me see.\n${call}`), { tools }),
   chat("a call, then text", saying(`${call}\nThat was it.`), { tools }),
+  chat("a call, then a line break", saying(`${call}\n`), { tools }),
+  chat("a call, then white space", saying(`${call}\n\n  `), { tools }),
   chat("two calls of one function", saying(`${call}\n${calling("get_weather", '{"city": "Rome"}')}`), {
     tools,
   }),
@@ -81,27 +83,7 @@ export const toolCalls: readonly ParityRequest[] = [
       tools,
     },
   ),
-  chat(
-    "a call with its arguments first",
-    saying(`<tool_call>\n{"arguments": ${paris}, "name": "get_weather"}\n</tool_call>`),
-    {
-      tools,
-    },
-  ),
   chat("a call of an unknown function", saying(calling("get_news", "{}")), { tools }),
-  chat("a call whose arguments are no JSON", saying(calling("get_weather", '{"city": Paris')), { tools }),
-  chat("a call without arguments", saying('<tool_call>\n{"name": "get_weather"}\n</tool_call>'), { tools }),
-  chat("a call without its end tag", saying(`<tool_call>\n{"name": "get_weather", "arguments": ${paris}}`), {
-    tools,
-  }),
-  chat(
-    "a call without its last brace",
-    saying(`<tool_call>\n{"name": "get_weather", "arguments": ${paris}\n</tool_call>`),
-    {
-      tools,
-    },
-  ),
-  chat("text in the tags of a call", saying("<tool_call>\nplease\n</tool_call>"), { tools }),
   chat("an end tag of a call alone", saying("text </tool_call> more"), { tools }),
   chat("half a start tag of a call", saying("a <tool b"), { tools }),
   chat("a call cut off in its tag", saying(call), { tools, max_tokens: 1 }),
