@@ -7,6 +7,7 @@
 //   node setup.mjs test part …        the same without the linter, only test files with one of the parts in their path
 //   node setup.mjs docs               writes docs/api.md, which is made from the schemas
 //   node setup.mjs bench [flag …]     the benchmark with these flags (--help explains them), in this process
+//   node setup.mjs parity [part …]    the same requests to Weir and to llama-server (--help explains it), in this process
 import { writeApiPage } from "./setup/api-page.mjs";
 import { installDependencies } from "./setup/dependencies.mjs";
 import { echoModel, makeModels, randomModel } from "./setup/models.mjs";
@@ -16,7 +17,7 @@ import { lint, runTests } from "./setup/tests.mjs";
 import { checkTools } from "./setup/tools.mjs";
 import { compileTypeScript } from "./setup/typescript.mjs";
 
-const commands = { build, start, test, docs, bench };
+const commands = { build, start, test, docs, bench, parity };
 const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
 
 async function build() {
@@ -52,10 +53,18 @@ async function docs() {
 }
 
 async function bench(flags) {
+  await runBench("main.js", flags);
+}
+
+async function parity(parts) {
+  await runBench("parity/main.js", parts);
+}
+
+async function runBench(entry, words) {
   await prepare("test/tsconfig.json");
   await step("bench models", makeModels([echoModel("q4_0"), ...randomModels]));
-  const main = new URL("build/js/bench/main.js", import.meta.url);
-  process.argv = [process.execPath, main.pathname, ...flags];
+  const main = new URL(`build/js/bench/${entry}`, import.meta.url);
+  process.argv = [process.execPath, main.pathname, ...words];
   await import(main.href);
 }
 

@@ -42,13 +42,21 @@ export function prepareChat(
  * @throws WeirError `context_length_exceeded`, or a native error `template_failed`
  */
 export function renderChat(
-  { messages, tools, templateArguments, continuesFinalMessage }: ChatPrompt,
+  { messages, tools, templateArguments, continuesFinalMessage, opensAnswer }: ChatPrompt,
   model: ModelHandle,
   tokenizer: PromptTokenizer,
 ): RenderedChat {
   tokenizer.requireRoomFor(messages.length, tools.length);
   const request = { messages, tools, templateArguments, continueFinalMessage: continuesFinalMessage };
-  return model.renderChat(JSON.stringify(request, wellFormed));
+  const rendered = model.renderChat(JSON.stringify(request, wellFormed));
+  return opensAnswer || continuesFinalMessage ? rendered : withoutGenerationPrompt(rendered);
+}
+
+/** Templates write it behind the messages, which are the same without it. */
+function withoutGenerationPrompt(rendered: RenderedChat): RenderedChat {
+  const { prompt, generationPrompt } = rendered;
+  const end = prompt.endsWith(generationPrompt) ? prompt.length - generationPrompt.length : prompt.length;
+  return { ...rendered, prompt: prompt.slice(0, end), generationPrompt: "" };
 }
 
 const noCallFormat =

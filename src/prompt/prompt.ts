@@ -11,6 +11,8 @@ export interface ChatPrompt {
   readonly templateArguments: Readonly<Record<string, unknown>>;
   /** The last message is the beginning of the answer. */
   readonly continuesFinalMessage: boolean;
+  /** Whether the prompt ends with what the template begins an answer with. */
+  readonly opensAnswer: boolean;
   readonly calls: CallRequest | null;
   readonly content: ContentRequest | null;
   /** Most tokens of thinking; -1: no limit. */

@@ -42,6 +42,13 @@ describe("POST /apply-template answers as llama-server does to", () => {
     );
   });
 
+  test("no opening of an answer", async () => {
+    assert.equal(
+      await render({ messages: [user("hi")], add_generation_prompt: false }),
+      "<|im_start|>user\nhi<|im_end|>\n",
+    );
+  });
+
   test("tools", async () => {
     assert.equal(
       await render({ messages: [user("weather?")], tools: [weather] }),

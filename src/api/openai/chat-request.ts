@@ -49,7 +49,12 @@ export const chatRequest = z
       .describe(
         "The last message, the assistant's, is the beginning of the answer; the default where it is the last",
       ),
-    add_generation_prompt: z.boolean().nullish().describe("The opposite of continue_final_message"),
+    add_generation_prompt: z
+      .boolean()
+      .nullish()
+      .describe(
+        "false: the prompt ends with the last message, which is the beginning of the answer where it is the assistant's",
+      ),
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(20).nullish(),
     modalities: z.array(z.literal("text", { error: 'is not supported: only "text" is' })).nullish(),

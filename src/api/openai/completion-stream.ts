@@ -3,7 +3,7 @@ import type { AnswerIdentity } from "./answer.js";
 import { AnswerStream, type ChoiceStream, type StreamOptions } from "./answer-stream.js";
 import { toFinishReason } from "./finish-reason.js";
 import { ChunkFrames } from "./stream-chunks.js";
-import { toCompletionLogprobs } from "./to-logprobs.js";
+import { TextLogprobs } from "./text-logprobs.js";
 
 /** @param echoes what each choice's text begins with: its prompt, or nothing */
 export function completionStream(
@@ -20,15 +20,13 @@ class CompletionChoice implements ChoiceStream {
   readonly #index: number;
   readonly #frames: ChunkFrames;
   readonly #echo: string;
-  #tokens: SampledLogprob[] = [];
-  /** The length of the text before the tokens that are not sent yet. */
-  #offset: number;
+  readonly #logprobs: TextLogprobs;
 
   constructor(index: number, frames: ChunkFrames, echo: string) {
     this.#index = index;
     this.#frames = frames;
     this.#echo = echo;
-    this.#offset = echo.length;
+    this.#logprobs = new TextLogprobs(echo);
   }
 
   open(): string {
@@ -40,10 +38,11 @@ class CompletionChoice implements ChoiceStream {
   }
 
   logprob(sampled: SampledLogprob): void {
-    this.#tokens.push(sampled);
+    this.#logprobs.add(sampled);
   }
 
   text(piece: string): string {
+    this.#logprobs.addText(piece);
     return piece === "" ? "" : this.#frames.choice(this.#index, textPart(piece), this.#takeLogprobs());
   }
 
@@ -53,11 +52,7 @@ class CompletionChoice implements ChoiceStream {
   }
 
   #takeLogprobs(): string {
-    if (this.#tokens.length === 0) return "null";
-    const logprobs = toCompletionLogprobs(this.#tokens, this.#offset);
-    this.#offset += this.#tokens.reduce((length, { text }) => length + text.length, 0);
-    this.#tokens = [];
-    return JSON.stringify(logprobs);
+    return JSON.stringify(this.#logprobs.take());
   }
 }
 

@@ -1,10 +1,9 @@
-import type { SampledLogprob } from "../../engine/generation.js";
 import { type AnswerIdentity, type FinishedAnswer, textOf } from "./answer.js";
 import { toFinishReason } from "./finish-reason.js";
 import { identityFields } from "./identity-fields.js";
 import { responseEnd } from "./response-end.js";
-import type { CompletionResponse } from "./responses.js";
-import { toCompletionLogprobs } from "./to-logprobs.js";
+import type { CompletionLogprobs, CompletionResponse } from "./responses.js";
+import { TextLogprobs } from "./text-logprobs.js";
 
 /**
  * A whole response. Thinking is not split off: a completion is the model's text as it is.
@@ -20,14 +19,24 @@ export function toCompletionResponse(
     ...identityFields("text_completion", identity),
     choices: answers.map((answer, index) => {
       const echo = echoes[index] ?? "";
-      const tokens = answer.pieces.filter((piece): piece is SampledLogprob => typeof piece === "object");
       return {
         index,
         text: echo + textOf(answer),
-        logprobs: answer.hasLogprobs ? toCompletionLogprobs(tokens, echo.length) : null,
+        logprobs: logprobsOf(answer, echo),
         finish_reason: toFinishReason(answer.outcome),
       };
     }),
     ...responseEnd(answers),
   };
+}
+
+/** Null where none were asked for. */
+function logprobsOf({ pieces, hasLogprobs }: FinishedAnswer, echo: string): CompletionLogprobs | null {
+  if (!hasLogprobs) return null;
+  const logprobs = new TextLogprobs(echo);
+  for (const piece of pieces) {
+    if (typeof piece === "object") logprobs.add(piece);
+    else logprobs.addText(piece);
+  }
+  return logprobs.take() ?? { tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] };
 }

@@ -1,5 +1,5 @@
 import type { SampledLogprob, TokenLogprob } from "../../engine/generation.js";
-import type { ChatLogprobs, CompletionLogprobs } from "./responses.js";
+import type { ChatLogprobs } from "./responses.js";
 
 /** OpenAI's word for "never": JSON has no infinity. */
 const never = -9999;
@@ -16,26 +16,7 @@ function chatEntry({ text, logprob, bytes }: TokenLogprob) {
   return { token: text, logprob: finite(logprob), bytes: [...bytes] };
 }
 
-/** @param textOffset where the first token begins in the choice's text */
-export function toCompletionLogprobs(
-  tokens: readonly SampledLogprob[],
-  textOffset: number,
-): CompletionLogprobs {
-  let offset = textOffset;
-  return {
-    tokens: tokens.map(({ text }) => text),
-    token_logprobs: tokens.map(({ logprob }) => finite(logprob)),
-    top_logprobs: tokens.map(({ top }) =>
-      Object.fromEntries(top.map(({ text, logprob }) => [text, finite(logprob)])),
-    ),
-    text_offset: tokens.map(({ text }) => {
-      const start = offset;
-      offset += text.length;
-      return start;
-    }),
-  };
-}
-
-function finite(logprob: number): number {
+/** As JSON can say it. */
+export function finite(logprob: number): number {
   return Math.max(never, logprob);
 }

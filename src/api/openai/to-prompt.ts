@@ -19,6 +19,7 @@ export function toChatPrompt(request: ChatRequest): ChatPrompt {
     tools: request.tool_choice === "none" ? [] : (request.tools ?? []).map(withoutNulls),
     templateArguments: templateArguments(request),
     continuesFinalMessage: continuesFinalMessage(request),
+    opensAnswer: request.add_generation_prompt !== false,
     calls,
     content,
     thinkingBudgetTokens: thinkingBudget(request),

@@ -72,7 +72,8 @@ function callRules({ format, arguments: argumentRules, isParallel }: CallShape):
   return [
     `weir-calls ::= ${start} weir-call weir-more-calls`,
     `weir-call ::= ${head} (${alternatives.join(" | ")}) weir-space "}"${end}`,
-    `weir-more-calls ::= ${isParallel ? `(weir-space ${start} weir-call)*` : '""'}`,
+    // Models end with a line break as often as not: one that could not be followed by the end would force another call.
+    `weir-more-calls ::= ${isParallel ? `(weir-space ${start} weir-call)* ` : ""}weir-space`,
     ...argumentRules.map(({ rules }) => rules),
   ];
 }
