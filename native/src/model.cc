@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "placement.h"
+#include "pooling.h"
 #include "render-chat.h"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ void ModelHandle::define(Napi::Env env, Napi::Object exports) {
         InstanceMethod<&ModelHandle::tokenize>("tokenize"),
         InstanceMethod<&ModelHandle::pieces>("pieces"),
         InstanceMethod<&ModelHandle::render_chat>("renderChat"),
+        InstanceMethod<&ModelHandle::rerank_format>("rerankFormat"),
         InstanceMethod<&ModelHandle::close>("close"),
     });
     auto data = std::make_unique<EnvData>();
@@ -140,6 +142,7 @@ Napi::Value ModelHandle::info(const Napi::CallbackInfo & info) {
     result.Set("defaultContextTokens", default_context((uint32_t) llama_model_n_ctx_train(llama)));
     result.Set("vocabularySize", model_->vocab_size());
     result.Set("longestTokenBytes", (double) longest_token_bytes(model_->vocab()));
+    result.Set("pooling", pooling_name(pooling_of(llama)));
     return result;
 }
 
@@ -212,6 +215,23 @@ Napi::Value ModelHandle::render_chat(const Napi::CallbackInfo & info) {
         }
     }
     return weir::render_chat(env, templates_, request);
+}
+
+// rerankFormat(): RerankFormat of src/llama/addon.ts
+Napi::Value ModelHandle::rerank_format(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_model * llama = model(env)->get();
+    const llama_vocab * vocab = model_->vocab();
+    const char * rerank_template = llama_model_chat_template(llama, "rerank");
+    const Napi::Object result = Napi::Object::New(env);
+    result.Set("template", rerank_template == nullptr ? env.Null() : Napi::String::New(env, rerank_template));
+    result.Set("bos", llama_vocab_bos(vocab));
+    result.Set("eos", llama_vocab_eos(vocab));
+    result.Set("separator", llama_vocab_sep(vocab));
+    result.Set("addsBos", llama_vocab_get_add_bos(vocab));
+    result.Set("addsEos", llama_vocab_get_add_eos(vocab));
+    result.Set("addsSeparator", llama_vocab_get_add_sep(vocab));
+    return result;
 }
 
 Napi::Value ModelHandle::close(const Napi::CallbackInfo & info) {

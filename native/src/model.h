@@ -53,6 +53,7 @@ class ModelHandle : public Napi::ObjectWrap<ModelHandle> {
     Napi::Value tokenize(const Napi::CallbackInfo & info);
     Napi::Value pieces(const Napi::CallbackInfo & info);
     Napi::Value render_chat(const Napi::CallbackInfo & info);
+    Napi::Value rerank_format(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
 
     const std::shared_ptr<Model> & model(Napi::Env env) const;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SamplingParameters } from "../engine/generation.js";
 import { messageOf, WeirError } from "../errors.js";
-import type { ContextOptions, PlacementOptions } from "./options.js";
+import type { ContextOptions, EmbeddingOptions, PlacementOptions, Pooling } from "./options.js";
 
 /** native/src/addon.cc, typed. Native errors carry a `code` of src/errors.ts. */
 export interface Addon {
@@ -26,7 +26,10 @@ export interface Addon {
   ): { readonly promise: Promise<ModelHandle>; abort(): void };
   attachModel(id: number): ModelHandle;
   estimateMemory(path: string, options: NativePlacement & NativeContextOptions): MemoryEstimate;
+  /** `options`: the placement that the model was loaded with, and the context's. */
+  estimateEmbeddingMemory(model: ModelHandle, options: NativePlacement & EmbeddingOptions): MemoryEstimate;
   readonly Context: new (model: ModelHandle, options: NativeContextOptions) => ContextHandle;
+  readonly EmbeddingContext: new (model: ModelHandle, options: EmbeddingOptions) => EmbeddingContextHandle;
 }
 
 /** `cpuOnly` keeps everything off the variant's GPUs where `devices` names none. */
@@ -78,6 +81,21 @@ export interface ModelInfo {
   readonly vocabularySize: number;
   /** No token stands for more bytes of text. */
   readonly longestTokenBytes: number;
+  readonly pooling: Pooling;
+}
+
+/** What a reranker's prompt is made of. */
+export interface RerankFormat {
+  /** Text with `{query}` and `{document}`; null where the model has none. */
+  readonly template: string | null;
+  /** Tokens; -1 where the vocabulary has none. */
+  readonly bos: number;
+  readonly eos: number;
+  readonly separator: number;
+  /** Which of them the tokenizer adds. */
+  readonly addsBos: boolean;
+  readonly addsEos: boolean;
+  readonly addsSeparator: boolean;
 }
 
 /** This thread's handle to a loaded model. After close() every method throws `handle_closed`. */
@@ -92,6 +110,7 @@ export interface ModelHandle {
     readonly thinkingStart: string;
     readonly thinkingEnd: string;
   };
+  rerankFormat(): RerankFormat;
   close(): void;
 }
 
@@ -119,6 +138,32 @@ export interface ContextHandle {
   /** Keeps a copy of the slot's cache outside of JavaScript's heap. Returns its bytes. */
   saveSlot(slot: number, key: number): number;
   dropSaved(key: number): void;
+  close(): void;
+}
+
+/** A context for whole texts, owned by the thread that made it. */
+export interface EmbeddingContextHandle {
+  info(): {
+    readonly pooling: Exclude<Pooling, "none">;
+    /** Values a text: the vector's, or a score a class. */
+    readonly width: number;
+    /** Texts of a call. */
+    readonly sequences: number;
+    /** Tokens of one text. */
+    readonly textTokens: number;
+    /** Tokens of a call. */
+    readonly capacityTokens: number;
+    readonly microBatchTokens: number;
+    readonly threads: number;
+    /** Asked for, and shown to give llama.cpp's own vectors. */
+    readonly skipsLogits: boolean;
+  };
+  memory(): DeviceMemory[];
+  /**
+   * `width` values a text, not normalised. Text i is `tokens[ends[i-1] … ends[i])`. Throws `invalid_argument` for what does
+   * not fit and `decode_failed` where llama.cpp fails; the next call starts afresh either way.
+   */
+  embed(tokens: Int32Array, ends: Int32Array): Float32Array;
   close(): void;
 }
 
