@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors.js";
 import type { PreparedPrompt } from "./prompt.js";
+import type { TokenizedTexts } from "./texts.js";
 
 /** Given by prompt-pool.ts to every thread of the pool. */
 export interface PromptWorkerData {
@@ -15,3 +16,8 @@ export type TokenizedPrompt = Omit<PreparedPrompt, "prepareMs">;
 export type PromptReply =
   | { readonly ok: true; readonly prompt: TokenizedPrompt }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+/** The same for whole texts; `param` is the request field that was refused. */
+export type TextsReply =
+  | { readonly ok: true; readonly texts: TokenizedTexts }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly param: string | null };

@@ -3,13 +3,14 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "./prompt.js";
-import type { PromptReply, PromptWorkerData } from "./prompt-message.js";
+import type { PromptReply, PromptWorkerData, TextsReply } from "./prompt-message.js";
+import type { PreparedTexts, TextsPrompt } from "./texts.js";
 
 const workerFile = fileURLToPath(new URL("./prompt-worker.js", import.meta.url));
 
 /** Threads that render and tokenize prompts for one model, so that the main thread never does. */
 export class PromptPool {
-  readonly #pool: Piscina<Prompt, PromptReply>;
+  readonly #pool: Piscina<Prompt | TextsPrompt>;
   #closing = false;
 
   /** @param onFault takes what went wrong in a thread that had no prompt */
@@ -32,15 +33,38 @@ export class PromptPool {
    */
   async prepare(prompt: Prompt): Promise<PreparedPrompt> {
     const started = performance.now();
-    const reply = await this.#pool.run(prompt).catch((cause: unknown) => {
-      if (this.#closing) throw new WeirError("shutting_down", "The server is shutting down.", { cause });
-      throw cause;
-    });
+    const reply = await this.#run<PromptReply>(prompt);
     if (!reply.ok) {
       const param = prompt.kind === "chat" ? "messages" : "prompt";
       throw new WeirError(reply.code, reply.message, { param });
     }
     return { ...reply.prompt, prepareMs: performance.now() - started };
+  }
+
+  /**
+   * Tokenizes whole texts, for models that embed or rank.
+   *
+   * @throws WeirError `context_length_exceeded` or `invalid_value` that names the text, `shutting_down` after close()
+   */
+  async prepareTexts(prompt: TextsPrompt): Promise<PreparedTexts> {
+    const started = performance.now();
+    const reply = await this.#run<TextsReply>(prompt, "prepareTexts");
+    if (!reply.ok) {
+      const { code, message, param } = reply;
+      throw new WeirError(code, message, param === null ? {} : { param });
+    }
+    return { ...reply.texts, prepareMs: performance.now() - started };
+  }
+
+  /** Runs a function that prompt-worker.ts exports. */
+  async #run<Reply>(prompt: Prompt | TextsPrompt, name = "default"): Promise<Reply> {
+    const shuttingDown = (cause?: unknown): WeirError =>
+      new WeirError("shutting_down", "The server is shutting down.", { cause });
+    // A pool that is destroyed leaves what comes afterwards without an answer.
+    if (this.#closing) throw shuttingDown();
+    return this.#pool.run(prompt, { name }).catch((cause: unknown) => {
+      throw this.#closing ? shuttingDown(cause) : cause;
+    });
   }
 
   /** Ends the threads; they give up their share of the model. */

@@ -3,7 +3,9 @@ import { workerData } from "piscina";
 import { WeirError } from "../errors.js";
 import { loadAddon } from "../llama/addon.js";
 import type { ChatPrompt, Prompt, ReasoningFormat } from "./prompt.js";
-import type { PromptReply, PromptWorkerData, TokenizedPrompt } from "./prompt-message.js";
+import type { PromptReply, PromptWorkerData, TextsReply, TokenizedPrompt } from "./prompt-message.js";
+import type { TextsPrompt } from "./texts.js";
+import { tokenizeTexts } from "./tokenize-texts.js";
 
 // Piscina hands over what prompt-pool.ts gave it, untyped.
 const { variant, modelId, contextTokens } = workerData as PromptWorkerData;
@@ -22,6 +24,17 @@ export default function prepare(prompt: Prompt): PromptReply {
       return { ok: false, code: "template_failed", message: thrown.message };
     }
     throw thrown;
+  }
+}
+
+/** The pool's other task: whole texts, which are embedded or ranked. */
+export function prepareTexts(prompt: TextsPrompt): TextsReply {
+  try {
+    return { ok: true, texts: tokenizeTexts(prompt, model, { contextTokens, longestTextBytes }) };
+  } catch (thrown) {
+    if (!(thrown instanceof WeirError)) throw thrown;
+    const { code, message, param } = thrown;
+    return { ok: false, code, message, param };
   }
 }
 
