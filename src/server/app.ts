@@ -9,9 +9,11 @@ import { refuseOtherMethods } from "./other-methods.js";
 import { requestId, requestIdHeader } from "./request-id.js";
 import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
+import { embeddingRoutes } from "./routes/embeddings.js";
 import { healthPath, healthRoute } from "./routes/health.js";
 import { modelRoutes } from "./routes/models.js";
 import { openapiRoute } from "./routes/openapi.js";
+import { rerankRoutes } from "./routes/rerank.js";
 import { closeUnusedConnections } from "./unused-connections.js";
 
 declare module "fastify" {
@@ -53,6 +55,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   refuseOtherMethods(app, () => {
     chatCompletionRoutes(app, context);
     completionRoutes(app, context);
+    embeddingRoutes(app, context);
+    rerankRoutes(app, context);
     modelRoutes(app, context);
     healthRoute(app, context);
     openapiRoute(app);

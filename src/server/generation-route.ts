@@ -12,6 +12,7 @@ import { departureOf } from "./departure.js";
 import { EventStream } from "./event-stream.js";
 import { failureOf } from "./generation-failure.js";
 import { logGeneration } from "./generation-log.js";
+import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
 import { compactUuid } from "./request-id.js";
 import { streamAnswer } from "./streamed-answer.js";
@@ -28,7 +29,7 @@ export function generationHandler<Request extends GenerationFields>(
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const body = parseRequest<Request>(format.schema, request.body);
     logUnknownFields(unknownFields(format.schema, body), request.url, request.log);
-    const model = findModel(context.models, body.model);
+    const model = requireGenerator(findModel(context.models, body.model));
     const departure = departureOf(request.raw, reply.raw);
 
     const prompt = format.toPrompt(body);

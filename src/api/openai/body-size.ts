@@ -7,6 +7,7 @@ const limits = {
   tools: 1_024,
   logit_bias: 1_024,
   chat_template_kwargs: 256,
+  documents: 2_048,
 } as const;
 
 /** @throws WeirError `invalid_value`: a list or an object of the body has more entries than its limit */

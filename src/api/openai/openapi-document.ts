@@ -1,21 +1,32 @@
 import { z } from "zod";
 import { chatRequest } from "./chat-request.js";
 import { completionRequest } from "./completion-request.js";
+import { embeddingRequest } from "./embedding-request.js";
+import { rerankRequest } from "./rerank-request.js";
 import {
   chatChunk,
   chatResponse,
   completionResponse,
+  embeddingResponse,
   errorResponse,
   health,
   modelCard,
   modelList,
+  rerankResponse,
 } from "./responses.js";
 
-const requests = { ChatRequest: chatRequest, CompletionRequest: completionRequest };
+const requests = {
+  ChatRequest: chatRequest,
+  CompletionRequest: completionRequest,
+  EmbeddingRequest: embeddingRequest,
+  RerankRequest: rerankRequest,
+};
 const responses = {
   ChatResponse: chatResponse,
   ChatChunk: chatChunk,
   CompletionResponse: completionResponse,
+  EmbeddingResponse: embeddingResponse,
+  RerankResponse: rerankResponse,
   ModelCard: modelCard,
   ModelList: modelList,
   Health: health,
@@ -36,6 +47,8 @@ export function openapiDocument(): object {
       "/v1/completions": {
         post: generation("createCompletion", "CompletionRequest", "CompletionResponse", "CompletionResponse"),
       },
+      "/v1/embeddings": { post: computation("createEmbedding", "EmbeddingRequest", "EmbeddingResponse") },
+      "/v1/rerank": { post: computation("rerank", "RerankRequest", "RerankResponse") },
       "/v1/models": { get: lookup("listModels", "ModelList") },
       "/v1/models/{id}": {
         get: {
@@ -69,6 +82,10 @@ function generation(
       default: { description: "An error", content: json("Error") },
     },
   };
+}
+
+function computation(operationId: string, request: SchemaName, response: SchemaName): object {
+  return { ...lookup(operationId, response), requestBody: { required: true, content: json(request) } };
 }
 
 function lookup(operationId: string, response: SchemaName): object {
