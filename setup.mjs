@@ -19,6 +19,10 @@ import { compileTypeScript } from "./setup/typescript.mjs";
 
 const commands = { build, start, test, docs, bench, parity };
 const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
+const pooledModels = [
+  randomModel("tiny-embedding", "tinyEmbeddingShape"),
+  randomModel("tiny-rerank", "tinyRerankShape"),
+];
 
 async function build() {
   await prepare("tsconfig.json");
@@ -41,7 +45,7 @@ async function start(flags) {
 async function test(parts) {
   await prepare("test/tsconfig.json");
   const echoModels = ["q4_0", "q8_0", "f16"].map(echoModel);
-  await step("test models", makeModels([...echoModels, ...randomModels]));
+  await step("test models", makeModels([...echoModels, ...randomModels, ...pooledModels]));
   // Who works on one part runs its tests again and again; the linter comes with the whole.
   if (parts.length === 0) await step("linter", lint);
   process.exitCode = runTests(parts);

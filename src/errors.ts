@@ -38,6 +38,13 @@ export const apiErrorTable = {
     when: "a JSON schema of the request can't be held by a grammar",
   },
   invalid_grammar: { status: 400, retry: "never", when: "`grammar` is not valid GBNF" },
+  model_cannot_generate: {
+    status: 400,
+    retry: "never",
+    when: "the model computes vectors or ranks, and does not generate text",
+  },
+  model_cannot_embed: { status: 400, retry: "never", when: "the model does not compute embeddings" },
+  model_cannot_rerank: { status: 400, retry: "never", when: "the model does not rank documents" },
   context_length_exceeded: {
     status: 400,
     retry: "never",

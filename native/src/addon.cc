@@ -1,6 +1,7 @@
 // The exports. Every function is documented where it is declared.
 #include "context.h"
 #include "devices.h"
+#include "embedding-context.h"
 #include "error.h"
 #include "estimate.h"
 #include "llama-log.h"
@@ -14,7 +15,7 @@ namespace {
 Napi::Value alive(const Napi::CallbackInfo & info) {
     const Napi::Object counts = Napi::Object::New(info.Env());
     counts.Set("models", weir::Model::alive());
-    counts.Set("contexts", weir::ContextHandle::alive());
+    counts.Set("contexts", weir::ContextHandle::alive() + weir::EmbeddingContextHandle::alive());
     return counts;
 }
 
@@ -26,12 +27,14 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("build", build);
     weir::ModelHandle::define(env, exports);
     weir::ContextHandle::define(env, exports);
+    weir::EmbeddingContextHandle::define(env, exports);
     exports.Set("alive", Napi::Function::New<alive>(env));
     exports.Set("devices", Napi::Function::New<weir::list_devices>(env));
     exports.Set("setLogHandler", Napi::Function::New<weir::set_log_handler>(env));
     exports.Set("loadModel", Napi::Function::New<weir::load_model>(env));
     exports.Set("attachModel", Napi::Function::New<weir::ModelHandle::attach>(env));
     exports.Set("estimateMemory", Napi::Function::New<weir::estimate_memory>(env));
+    exports.Set("estimateEmbeddingMemory", Napi::Function::New<weir::estimate_embedding_memory>(env));
     return exports;
 }
 

@@ -2,11 +2,10 @@
 
 #include "arguments.h"
 #include "llama-log.h"
+#include "memory-list.h"
 #include "placement.h"
 #include "slot-store.h"
 #include "thread-pool.h"
-
-#include "llama-ext.h"
 
 #include <atomic>
 #include <cstring>
@@ -140,21 +139,8 @@ Napi::Value ContextHandle::info(const Napi::CallbackInfo & info) {
     return result;
 }
 
-// memory(): { device, modelBytes, contextBytes, computeBytes }[], one entry a buffer type
 Napi::Value ContextHandle::memory(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    const State & state = open(env);
-    const Napi::Array list = Napi::Array::New(env);
-    uint32_t index = 0;
-    for (const auto & [buffer_type, bytes] : llama_get_memory_breakdown(state.context.get())) {
-        const Napi::Object entry = Napi::Object::New(env);
-        entry.Set("device", ggml_backend_buft_name(buffer_type));
-        entry.Set("modelBytes", (double) bytes.model);
-        entry.Set("contextBytes", (double) bytes.context);
-        entry.Set("computeBytes", (double) bytes.compute);
-        list.Set(index++, entry);
-    }
-    return list;
+    return memory_list(info.Env(), open(info.Env()).context.get());
 }
 
 // setSingleRowThreads(threads): of the compute threads, how many share a graph of one row

@@ -11,4 +11,8 @@ namespace weir {
 // main thread of a server. Throws `model_load_failed`.
 Napi::Value estimate_memory(const Napi::CallbackInfo & info);
 
+// estimateEmbeddingMemory(model, options): the same for an EmbeddingContext; options are EmbeddingOptions and the placement
+// that the model was loaded with.
+Napi::Value estimate_embedding_memory(const Napi::CallbackInfo & info);
+
 }  // namespace weir

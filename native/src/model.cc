@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "describe-model.h"
 #include "placement.h"
+#include "pooling.h"
 #include "render-chat.h"
 
 #include <algorithm>
@@ -77,6 +78,7 @@ void ModelHandle::define(Napi::Env env, Napi::Object exports) {
         InstanceMethod<&ModelHandle::pieces>("pieces"),
         InstanceMethod<&ModelHandle::render_chat>("renderChat"),
         InstanceMethod<&ModelHandle::compile_grammar>("compileGrammar"),
+        InstanceMethod<&ModelHandle::rerank_format>("rerankFormat"),
         InstanceMethod<&ModelHandle::close>("close"),
     });
     auto data = std::make_unique<EnvData>();
@@ -149,6 +151,7 @@ Napi::Value ModelHandle::info(const Napi::CallbackInfo & info) {
     infill.Set("suffix", llama_vocab_fim_suf(model_->vocab()));
     infill.Set("middle", llama_vocab_fim_mid(model_->vocab()));
     result.Set("infillTokens", infill);
+    result.Set("pooling", pooling_name(pooling_of(llama)));
     return result;
 }
 
@@ -256,6 +259,23 @@ Napi::Value ModelHandle::compile_grammar(const Napi::CallbackInfo & info) {
         fail(env, "invalid_grammar", error.what());
     }
     return env.Undefined();
+}
+
+// rerankFormat(): RerankFormat of src/llama/addon.ts
+Napi::Value ModelHandle::rerank_format(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_model * llama = model(env)->get();
+    const llama_vocab * vocab = model_->vocab();
+    const char * rerank_template = llama_model_chat_template(llama, "rerank");
+    const Napi::Object result = Napi::Object::New(env);
+    result.Set("template", rerank_template == nullptr ? env.Null() : Napi::String::New(env, rerank_template));
+    result.Set("bos", llama_vocab_bos(vocab));
+    result.Set("eos", llama_vocab_eos(vocab));
+    result.Set("separator", llama_vocab_sep(vocab));
+    result.Set("addsBos", llama_vocab_get_add_bos(vocab));
+    result.Set("addsEos", llama_vocab_get_add_eos(vocab));
+    result.Set("addsSeparator", llama_vocab_get_add_sep(vocab));
+    return result;
 }
 
 Napi::Value ModelHandle::close(const Napi::CallbackInfo & info) {

@@ -83,14 +83,36 @@ uint32_t default_context(uint32_t trained_context) {
     return std::min(trained_context, default_context_limit);
 }
 
+namespace {
+
+// What both kinds of context have.
+llama_context_params compute_params(Napi::Object options) {
+    llama_context_params params = llama_context_default_params();
+    const int64_t threads = integer_field(options, "threads", 0, 512);
+    params.n_threads = threads > 0 ? (int32_t) threads : common_cpu_get_num_math();
+    params.n_threads_batch = params.n_threads;
+    params.type_k = choice_field(options, "cacheTypeK", cache_types);
+    params.type_v = choice_field(options, "cacheTypeV", cache_types);
+    params.flash_attn_type = choice_field<llama_flash_attn_type>(
+        options, "flashAttention",
+        {{"auto", LLAMA_FLASH_ATTN_TYPE_AUTO}, {"on", LLAMA_FLASH_ATTN_TYPE_ENABLED}, {"off", LLAMA_FLASH_ATTN_TYPE_DISABLED}});
+    return params;
+}
+
+// llama.cpp rounds a sequence's cells up to a multiple of 256; the limit that clients see stays the one asked for.
+int64_t whole_cells(int64_t tokens) {
+    return (tokens + 255) / 256 * 256;
+}
+
+}  // namespace
+
 llama_context_params context_params(Napi::Object options, uint32_t trained_context) {
     const Napi::Env env = options.Env();
-    llama_context_params params = llama_context_default_params();
+    llama_context_params params = compute_params(options);
     const int64_t slots = integer_field(options, "slots", 1, (int64_t) llama_max_parallel_sequences());
     const int64_t asked = integer_field(options, "contextTokens", 0, 1 << 24);
     const int64_t context = asked > 0 ? asked : default_context(trained_context);
-    // llama.cpp rounds a sequence's cells up to a multiple of 256; the limit that clients see stays the one asked for.
-    const int64_t cells = (context + 255) / 256 * 256;
+    const int64_t cells = whole_cells(context);
     if (cells * slots > INT32_MAX) {
         fail_argument(env, std::to_string(slots) + " slots of " + std::to_string(context) +
                                " tokens are more cells than llama.cpp can count (2,147,483,647); ask for fewer or smaller slots");
@@ -106,15 +128,29 @@ llama_context_params context_params(Napi::Object options, uint32_t trained_conte
     // A step samples at most one row a slot; llama.cpp would otherwise keep n_batch rows of the whole vocabulary.
     params.n_outputs_max = (uint32_t) slots;
     params.n_outputs_max_per_seq = 1;
-    const int64_t threads = integer_field(options, "threads", 0, 512);
-    params.n_threads = threads > 0 ? (int32_t) threads : common_cpu_get_num_math();
-    params.n_threads_batch = params.n_threads;
-    params.type_k = choice_field(options, "cacheTypeK", cache_types);
-    params.type_v = choice_field(options, "cacheTypeV", cache_types);
-    params.flash_attn_type = choice_field<llama_flash_attn_type>(
-        options, "flashAttention",
-        {{"auto", LLAMA_FLASH_ATTN_TYPE_AUTO}, {"on", LLAMA_FLASH_ATTN_TYPE_ENABLED}, {"off", LLAMA_FLASH_ATTN_TYPE_DISABLED}});
     return params;
+}
+
+EmbeddingParams embedding_params(Napi::Object options, uint32_t trained_context, bool in_parts) {
+    llama_context_params params = compute_params(options);
+    const int64_t asked = integer_field(options, "contextTokens", 0, 1 << 20);
+    const int64_t context = asked > 0 ? asked : default_context(trained_context);
+    const int64_t batch = integer_field(options, "batchTokens", 1, 1 << 20);
+    const int64_t micro_batch = integer_field(options, "microBatchTokens", 1, 1 << 20);
+    if (micro_batch > batch) {
+        fail_argument(options.Env(), "microBatchTokens must be at most batchTokens");
+    }
+    // A batch is one long text or as many as fit: the cells are for all of them together.
+    const int64_t capacity = std::max(context, batch);
+    params.n_ctx = (uint32_t) whole_cells(capacity);
+    params.n_seq_max = (uint32_t) integer_field(options, "sequences", 1, (int64_t) llama_max_parallel_sequences());
+    params.kv_unified = true;
+    // llama.cpp keeps a row of the vocabulary for every token of a call: calls are no larger than graphs.
+    params.n_batch = (uint32_t) (in_parts ? micro_batch : capacity);
+    params.n_ubatch = params.n_batch;
+    params.embeddings = true;
+    params.pooling_type = LLAMA_POOLING_TYPE_UNSPECIFIED;  // the model's own
+    return {params, (int32_t) context, (int32_t) batch};
 }
 
 }  // namespace weir

@@ -26,4 +26,13 @@ uint32_t default_context(uint32_t trained_context);
 // `trained_context` is used where contextTokens is 0. Throws for a value out of range, naming the field.
 llama_context_params context_params(Napi::Object options, uint32_t trained_context);
 
+struct EmbeddingParams {
+    llama_context_params context;
+    int32_t text_tokens;   // of one text
+    int32_t batch_tokens;  // of texts that are computed together
+};
+
+// Of a context that computes vectors, from EmbeddingOptions. `in_parts`: whether a text may be computed in several graphs.
+EmbeddingParams embedding_params(Napi::Object options, uint32_t trained_context, bool in_parts);
+
 }  // namespace weir

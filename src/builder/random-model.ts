@@ -1,4 +1,5 @@
 import { type TensorSource, writeGgufFile } from "./gguf-file.js";
+import { type PooledModel, pooledMetadata } from "./pooled-model.js";
 import { matrixNames, matrixSizes, type Qwen3Shape, qwen3Metadata } from "./qwen3-architecture.js";
 import { randomStream } from "./random-numbers.js";
 import { type RandomWeightType, randomWeights } from "./random-weights.js";
@@ -11,6 +12,8 @@ export interface RandomModelShape extends Omit<Qwen3Shape, "ropeBase"> {
   readonly name: string;
   /** The type of all matrices; norms are F32. */
   readonly weights: RandomWeightType;
+  /** Gives a vector or scores instead of text. */
+  readonly pooled?: PooledModel;
 }
 
 /** 45 MB. So little compute that what the server adds to it is seen. */
@@ -24,6 +27,20 @@ export const tinyShape: RandomModelShape = {
   feedForward: 128,
   weights: "f16",
   contextTokens: 8192,
+};
+
+/** 22 MB. Gives vectors of 64 values. */
+export const tinyEmbeddingShape: RandomModelShape = {
+  ...tinyShape,
+  name: "tiny-embedding",
+  pooled: { pooling: "last", causal: true },
+};
+
+/** 22 MB. Gives the probabilities of `yes` and `no`. */
+export const tinyRerankShape: RandomModelShape = {
+  ...tinyShape,
+  name: "tiny-rerank",
+  pooled: { pooling: "rank", causal: true, labels: ["yes", "no"] },
 };
 
 /** 198 MB. On a CPU its compute dominates, as in production. */
@@ -64,7 +81,8 @@ export function randomModelBytes(shape: RandomModelShape, tokens: number): numbe
     (sum, { inputs, outputs }) => sum + bytesOf(shape.weights, inputs * outputs),
     0,
   );
-  return shape.layers * ofLayer + 2 * bytesOf(shape.weights, shape.embedding * tokens);
+  const vocabularyMatrices = shape.pooled === undefined ? 2 : 1;
+  return shape.layers * ofLayer + vocabularyMatrices * bytesOf(shape.weights, shape.embedding * tokens);
 }
 
 /** Qwen3's own. */
@@ -78,6 +96,9 @@ const queryNorm = 3;
 
 /** Of the logits: the best of 151,936 then has a probability of some percent, as in a real model. */
 const logitDeviation = 4;
+
+/** Of a reranker's logits: the probabilities then lie all over 0 to 1. */
+const scoreDeviation = 1;
 
 /**
  * Writes a `qwen3` GGUF with random weights and an output matrix of its own: with a tied one the most similar token is
@@ -104,7 +125,7 @@ export async function writeRandomModel(
   );
   return writeGgufFile(
     path,
-    metadata,
+    shape.pooled === undefined ? metadata : pooledMetadata(metadata, shape.pooled),
     randomTensors(qwen3Shape, vocabulary.tokens.length, options.seed ?? 0),
   );
 }
@@ -136,9 +157,21 @@ function randomTensors(shape: RandomModelShape & Qwen3Shape, tokens: number, see
   return [
     matrix("token_embd.weight", embedding, tokens, embeddingDeviation),
     norm("output_norm.weight", embedding, 1),
-    matrix("output.weight", embedding, tokens, logitDeviation / Math.sqrt(embedding)),
+    ...outputMatrices(shape, tokens).map(({ name, outputs, deviation }) =>
+      matrix(name, embedding, outputs, deviation / Math.sqrt(embedding)),
+    ),
     ...layers.flat(),
   ];
+}
+
+/** A pooled model needs no logits: as in the real ones, llama.cpp takes the embedding for the output matrix. */
+function outputMatrices(
+  { pooled }: RandomModelShape,
+  tokens: number,
+): { name: string; outputs: number; deviation: number }[] {
+  if (pooled === undefined) return [{ name: "output.weight", outputs: tokens, deviation: logitDeviation }];
+  if (pooled.pooling !== "rank") return [];
+  return [{ name: "cls.output.weight", outputs: pooled.labels.length, deviation: scoreDeviation }];
 }
 
 function norm(name: string, width: number, value: number): TensorSource {

@@ -1,3 +1,5 @@
+import type { ServedModel } from "../registry/served-model.js";
+
 /** What serve says on stdout when the first request can come. */
 export interface ReadyServer {
   /** As given: `0.0.0.0` and `::` are every interface. */
@@ -5,8 +7,9 @@ export interface ReadyServer {
   /** The one listened on, also where `--port 0` was given. */
   readonly port: number;
   readonly model: string;
-  readonly slots: number;
-  readonly contextTokens: number;
+  readonly kind: ServedModel["kind"];
+  /** How much fits, in words. */
+  readonly context: string;
   /** One that works, where keys are needed and the reader of stdout may see it; null where no key is needed. */
   readonly apiKey: { readonly shown: string | null } | null;
 }
@@ -17,7 +20,7 @@ export function readyBanner(server: ReadyServer): string {
     "",
     `Weir is ready on ${address}`,
     `  model    ${server.model}`,
-    `  context  ${server.slots} slots × ${server.contextTokens} tokens`,
+    `  context  ${server.context}`,
     "",
     server.apiKey?.shown === null ? "Try it, with WEIR_API_KEY set to one of your keys:" : "Try it:",
     curlLine(address, server),
@@ -36,9 +39,17 @@ function addressOf({ host, port }: ReadyServer): string {
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }
 
-function curlLine(address: string, { model, apiKey }: ReadyServer): string {
-  const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello, Weir!" }] });
-  const words = ["curl", `${address}/v1/chat/completions`, "-H 'content-type: application/json'"];
+/** What a model of each kind is asked, for a try. */
+const examples: Readonly<Record<ServedModel["kind"], { readonly path: string; readonly fields: object }>> = {
+  generation: { path: "chat/completions", fields: { messages: [{ role: "user", content: "Hello, Weir!" }] } },
+  embedding: { path: "embeddings", fields: { input: "Hello, Weir!" } },
+  rerank: { path: "rerank", fields: { query: "Who is there?", documents: ["Hello, Weir!", "Nobody."] } },
+};
+
+function curlLine(address: string, { model, kind, apiKey }: ReadyServer): string {
+  const { path, fields } = examples[kind];
+  const body = JSON.stringify({ model, ...fields });
+  const words = ["curl", `${address}/v1/${path}`, "-H 'content-type: application/json'"];
   if (apiKey !== null) {
     const key = apiKey.shown;
     words.push(

@@ -80,17 +80,23 @@ async function load(
 }
 
 function bannerOf({ host, apiKey }: Config, port: number, model: ServedModel): string {
-  const { id, slots, contextTokens } = model;
   // On a terminal it is the user's own key; anywhere else this text ends in a service's log.
   const shown = process.stdout.isTTY ? (apiKey[0] ?? null) : null;
   return readyBanner({
     host,
     port,
-    model: id,
-    slots,
-    contextTokens,
+    model: model.id,
+    kind: model.kind,
+    context: contextOf(model),
     apiKey: apiKey.length > 0 ? { shown } : null,
   });
+}
+
+function contextOf(model: ServedModel): string {
+  const { contextTokens } = model;
+  return model.kind === "generation"
+    ? `${model.slots} slots × ${contextTokens} tokens`
+    : `${contextTokens} tokens a text`;
 }
 
 /** Takes no new requests, lets those that run end for a while, then tells their clients and frees the models. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { VocabularyPieces } from "../engine/detokenizer.js";
 import type { SamplingParameters } from "../engine/generation.js";
 import { messageOf, WeirError } from "../errors.js";
-import type { ContextOptions, PlacementOptions } from "./options.js";
+import type { ContextOptions, EmbeddingOptions, PlacementOptions, Pooling } from "./options.js";
 
 /** native/src/addon.cc, typed. Native errors carry a `code` of src/errors.ts. */
 export interface Addon {
@@ -27,6 +27,9 @@ export interface Addon {
   ): { readonly promise: Promise<ModelHandle>; abort(): void };
   attachModel(id: number): ModelHandle;
   estimateMemory(path: string, options: NativePlacement & NativeContextOptions): MemoryEstimate;
+  /** `options`: the placement that the model was loaded with, and the context's. */
+  estimateEmbeddingMemory(model: ModelHandle, options: NativePlacement & EmbeddingOptions): MemoryEstimate;
+  readonly EmbeddingContext: new (model: ModelHandle, options: EmbeddingOptions) => EmbeddingContextHandle;
   readonly Context: new (model: ModelHandle, options: NativeContextOptions) => ContextHandle;
 }
 
@@ -81,6 +84,21 @@ export interface ModelInfo {
   readonly longestTokenBytes: number;
   /** The marks around the text before a gap and after it; -1 where the model has none. */
   readonly infillTokens: { readonly prefix: number; readonly suffix: number; readonly middle: number };
+  readonly pooling: Pooling;
+}
+
+/** What a reranker's prompt is made of. */
+export interface RerankFormat {
+  /** Text with `{query}` and `{document}`; null where the model has none. */
+  readonly template: string | null;
+  /** Tokens; -1 where the vocabulary has none. */
+  readonly bos: number;
+  readonly eos: number;
+  readonly separator: number;
+  /** Which of them the tokenizer adds. */
+  readonly addsBos: boolean;
+  readonly addsEos: boolean;
+  readonly addsSeparator: boolean;
 }
 
 /** What a model's file says about itself, for clients that ask. */
@@ -109,6 +127,7 @@ export interface ModelHandle {
   renderChat(request: string): RenderedChat;
   /** Keeps the compiled grammar (GBNF) at hand for setSampler(). Throws `invalid_grammar`. */
   compileGrammar(grammar: string, root: string): void;
+  rerankFormat(): RerankFormat;
   close(): void;
 }
 
@@ -152,6 +171,32 @@ export interface ContextHandle {
   /** Keeps a copy of the slot's cache outside of JavaScript's heap. Returns its bytes. */
   saveSlot(slot: number, key: number): number;
   dropSaved(key: number): void;
+  close(): void;
+}
+
+/** A context for whole texts, owned by the thread that made it. */
+export interface EmbeddingContextHandle {
+  info(): {
+    readonly pooling: Exclude<Pooling, "none">;
+    /** Values a text: the vector's, or a score a class. */
+    readonly width: number;
+    /** Texts of a call. */
+    readonly sequences: number;
+    /** Tokens of one text. */
+    readonly textTokens: number;
+    /** Tokens of a call. */
+    readonly capacityTokens: number;
+    readonly microBatchTokens: number;
+    readonly threads: number;
+    /** Asked for, and shown to give llama.cpp's own vectors. */
+    readonly skipsLogits: boolean;
+  };
+  memory(): DeviceMemory[];
+  /**
+   * `width` values a text, not normalised. Text i is `tokens[ends[i-1] … ends[i])`. Throws `invalid_argument` for what does
+   * not fit and `decode_failed` where llama.cpp fails; the next call starts afresh either way.
+   */
+  embed(tokens: Int32Array, ends: Int32Array): Float32Array;
   close(): void;
 }
 

@@ -45,6 +45,24 @@ export interface ContextOptions {
   readonly cacheTypeV: CacheType;
 }
 
+/** A context that gives a vector, or scores, for each whole text. */
+export interface EmbeddingOptions
+  extends Pick<
+    ContextOptions,
+    "contextTokens" | "microBatchTokens" | "threads" | "flashAttention" | "cacheTypeK" | "cacheTypeV"
+  > {
+  /** Tokens of the texts that are computed together; a longer text is computed alone. */
+  readonly batchTokens: number;
+  /** Texts that are computed together at most. */
+  readonly sequences: number;
+  /** False lets llama.cpp pool every text, with the logits of all its tokens; the vectors are the same. For tests. */
+  readonly skipLogits: boolean;
+}
+
+export const poolings = ["none", "mean", "cls", "last", "rank"] as const;
+/** llama.cpp's names of what makes one vector of a text's tokens; `none` is a model that generates text. */
+export type Pooling = (typeof poolings)[number];
+
 /** How the engine shares the context out. */
 export interface SchedulingOptions {
   /** The gap between two tokens of an answer that other people's prompts may bring about, ms; 0 takes the backend's default. */

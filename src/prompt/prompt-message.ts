@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.js";
 import type { ModelDescription } from "../llama/addon.js";
 import type { PreparedPrompt } from "./prompt.js";
+import type { TokenizedTexts } from "./texts.js";
 
 /** Given by prompt-pool.ts to every thread of the pool. */
 export interface PromptWorkerData {
@@ -13,6 +14,9 @@ export interface PromptWorkerData {
 export type TokenizedPrompt = Omit<PreparedPrompt, "prepareMs">;
 
 export type PromptReply = { readonly ok: true; readonly prompt: TokenizedPrompt } | Refusal;
+
+/** The same for whole texts. */
+export type TextsReply = { readonly ok: true; readonly texts: TokenizedTexts } | Refusal;
 
 export type DescriptionReply = { readonly ok: true; readonly description: ModelDescription } | Refusal;
 

@@ -4,8 +4,9 @@ import { Piscina } from "piscina";
 import { WeirError } from "../errors.js";
 import type { ModelDescription } from "../llama/addon.js";
 import type { PreparedPrompt, Prompt } from "./prompt.js";
-import type { DescriptionReply, PromptReply, PromptWorkerData } from "./prompt-message.js";
+import type { DescriptionReply, PromptReply, PromptWorkerData, TextsReply } from "./prompt-message.js";
 import type { TextReply, TextTask } from "./text-task.js";
+import type { PreparedTexts, TextsPrompt } from "./texts.js";
 
 const workerFile = fileURLToPath(new URL("./prompt-worker.js", import.meta.url));
 
@@ -61,11 +62,29 @@ export class PromptPool {
     throw new WeirError(reply.code, reply.message);
   }
 
+  /**
+   * Tokenizes whole texts, for models that embed or rank.
+   *
+   * @throws WeirError `context_length_exceeded` or `invalid_value` that names the text, `shutting_down` after close()
+   */
+  async prepareTexts(prompt: TextsPrompt): Promise<PreparedTexts> {
+    const started = performance.now();
+    const reply = await this.#run<TextsReply>(prompt, "prepareTexts");
+    if (!reply.ok) {
+      const { code, message, param } = reply;
+      throw new WeirError(code, message, param === null ? {} : { param });
+    }
+    return { ...reply.texts, prepareMs: performance.now() - started };
+  }
+
   /** @param name the function of prompt-worker.ts that does it, and answers with a `Reply` */
-  #run<Reply>(task: unknown, name: string): Promise<Reply> {
+  async #run<Reply>(task: unknown, name: string): Promise<Reply> {
+    const shuttingDown = (cause?: unknown): WeirError =>
+      new WeirError("shutting_down", "The server is shutting down.", { cause });
+    // A pool that is destroyed leaves what comes afterwards without an answer.
+    if (this.#closing) throw shuttingDown();
     const reply = this.#pool.run(task, { name }).catch((cause: unknown) => {
-      if (this.#closing) throw new WeirError("shutting_down", "The server is shutting down.", { cause });
-      throw cause;
+      throw this.#closing ? shuttingDown(cause) : cause;
     });
     return reply as Promise<Reply>; // Piscina does not know which function has which type
   }

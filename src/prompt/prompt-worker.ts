@@ -6,9 +6,17 @@ import { AnswerGrammars } from "./answer-grammars.js";
 import { prepareChat, renderChat } from "./prepare-chat.js";
 import { prepareText } from "./prepare-text.js";
 import type { Prompt } from "./prompt.js";
-import type { DescriptionReply, PromptReply, PromptWorkerData, Refusal } from "./prompt-message.js";
+import type {
+  DescriptionReply,
+  PromptReply,
+  PromptWorkerData,
+  Refusal,
+  TextsReply,
+} from "./prompt-message.js";
 import { TextAnswers } from "./text-answer.js";
 import type { TextReply, TextTask } from "./text-task.js";
+import type { TextsPrompt } from "./texts.js";
+import { tokenizeTexts } from "./tokenize-texts.js";
 import { PromptTokenizer } from "./tokenizer.js";
 
 // Piscina hands over what prompt-pool.ts gave it, untyped.
@@ -37,6 +45,12 @@ export function answerText(task: TextTask): TextReply {
     const json = new TextEncoder().encode(JSON.stringify(textAnswers.answer(task)));
     return { ok: true, json };
   });
+}
+
+/** Whole texts, which are embedded or ranked. */
+export function prepareTexts(prompt: TextsPrompt): TextsReply {
+  const limits = { contextTokens, longestTextBytes: tokenizer.longestTextBytes };
+  return orRefusal(() => ({ ok: true, texts: tokenizeTexts(prompt, model, limits) }));
 }
 
 export function describeModel(): DescriptionReply {

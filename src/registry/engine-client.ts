@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type {
   GenerationHandle,
   GenerationOutcome,
@@ -7,7 +7,7 @@ import type {
   GenerationSink,
 } from "../engine/generation.js";
 import type { StepEvents } from "../engine/step-events.js";
-import { type ErrorCode, errorTable, WeirError } from "../errors.js";
+import { WeirError } from "../errors.js";
 import type {
   EngineCommand,
   EngineFacts,
@@ -15,6 +15,7 @@ import type {
   EngineReport,
   EngineThreadData,
 } from "./engine-message.js";
+import { startWorker } from "./worker-start.js";
 
 const threadFile = fileURLToPath(new URL("./engine-thread.js", import.meta.url));
 
@@ -47,22 +48,7 @@ export class EngineClient {
    * @throws WeirError `context_failed`, `invalid_argument` or `engine_failed`
    */
   static async start(data: EngineThreadData, hooks: EngineHooks): Promise<EngineClient> {
-    const worker = new Worker(threadFile, { workerData: data, name: "weir engine" });
-    const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-    const facts = await new Promise<EngineFacts>((resolve, reject) => {
-      worker.once("message", (first: EngineReport) => {
-        if (first.type === "ready") resolve(first.engine);
-        else if (first.type === "failed") reject(new WeirError(toCode(first.code), first.message));
-        else reject(new WeirError("engine_failed", `the engine thread began with "${first.type}"`));
-      });
-      worker.once("error", (cause) => reject(new WeirError("engine_failed", cause.message, { cause })));
-      worker.once("exit", () => reject(new WeirError("engine_failed", "the engine thread ended at once")));
-    }).catch(async (thrown: unknown) => {
-      // Its share of the model is given back with the thread: a caller that tries again finds the memory free.
-      await worker.terminate();
-      await exited;
-      throw thrown;
-    });
+    const { worker, facts } = await startWorker<EngineFacts>(threadFile, data);
     return new EngineClient(worker, facts, hooks);
   }
 
@@ -169,10 +155,6 @@ export class EngineClient {
     for (const { reject } of this.#queries.values()) reject(new WeirError("engine_failed", reason));
     this.#queries.clear();
   }
-}
-
-function toCode(code: string): ErrorCode {
-  return Object.hasOwn(errorTable, code) ? (code as ErrorCode) : "engine_failed"; // checked against the table
 }
 
 /** The outcome of a generation whose engine is gone. */

@@ -23,8 +23,6 @@ export type EngineCommand =
 
 /** Engine thread to main thread: one `step` message a pass, never one a token. */
 export type EngineReport =
-  | { readonly type: "ready"; readonly engine: EngineFacts }
-  | { readonly type: "failed"; readonly code: string; readonly message: string }
   | { readonly type: "step"; readonly events: StepEvents }
   | { readonly type: "inspected"; readonly query: number; readonly inspection: EngineInspection };
 

@@ -7,11 +7,12 @@ import { loadAddon } from "../llama/addon.js";
 import { LlamaBackend } from "../llama/llama-backend.js";
 import { checkMemory } from "../llama/memory-check.js";
 import { PlanLoggingBackend } from "../llama/plan-log.js";
-import type { EngineCommand, EngineReport, EngineThreadData } from "./engine-message.js";
+import type { EngineCommand, EngineFacts, EngineReport, EngineThreadData } from "./engine-message.js";
+import type { StartReport } from "./worker-start.js";
 
 if (parentPort === null) throw new Error("engine-thread.ts is a worker thread's file");
 const port = parentPort;
-const report = (message: EngineReport): void => port.postMessage(message);
+const report = (message: EngineReport | StartReport<EngineFacts>): void => port.postMessage(message);
 
 try {
   start(workerData as EngineThreadData); // given by engine-client.ts

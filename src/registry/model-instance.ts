@@ -9,16 +9,13 @@ import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
 import type { TextTask } from "../prompt/text-task.js";
 import { EngineClient } from "./engine-client.js";
-import type { ServedModel } from "./served-model.js";
+import type { GenerationModel } from "./served-model.js";
+import { loadWeights, modelName, type WeightsHooks } from "./weights.js";
 
 /** Sampling is memory-bound work on rows of 0.6 MB; more threads than this bring nothing. */
 const maxSamplerThreads = 8;
 
-export interface LoadHooks {
-  /** 0 … 1, on the main thread. */
-  readonly onProgress?: (fraction: number) => void;
-  /** Ends the loading with `model_load_aborted`. */
-  readonly signal?: AbortSignal;
+export interface LoadHooks extends WeightsHooks {
   /** The engine thread died; the model answers nothing any more. */
   readonly onDeath?: (reason: string) => void;
   /** Something went wrong that nobody waits for: a defect, to be logged. */
@@ -30,7 +27,8 @@ export interface LoadHooks {
 }
 
 /** A loaded model with its engine thread and its prompt pool: the one owner of all three. */
-export class ModelInstance implements ServedModel {
+export class ModelInstance implements GenerationModel {
+  readonly kind = "generation";
   readonly id: string;
   readonly fileName: string;
   readonly llamaCppRelease: string;
@@ -41,18 +39,22 @@ export class ModelInstance implements ServedModel {
   readonly #prompts: PromptPool;
 
   /**
-   * Loads the weights off the main thread, then makes the context in the engine thread. What was loaded is freed again
-   * when a later part fails.
+   * Loads the weights, then starts.
    *
    * @throws WeirError or a native error with one of its codes: `model_load_failed`, `model_load_aborted`, `context_failed`
    */
   static async load(variant: Variant, options: LoadOptions, hooks: LoadHooks = {}): Promise<ModelInstance> {
+    return ModelInstance.start(variant, await loadWeights(variant, options, hooks), options, hooks);
+  }
+
+  /** Makes the context in the engine thread. The model is the instance's from here on, and closed where this fails. */
+  static async start(
+    variant: Variant,
+    model: ModelHandle,
+    options: LoadOptions,
+    hooks: LoadHooks = {},
+  ): Promise<ModelInstance> {
     const placement = { ...options, cpuOnly: variant.cpuOnly };
-    const loading = variant.addon.loadModel(options.modelPath, placement, hooks.onProgress ?? (() => {}));
-    const abort = (): void => loading.abort();
-    hooks.signal?.addEventListener("abort", abort);
-    if (hooks.signal?.aborted) abort();
-    const model = await loading.promise.finally(() => hooks.signal?.removeEventListener("abort", abort));
     try {
       const { id, defaultContextTokens } = model.info();
       const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
@@ -87,7 +89,7 @@ export class ModelInstance implements ServedModel {
     prompts: PromptPool,
   ) {
     this.fileName = path.basename(options.modelPath);
-    this.id = options.alias ?? this.fileName.replace(/\.gguf$/i, "");
+    this.id = modelName(options);
     this.llamaCppRelease = llamaCppRelease;
     this.info = model.info();
     this.#model = model;

@@ -1,8 +1,13 @@
 import { WeirError } from "../errors.js";
 import type { LoadOptions } from "../llama/options.js";
 import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
+import { EmbeddingInstance } from "./embedding-instance.js";
 import { type LoadHooks, ModelInstance } from "./model-instance.js";
 import type { ModelDirectory, ServedModel } from "./served-model.js";
+import { loadWeights } from "./weights.js";
+
+/** A model of either kind, with what only its owner needs. */
+export type LoadedModel = ModelInstance | EmbeddingInstance;
 
 /** What the registry tells about itself; pino's loggers fit. */
 export interface RegistryLog {
@@ -17,7 +22,7 @@ export class ModelRegistry implements ModelDirectory {
   readonly #log: RegistryLog;
   #state: ModelDirectory["state"] = "loading";
   #progress = 0;
-  #instances: ModelInstance[] = [];
+  #instances: LoadedModel[] = [];
   #closed: Promise<void> | null = null;
 
   constructor(log: RegistryLog) {
@@ -32,7 +37,7 @@ export class ModelRegistry implements ModelDirectory {
     return this.#progress;
   }
 
-  list(): readonly ModelInstance[] {
+  list(): readonly LoadedModel[] {
     return this.#instances;
   }
 
@@ -46,15 +51,15 @@ export class ModelRegistry implements ModelDirectory {
   }
 
   /**
-   * Loads a model and serves it.
+   * Loads a model and serves it for what its file says it is for.
    *
    * @throws WeirError, or a native error with one of its codes; the state is then `failed`
    */
-  async load(options: LoadOptions, hooks: LoadHooks = {}): Promise<ModelInstance> {
+  async load(options: LoadOptions, hooks: LoadHooks = {}): Promise<LoadedModel> {
     this.#state = "loading";
     try {
       const variant = await this.openVariant(options.gpu);
-      const instance = await ModelInstance.load(variant, options, {
+      const instance = await start(variant, options, {
         ...hooks,
         onProgress: (fraction) => {
           this.#progress = fraction;
@@ -110,4 +115,10 @@ export class ModelRegistry implements ModelDirectory {
     const own = level === "info" ? "debug" : level;
     this.#log[own]({ component: "llama.cpp" }, message);
   };
+}
+
+async function start(variant: Variant, options: LoadOptions, hooks: LoadHooks): Promise<LoadedModel> {
+  const model = await loadWeights(variant, options, hooks);
+  const generates = model.info().pooling === "none";
+  return (generates ? ModelInstance : EmbeddingInstance).start(variant, model, options, hooks);
 }

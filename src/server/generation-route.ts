@@ -6,10 +6,11 @@ import type { GenerationFormat } from "../api/openai/generation-format.js";
 import { parseRequest, unknownFields } from "../api/openai/parse-request.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
-import type { ServedModel } from "../registry/served-model.js";
+import type { GenerationModel } from "../registry/served-model.js";
 import type { ServerContext } from "./app-options.js";
 import { departureOf } from "./departure.js";
 import { EventStream } from "./event-stream.js";
+import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
 import { compactUuid } from "./request-id.js";
 import { RequestedGenerations } from "./requested-generations.js";
@@ -27,7 +28,7 @@ export function generationHandler<Request extends GenerationFields>(
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const body = parseRequest<Request>(format.schema, request.body);
     logUnknownFields(unknownFields(format.schema, body), request.url, request.log);
-    const model = findModel(context.models, body.model);
+    const model = requireGenerator(findModel(context.models, body.model));
     const departure = departureOf(request.raw, reply.raw);
 
     const prompts = format.toPrompts(body);
@@ -69,7 +70,7 @@ export function generationHandler<Request extends GenerationFields>(
 /** One of the pool's threads at a time for a request: another's prompt need not wait for all of them. */
 async function prepareAll(
   prompts: readonly Prompt[],
-  model: ServedModel,
+  model: GenerationModel,
 ): Promise<{ prompt: Prompt; prepared: PreparedPrompt }[]> {
   const all: { prompt: Prompt; prepared: PreparedPrompt }[] = [];
   for (const prompt of prompts) all.push({ prompt, prepared: await model.preparePrompt(prompt) });
@@ -77,7 +78,7 @@ async function prepareAll(
 }
 
 /** @throws WeirError `invalid_value` */
-function refuseTooMany(prompts: number, n: number, model: ServedModel): void {
+function refuseTooMany(prompts: number, n: number, model: GenerationModel): void {
   if (n > model.slots) {
     throw new WeirError(
       "invalid_value",

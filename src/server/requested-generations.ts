@@ -4,7 +4,7 @@ import type { GenerationFields } from "../api/openai/generation-fields.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
-import type { ServedModel } from "../registry/served-model.js";
+import type { GenerationModel } from "../registry/served-model.js";
 import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
 import { logGeneration } from "./generation-log.js";
@@ -28,7 +28,7 @@ interface Choice {
 /** The generations that one request asks for: each of its prompts, `n` times. They run at the same time. */
 export class RequestedGenerations implements StreamedGenerations {
   readonly hasLogprobs: boolean;
-  readonly #model: ServedModel;
+  readonly #model: GenerationModel;
   readonly #stream: boolean;
   readonly #setting: GenerationSetting;
   readonly #choices: readonly Choice[];
@@ -38,7 +38,7 @@ export class RequestedGenerations implements StreamedGenerations {
   constructor(
     fields: GenerationFields,
     prompts: readonly { readonly prompt: Prompt; readonly prepared: PreparedPrompt }[],
-    model: ServedModel,
+    model: GenerationModel,
     setting: GenerationSetting,
   ) {
     this.#model = model;

@@ -19,7 +19,7 @@ async function servedPaths(): Promise<string[]> {
   const models = { state: "loading", progress: 0, list: () => [], find: () => undefined } as const;
   const app = buildApp({ models, logger: createLogger("silent") });
   await app.ready();
-  // A tree, in which a wildcard stands below its parent.
+  // A tree, in which a wildcard stands below its parent, and so does a path that begins with another one.
   let parent = "";
   return app
     .printRoutes({ commonPrefix: false })
@@ -28,7 +28,8 @@ async function servedPaths(): Promise<string[]> {
       const [, indent = "", path] = /^(.*?)[├└]── (\S+) \(/.exec(line) ?? [];
       if (path === undefined) return [];
       if (indent.length === 0) parent = path;
-      return [indent.length === 0 ? path : `${parent}/${path}`];
+      if (indent.length === 0) return [path];
+      return [path === "*" ? `${parent}/*` : parent + path];
     });
 }
 

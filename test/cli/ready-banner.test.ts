@@ -8,8 +8,8 @@ function readyServer(changes: Partial<ReadyServer> = {}): ReadyServer {
     host: "127.0.0.1",
     port: 18_789,
     model: "echo-q4_0",
-    slots: 8,
-    contextTokens: 8192,
+    kind: "generation",
+    context: "8 slots × 8192 tokens",
     apiKey: null,
     ...changes,
   };
@@ -43,6 +43,12 @@ test("the curl line asks for a chat completion", () => {
     "-d",
     '{"model":"echo-q4_0","messages":[{"role":"user","content":"Hello, Weir!"}]}',
   ]);
+});
+
+test("the curl line asks an embedding model for a vector", () => {
+  const words = curlWords(readyServer({ kind: "embedding" }));
+  assert.equal(words[1], "http://127.0.0.1:18789/v1/embeddings");
+  assert.deepEqual(JSON.parse(words.at(-1) ?? ""), { model: "echo-q4_0", input: "Hello, Weir!" });
 });
 
 test("a server on every interface is reached through loopback", () => {

@@ -11,9 +11,9 @@ export function writeModelThatAborts(file: string): void {
   fs.writeFileSync(file, bytes);
 }
 
-/** Writes the tiny model with norms that are not numbers, so that no row of its logits has a largest one. */
-export function writeModelWithoutNumbers(file: string): void {
-  const bytes = fs.readFileSync(modelPaths.tiny);
+/** Writes a tiny model with norms that are not numbers, so that no row of its logits has a largest one. */
+export function writeModelWithoutNumbers(file: string, model: string = modelPaths.tiny): void {
+  const bytes = fs.readFileSync(model);
   const norm = Buffer.from(new Float32Array(64).fill(1).buffer); // as the builder writes them for 64 dimensions
   for (let at = bytes.indexOf(norm); at !== -1; at = bytes.indexOf(norm, at + norm.length)) {
     bytes.fill(Buffer.from(Float32Array.of(Number.NaN).buffer), at, at + norm.length);

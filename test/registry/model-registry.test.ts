@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GenerationOutcome } from "#weir/engine/generation.js";
+import type { LoadOptions } from "#weir/llama/options.js";
+import type { ModelInstance } from "#weir/registry/model-instance.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
 import { greedy, request } from "../engine/builders.js";
 import { cpuAddon } from "../native/addon.js";
@@ -19,11 +21,17 @@ function registry(): { models: ModelRegistry; errors: string[] } {
   return { models, errors };
 }
 
+async function loadEcho(models: ModelRegistry, changes: Partial<LoadOptions> = {}): Promise<ModelInstance> {
+  const model = await models.load(loadOptions(changes));
+  if (model.kind !== "generation") throw new Error("the echo model generates");
+  return model;
+}
+
 const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;
 
 test("closing cancels what runs and what waits, and frees everything", async () => {
   const { models, errors } = registry();
-  const model = await models.load(loadOptions({ slots: 1 }));
+  const model = await loadEcho(models, { slots: 1 });
   const outcomes: GenerationOutcome[] = [];
   const started = new Promise<void>((resolve) => {
     for (let i = 0; i < 3; i++) {
@@ -61,7 +69,7 @@ test("a loading that is aborted by its signal leaves nothing behind", async () =
 
 test("a sink that throws is reported and keeps nobody else from an answer", async () => {
   const { models, errors } = registry();
-  const model = await models.load(loadOptions({ slots: 2 }));
+  const model = await loadEcho(models, { slots: 2 });
   const faults: unknown[] = [];
   const short = (): ReturnType<typeof request> =>
     request([1000, 1001], { maxTokens: 8, sampling: { ...greedy, ignoreEos: true } });
@@ -79,7 +87,7 @@ test("a sink that throws is reported and keeps nobody else from an answer", asyn
 
 test("a generation on a closed model ends with an error", async () => {
   const { models } = registry();
-  const model = await models.load(loadOptions());
+  const model = await loadEcho(models);
   await models.close();
   const outcome = await new Promise<GenerationOutcome>((onFinish) => {
     model.generate(request([1000]), { onText: () => {}, onFinish });

@@ -33,6 +33,7 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
   const model = await models.load(loadOptions({ alias: "echo", ...options.load }), {
     countGraphs: options.countGraphs ?? false,
   });
+  if (model.kind !== "generation") throw new Error(`${model.id} does not generate text`);
   const app = buildApp({ models, logger, apiKeys: [], ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {

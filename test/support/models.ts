@@ -10,5 +10,7 @@ export const modelPaths = {
   echoQ8: path.join(projectDirectory, "build/models/echo-q8_0.gguf"),
   echoF16: path.join(projectDirectory, "build/models/echo-f16.gguf"),
   tiny: path.join(projectDirectory, "build/models/tiny.gguf"),
+  tinyEmbedding: path.join(projectDirectory, "build/models/tiny-embedding.gguf"),
+  tinyRerank: path.join(projectDirectory, "build/models/tiny-rerank.gguf"),
   small: path.join(projectDirectory, "build/models/small.gguf"),
 } as const;

@@ -9,6 +9,7 @@ export const bodyLimits = {
   chat_template_kwargs: 256,
   tokens: 262_144,
   content: 65_536,
+  documents: 2_048,
 } as const;
 
 /** @throws WeirError `invalid_value`: a list or an object of the body has more entries than its limit */

@@ -54,7 +54,7 @@ export function isWrongType(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueI
   return issue.code === "invalid_type" && issue.path.length === 0;
 }
 
-function expected(wanted: string, got: unknown): string {
+export function expected(wanted: string, got: unknown): string {
   return got === undefined ? `is required and must be ${wanted}` : `must be ${wanted}, got ${quote(got)}`;
 }
 

@@ -1,16 +1,20 @@
 import { z } from "zod";
 import { chatRequest } from "./chat-request.js";
 import { completionRequest } from "./completion-request.js";
+import { embeddingRequest } from "./embedding-request.js";
 import { statusKey, statusOf } from "./field-status.js";
 import { props } from "./props.js";
+import { rerankRequest } from "./rerank-request.js";
 import {
   chatChunk,
   chatResponse,
   completionResponse,
+  embeddingResponse,
   errorResponse,
   health,
   modelCard,
   modelList,
+  rerankResponse,
 } from "./responses.js";
 import { slotList } from "./slot-list.js";
 import { detokenizeRequest, tokenizeRequest } from "./text-requests.js";
@@ -19,6 +23,8 @@ import { applyTemplateResponse, detokenizeResponse, tokenizeResponse } from "./t
 const requests = {
   ChatRequest: chatRequest,
   CompletionRequest: completionRequest,
+  EmbeddingRequest: embeddingRequest,
+  RerankRequest: rerankRequest,
   TokenizeRequest: tokenizeRequest,
   DetokenizeRequest: detokenizeRequest,
 };
@@ -26,6 +32,8 @@ const responses = {
   ChatResponse: chatResponse,
   ChatChunk: chatChunk,
   CompletionResponse: completionResponse,
+  EmbeddingResponse: embeddingResponse,
+  RerankResponse: rerankResponse,
   TokenizeResponse: tokenizeResponse,
   DetokenizeResponse: detokenizeResponse,
   ApplyTemplateResponse: applyTemplateResponse,

@@ -55,7 +55,7 @@ export function toProps(model: ServedModel, description: ModelDescription, finge
   const { toolTemplate } = description;
   return {
     default_generation_settings: { n_ctx: model.contextTokens, params: defaultSettings() },
-    total_slots: model.slots,
+    total_slots: model.kind === "generation" ? model.slots : 0,
     model_alias: model.id,
     model_path: model.fileName,
     model_ftype: description.fileType,

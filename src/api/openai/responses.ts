@@ -149,6 +149,34 @@ export const completionResponse = z.object({
   prompt_progress: promptProgress.optional(),
 });
 
+const textUsage = z.object({ prompt_tokens: z.int(), total_tokens: z.int() });
+
+export const embeddingResponse = z.object({
+  object: z.literal("list"),
+  data: z.array(
+    z.object({
+      object: z.literal("embedding"),
+      index: z.int(),
+      embedding: z.union([z.array(z.number()), z.string().describe("With encoding_format: base64")]),
+    }),
+  ),
+  model: z.string(),
+  usage: textUsage,
+});
+
+export const rerankResponse = z.object({
+  model: z.string(),
+  object: z.literal("list"),
+  usage: textUsage,
+  results: z.array(
+    z.object({
+      index: z.int().describe("Of the document in the request"),
+      relevance_score: z.number().describe("As the model gives it: a probability, or any number"),
+      document: z.object({ text: z.string() }).optional().describe("Only with return_documents"),
+    }),
+  ),
+});
+
 export const modelCard = z.object({
   id: z.string(),
   object: z.literal("model"),
@@ -177,6 +205,9 @@ export type CompletionLogprobs = z.output<typeof completionLogprobs>;
 export type ChatResponse = z.output<typeof chatResponse>;
 export type ChatChunk = z.output<typeof chatChunk>;
 export type CompletionResponse = z.output<typeof completionResponse>;
+export type TextUsage = z.output<typeof textUsage>;
+export type EmbeddingResponse = z.output<typeof embeddingResponse>;
+export type RerankResponse = z.output<typeof rerankResponse>;
 export type ModelCard = z.output<typeof modelCard>;
 export type ModelList = z.output<typeof modelList>;
 export type ErrorResponse = z.output<typeof errorResponse>;

@@ -3,12 +3,13 @@ import { parseRequest } from "../../api/openai/parse-request.js";
 import { slotsQuery, toSlotList } from "../../api/openai/slot-list.js";
 import { WeirError } from "../../errors.js";
 import type { ServerContext } from "../app-options.js";
+import { requireGenerator } from "../model-kind.js";
 import { findModel } from "../model-lookup.js";
 
 export function slotsRoute(app: FastifyInstance, { models }: ServerContext): void {
   app.get("/slots", async (request) => {
     const query = parseRequest(slotsQuery, request.query);
-    const model = findModel(models, query.model);
+    const model = requireGenerator(findModel(models, query.model));
     const slots = toSlotList(model, await model.slotTable());
     if (query.fail_on_no_slot && slots.every((slot) => slot.is_processing)) {
       throw new WeirError("no_slot_available", `All ${slots.length} slots are busy: new requests wait.`);

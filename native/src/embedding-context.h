@@ -1,0 +1,37 @@
+// A llama.cpp context that computes one vector, or scores, for each whole text; owned by one thread.
+#pragma once
+
+#include <napi.h>
+
+#include "model.h"
+
+#include <memory>
+#include <vector>
+
+namespace weir {
+
+// new EmbeddingContext(model, options): options are EmbeddingOptions of src/llama/options.ts. Throws `context_failed` for a
+// model that generates text.
+class EmbeddingContextHandle : public Napi::ObjectWrap<EmbeddingContextHandle> {
+  public:
+    static void define(Napi::Env env, Napi::Object exports);
+    // How many are alive in the process: for tests that count what was freed.
+    static int32_t alive();
+
+    explicit EmbeddingContextHandle(const Napi::CallbackInfo & info);
+    ~EmbeddingContextHandle() override;
+
+  private:
+    struct State;
+
+    Napi::Value info(const Napi::CallbackInfo & info);
+    Napi::Value memory(const Napi::CallbackInfo & info);
+    Napi::Value embed(const Napi::CallbackInfo & info);
+    Napi::Value close(const Napi::CallbackInfo & info);
+
+    State & open(Napi::Env env) const;
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace weir

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { ignored } from "./field-status.js";
+
+/** The body of POST /v1/rerank, in the shape of Jina and Cohere. Loose: a field that nobody knows is logged, not refused. */
+export const rerankRequest = z.looseObject({
+  model: z.string().nullish(),
+  query: z.string().min(1),
+  documents: z.array(z.union([z.string(), z.looseObject({ text: z.string() })])).min(1),
+  top_n: z
+    .int()
+    .min(1)
+    .nullish()
+    .describe("How many of the best documents to return; all where it is left out"),
+  return_documents: z.boolean().nullish(),
+  user: ignored("Nothing here is kept or shared"),
+});
+
+export type RerankRequestBody = z.output<typeof rerankRequest>;

@@ -1,0 +1,63 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ComputedVectors } from "../api/openai/to-embedding-response.js";
+import { WeirError } from "../errors.js";
+import type { TextsPrompt } from "../prompt/texts.js";
+import type { EmbeddingModel } from "../registry/served-model.js";
+import { departureOf } from "./departure.js";
+
+/** How long the pieces of an answer may be joined before others have their turn. */
+const sliceMs = 5;
+
+/**
+ * Has a request's texts computed, with one line in the log.
+ *
+ * @returns null where the client has left; nothing must be sent then
+ * @throws WeirError: a text that does not fit, `engine_failed`, `shutting_down`
+ */
+export async function computeTexts(
+  model: EmbeddingModel,
+  prompt: TextsPrompt,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<ComputedVectors | null> {
+  const departure = departureOf(request.raw, reply.raw);
+  const prepared = await model.prepareTexts(prompt);
+  const startedMs = performance.now();
+  const outcome = await model.embed(prepared, departure);
+  const facts = {
+    model: model.id,
+    texts: prepared.ends.length,
+    promptTokens: prepared.tokens.length,
+    prepareMs: tenths(prepared.prepareMs),
+    computeMs: tenths(performance.now() - startedMs),
+  };
+  request.log.info({ ...facts, status: outcome.status }, model.kind);
+  if (departure.aborted) {
+    reply.hijack();
+    return null;
+  }
+  if (outcome.status === "error") throw new WeirError("engine_failed", outcome.errorMessage);
+  if (outcome.status === "cancelled") {
+    throw new WeirError("shutting_down", "The server stopped this request because it is shutting down.");
+  }
+  const { id, width } = model;
+  return { model: id, values: outcome.values, width, promptTokens: facts.promptTokens };
+}
+
+/** Joins an answer that may be large, a few milliseconds at a time. */
+export async function joinInTurns(parts: Iterable<string>): Promise<string> {
+  const joined: string[] = [];
+  let sliceEndsMs = performance.now() + sliceMs;
+  for (const part of parts) {
+    joined.push(part);
+    if (performance.now() < sliceEndsMs) continue;
+    await turn();
+    sliceEndsMs = performance.now() + sliceMs;
+  }
+  return joined.join("");
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance } from "fastify";
+import { pino } from "pino";
+import type { LoadOptions } from "#weir/llama/options.js";
+import type { EmbeddingInstance } from "#weir/registry/embedding-instance.js";
+import { ModelRegistry } from "#weir/registry/model-registry.js";
+import { buildApp } from "#weir/server/app.js";
+import { loadOptions } from "./load-options.js";
+import { modelPaths } from "./models.js";
+
+/** A real server on the real engine with a model that embeds or ranks. */
+export interface EmbeddingServer {
+  readonly app: FastifyInstance;
+  readonly model: EmbeddingInstance;
+  /** The base address; "" where it does not listen. */
+  readonly url: string;
+  /** Lines that were logged, parsed. */
+  readonly log: readonly Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+export interface EmbeddingServerOptions {
+  readonly load?: Partial<LoadOptions>;
+  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger">>;
+  /** Listens on a free port of 127.0.0.1. */
+  readonly listen?: boolean;
+}
+
+export async function startEmbedding(options: EmbeddingServerOptions = {}): Promise<EmbeddingServer> {
+  const log: Record<string, unknown>[] = [];
+  const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(JSON.parse(line)) });
+  const models = new ModelRegistry(logger);
+  const load = { modelPath: modelPaths.tinyEmbedding, alias: "tiny", contextTokens: 512, ...options.load };
+  const model = await models.load(loadOptions(load));
+  if (model.kind === "generation") throw new Error(`${model.id} generates text`);
+  const app = buildApp({ models, logger, apiKeys: [], ...options.app });
+  const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
+  const close = async (): Promise<void> => {
+    await app.close();
+    await models.close();
+  };
+  return { app, model, url, log, close };
+}
+
+export function startReranking(options: EmbeddingServerOptions = {}): Promise<EmbeddingServer> {
+  return startEmbedding({ ...options, load: { modelPath: modelPaths.tinyRerank, ...options.load } });
+}
