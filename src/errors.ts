@@ -59,7 +59,6 @@ export const apiErrorTable = {
   body_too_large: { status: 413, retry: "never", when: "the body has more bytes than the server takes" },
   unsupported_media_type: { status: 415, retry: "never", when: "the body is not plain JSON in UTF-8" },
   // The engine.
-  decode_failed: { status: 500, retry: "soon", when: "llama.cpp failed on a batch" },
   // It may be this request that the engine fails on, or a neighbour in its batch; a few tries cost little.
   engine_failed: { status: 500, retry: "soon", when: "the engine failed while it wrote the answer" },
   internal_error: { status: 500, retry: "never", when: "Weir has a defect; the log has the request's id" },
@@ -80,6 +79,7 @@ const startErrorTable = {
   backend_unavailable: { status: 500, retry: "never" },
   model_load_aborted: { status: 500, retry: "never" },
   context_failed: { status: 500, retry: "never" },
+  decode_failed: { status: 500, retry: "never" },
   handle_closed: { status: 500, retry: "never" },
   invalid_argument: { status: 500, retry: "never" },
 } as const satisfies Record<string, Omit<ErrorKind, "when">>;

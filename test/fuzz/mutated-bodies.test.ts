@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { openVariant } from "#weir/llama/variant.js";
 import { chat, eventually } from "../http/requests.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
-import type { Json } from "./json.js";
 import { mutatedBody } from "./mutated-body.js";
 import { bodySchemas } from "./openapi.js";
 import { faultOf } from "./reply-check.js";
@@ -14,9 +13,10 @@ import { validBodies } from "./valid-bodies.js";
 /** Sent at once: some wait for a slot, so that every step computes many answers. */
 const together = 40;
 const seed = 20_261_125;
-/** Bodies for each endpoint, ten thousand in all. */
+const brokenTexts = 400;
+/** Bodies for each endpoint; with the broken texts ten thousand in all. */
 const bodiesTo: Readonly<Record<string, number>> = {
-  "/v1/chat/completions": 5_000,
+  "/v1/chat/completions": 4_600,
   "/v1/completions": 2_800,
   "/apply-template": 800,
   "/tokenize": 800,
@@ -39,7 +39,7 @@ describe("ten thousand mutated bodies", () => {
     const missing = [...bodySchemas.keys()].filter((path) => !Object.hasOwn(bodiesTo, path));
     assert.deepEqual(missing, []);
     assert.equal(
-      Object.values(bodiesTo).reduce((sum, count) => sum + count),
+      Object.values(bodiesTo).reduce((sum, count) => sum + count, brokenTexts),
       10_000,
     );
   });
@@ -47,7 +47,7 @@ describe("ten thousand mutated bodies", () => {
   test("start from bodies that are answered", async () => {
     for (const [path, bodies] of Object.entries(validBodies)) {
       for (const body of bodies) {
-        const response = await post(path, body);
+        const response = await post(path, JSON.stringify(body));
         assert.equal(response.statusCode, 200, `${path}: ${response.body}`);
         assert.equal(faultOf(response), null);
       }
@@ -57,17 +57,23 @@ describe("ten thousand mutated bodies", () => {
   for (const [path, count] of Object.entries(bodiesTo)) {
     test(`to ${path} are answered or refused`, async () => {
       const mutated = mutatedBody(validBodies[path] ?? [], Object.keys(requestSchemas[path]?.shape ?? {}));
-      const batch = fc.array(mutated, { minLength: together, maxLength: together });
-      const property = fc.asyncProperty(batch, async (bodies) => {
-        const faults = await Promise.all(bodies.map((body) => faultIn(path, body)));
-        assert.deepEqual(
-          faults.filter((fault) => fault !== null),
-          [],
-        );
-      });
-      await fc.assert(property, { seed, numRuns: count / together });
+      const texts = mutated.map((body) => JSON.stringify(body));
+      await assertNoFaults(path, texts, count);
     });
   }
+
+  test("whose text is no longer JSON, or another one, are answered or refused", async () => {
+    const [path = "", bodies = []] = Object.entries(validBodies)[0] ?? [];
+    const edit = fc.record({
+      at: fc.nat(2_000),
+      cut: fc.nat(3),
+      text: fc.constantFrom("", ...'{}[]",:\\0e-'),
+    });
+    const texts = fc
+      .record({ body: fc.constantFrom(...bodies), edits: fc.array(edit, { minLength: 1, maxLength: 2 }) })
+      .map(({ body, edits }) => edits.reduce(edited, JSON.stringify(body)));
+    await assertNoFaults(path, texts, brokenTexts);
+  });
 
   test("leave every slot idle and nobody waiting", async () => {
     await eventually(async () => (await echo.model.slotTable()).every(({ state }) => state === "idle"));
@@ -91,8 +97,19 @@ describe("ten thousand mutated bodies", () => {
     );
   });
 
-  function post(path: string, body: Json) {
-    const payload = JSON.stringify(body);
+  async function assertNoFaults(path: string, texts: fc.Arbitrary<string>, count: number): Promise<void> {
+    const batch = fc.array(texts, { minLength: together, maxLength: together });
+    const property = fc.asyncProperty(batch, async (sent) => {
+      const faults = await Promise.all(sent.map((text) => faultIn(path, text)));
+      assert.deepEqual(
+        faults.filter((fault) => fault !== null),
+        [],
+      );
+    });
+    await fc.assert(property, { seed, numRuns: count / together });
+  }
+
+  function post(path: string, payload: string) {
     return echo.app.inject({
       method: "POST",
       url: path,
@@ -101,9 +118,18 @@ describe("ten thousand mutated bodies", () => {
     });
   }
 
-  async function faultIn(path: string, body: Json): Promise<string | null> {
+  async function faultIn(path: string, text: string): Promise<string | null> {
     const hang = new Promise<string>((resolve) => setTimeout(resolve, hangMs, "no answer").unref());
-    const fault = await Promise.race([post(path, body).then(faultOf), hang]);
-    return fault === null ? null : `${fault.slice(0, 500)}, of ${JSON.stringify(body).slice(0, 1_000)}`;
+    const fault = await Promise.race([post(path, text).then(faultOf), hang]);
+    return fault === null ? null : `${fault.slice(0, 500)}, of ${text.slice(0, 1_000)}`;
   }
 });
+
+/** A text with some of its letters replaced. */
+function edited(
+  text: string,
+  { at, cut, text: inserted }: { readonly at: number; readonly cut: number; readonly text: string },
+): string {
+  const start = at % text.length;
+  return text.slice(0, start) + inserted + text.slice(start + cut);
+}
