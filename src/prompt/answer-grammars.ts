@@ -1,3 +1,4 @@
+import { Work } from "../chat/automaton/work.js";
 import {
   type AnswerGrammar,
   answerGrammar,
@@ -59,15 +60,15 @@ export class AnswerGrammars {
   }
 
   #prepare({ calls, callFormat, content, reasoning }: GrammarRequest): PreparedGrammar {
-    const warnings: string[] = [];
+    const schemas = new RequestSchemas();
     const shape = {
-      content: content === null ? null : contentRules(content, warnings),
-      calls: calls === null || callFormat === null ? null : callShape(calls, callFormat, warnings),
+      content: content === null ? null : contentRules(content, schemas),
+      calls: calls === null || callFormat === null ? null : callShape(calls, callFormat, schemas),
     };
     const grammar = answerGrammar(shape, reasoning);
     if (grammar === null) return anyText;
     this.#compile(grammar, content?.at ?? "tools");
-    return { ...grammar, warnings };
+    return { ...grammar, warnings: schemas.warnings };
   }
 
   #compile({ gbnf, root }: AnswerGrammar, param: string): void {
@@ -89,30 +90,31 @@ export class AnswerGrammars {
   }
 }
 
-function contentRules(content: ContentRequest, warnings: string[]): RuleSet {
+/** The schemas of one request: what they may cost, and what they were warned of, they have in common. */
+class RequestSchemas {
+  readonly warnings: string[] = [];
+  readonly #work = new Work();
+
+  rulesOf(schema: unknown, options: Omit<Parameters<typeof schemaRules>[1], "work">): RuleSet {
+    const { rules, root, warnings } = schemaRules(schema, { ...options, work: this.#work });
+    this.warnings.push(...warnings);
+    return { rules, root };
+  }
+}
+
+function contentRules(content: ContentRequest, schemas: RequestSchemas): RuleSet {
   if (content.kind === "grammar") return { rules: content.gbnf, root: "root" };
-  return rulesOf(content.schema, content.at, content.isStrict, "content-", warnings);
+  const { schema, at, isStrict } = content;
+  return schemas.rulesOf(schema, { at, isStrict, prefix: "content-" });
 }
 
 function callShape(
   { functions, isRequired, isParallel }: CallRequest,
   format: ToolCallFormat,
-  warnings: string[],
+  schemas: RequestSchemas,
 ): CallShape {
   const argumentRules = functions.map(({ parameters, at, isStrict }, index) =>
-    rulesOf(parameters, at, isStrict, `tool${index}-`, warnings),
+    schemas.rulesOf(parameters, { at, isStrict, objectOnly: true, prefix: `tool${index}-` }),
   );
   return { format, isRequired, isParallel, arguments: argumentRules };
-}
-
-function rulesOf(
-  schema: unknown,
-  at: string,
-  isStrict: boolean,
-  prefix: string,
-  warnings: string[],
-): RuleSet {
-  const { rules, root, warnings: found } = schemaRules(schema, { at, isStrict, prefix });
-  warnings.push(...found);
-  return { rules, root };
 }

@@ -1,24 +1,21 @@
 import type { RuleSet } from "../chat/grammar/answer-grammar.js";
+import { prefixRules } from "../chat/grammar/prefix-rules.js";
+import { type SchemaOptions, schemaToGrammar } from "../chat/schema/schema-to-grammar.js";
 
 export interface SchemaRules extends RuleSet {
   readonly warnings: readonly string[];
 }
 
-// INTERIM: any JSON object; replaced by helper "schema".
+/**
+ * The rules of a schema with a prefix before their names, to stand beside those of others.
+ *
+ * @param at the request's field that holds the schema
+ * @throws WeirError `invalid_schema`
+ */
 export function schemaRules(
-  _schema: unknown,
-  { prefix }: { at: string; isStrict: boolean; prefix: string },
+  schema: unknown,
+  { at, prefix, ...options }: SchemaOptions & { readonly at: string; readonly prefix: string },
 ): SchemaRules {
-  const p = prefix;
-  return {
-    root: `${p}root`,
-    warnings: [],
-    rules: `${p}root ::= ${p}object
-${p}ws ::= [ \\t\\n]{0,8}
-${p}object ::= "{" ${p}ws (${p}string ":" ${p}ws ${p}value ("," ${p}ws ${p}string ":" ${p}ws ${p}value)*)? ${p}ws "}"
-${p}array ::= "[" ${p}ws (${p}value ("," ${p}ws ${p}value)*)? ${p}ws "]"
-${p}value ::= ${p}object | ${p}array | ${p}string | ${p}number | "true" | "false" | "null"
-${p}string ::= "\\"" ([^"\\\\\\x00-\\x1f] | "\\\\" (["\\\\bfnrt/] | "u" [0-9a-fA-F]{4}))* "\\""
-${p}number ::= "-"? [0-9]{1,15} ("." [0-9]{1,15})?`,
-  };
+  const { grammar, warnings } = schemaToGrammar(schema, at, options);
+  return { rules: prefixRules(grammar, prefix).trimEnd(), root: `${prefix}root`, warnings };
 }

@@ -1,0 +1,66 @@
+import type { CodePointSet } from "../automaton/code-points.js";
+import type { Work } from "../automaton/work.js";
+import { withoutDeadEnds } from "./dead-ends.js";
+import { leftFactored } from "./left-factoring.js";
+import { printRules } from "./print.js";
+import { widestPlace } from "./width.js";
+
+/** A rule of a grammar, by its number. */
+export type Rule = number;
+
+/** A part of an alternative: a text, one character of a set, or what a rule generates. */
+export type Term = string | CodePointSet | Rule;
+
+/** What a rule may be: one of these sequences. None at all is a rule that generates nothing. */
+export type Alternatives = readonly (readonly Term[])[];
+
+export interface Definition {
+  /** What the rule is called where the name is free. */
+  readonly hint: string;
+  readonly alternatives: Alternatives;
+}
+
+export interface PrintedGrammar {
+  /** In llama.cpp's notation; its root rule is `root`. */
+  readonly gbnf: string;
+  /** In how many ways it goes on where there are most: a sampler compares every token with each. */
+  readonly width: number;
+}
+
+/** A context-free grammar that is put together rule by rule. No rule may begin with itself. */
+export class Grammar {
+  readonly #definitions: Definition[] = [];
+
+  get size(): number {
+    return this.#definitions.length;
+  }
+
+  add(hint: string, alternatives: Alternatives): Rule {
+    return this.#definitions.push({ hint, alternatives }) - 1;
+  }
+
+  /** A rule that refers to itself is added before it can be defined. */
+  reserve(hint: string): Rule {
+    return this.add(hint, []);
+  }
+
+  define(rule: Rule, alternatives: Alternatives): void {
+    this.#definitions[rule] = { hint: this.#definitions[rule]?.hint ?? "", alternatives };
+  }
+
+  /**
+   * The grammar with this root; null where it generates no text at all.
+   *
+   * @param work what may be spent on making it fast
+   */
+  print(root: Rule, work: Work): PrintedGrammar | null {
+    const alive = withoutDeadEnds(this.#definitions);
+    if (alive[root]?.alternatives.length === 0) return null;
+    const factored = leftFactored(alive, work);
+    return { gbnf: printRules(factored, root), width: widestPlace(factored, root) };
+  }
+}
+
+export function isRule(term: Term): term is Rule {
+  return typeof term === "number";
+}
