@@ -11,6 +11,8 @@ import { documentedPosts } from "./openapi.js";
 import { requestSchemas } from "./request-schemas.js";
 import { validBodies } from "./valid-bodies.js";
 
+/** Those that hand on something else than JSON. */
+const inOtherTypes = new Set(["/v1/embeddings"]);
 const settings = { seed: 20_261_125, numRuns: 2_000 };
 
 test("every endpoint that takes a body has its schema here", () => {
@@ -50,13 +52,15 @@ for (const [path, schema] of Object.entries(requestSchemas)) {
       fc.assert(property, settings);
     });
 
-    test("understands what it has understood in the same way again", () => {
-      const property = fc.property(mutated, (body) => {
-        const { request } = parsed(schema, body);
-        if (request !== null) assert.deepEqual(parsed(schema, request).request, request);
+    if (!inOtherTypes.has(path)) {
+      test("understands what it has understood in the same way again", () => {
+        const property = fc.property(mutated, (body) => {
+          const { request } = parsed(schema, body);
+          if (request !== null) assert.deepEqual(parsed(schema, request).request, request);
+        });
+        fc.assert(property, settings);
       });
-      fc.assert(property, settings);
-    });
+    }
 
     test("takes nothing that the OpenAPI document forbids", () => {
       const isDocumented = documentedPosts.get(path)?.body;
