@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import type { z } from "zod";
 import { parseRequest } from "#weir/api/openai/parse-request.js";
@@ -8,14 +7,16 @@ import { WeirError } from "#weir/errors.js";
 import { hostileValue } from "./hostile-values.js";
 import type { Json } from "./json.js";
 import { mutatedBody, throughJson } from "./mutated-body.js";
-import { bodySchemas, openapi } from "./openapi.js";
+import { documentedPosts } from "./openapi.js";
 import { requestSchemas } from "./request-schemas.js";
 import { validBodies } from "./valid-bodies.js";
 
+/** Those that hand on something else than JSON. */
+const inOtherTypes = new Set(["/v1/embeddings"]);
 const settings = { seed: 20_261_125, numRuns: 2_000 };
 
 test("every endpoint that takes a body has its schema here", () => {
-  const missing = [...bodySchemas.keys()].filter((path) => !Object.hasOwn(requestSchemas, path));
+  const missing = [...documentedPosts.keys()].filter((path) => !Object.hasOwn(requestSchemas, path));
   assert.deepEqual(missing, []);
 });
 
@@ -51,28 +52,27 @@ for (const [path, schema] of Object.entries(requestSchemas)) {
       fc.assert(property, settings);
     });
 
-    test("understands what it has understood in the same way again", () => {
-      const property = fc.property(mutated, (body) => {
-        const { request } = parsed(schema, body);
-        if (request !== null) assert.deepEqual(parsed(schema, request).request, request);
-      });
-      fc.assert(property, settings);
-    });
-
-    const documented = bodySchemas.get(path);
-    if (documented !== undefined) {
-      test("takes nothing that the OpenAPI document forbids", () => {
-        const ajv = new Ajv2020({ strict: false, validateFormats: false });
-        const isDocumented = ajv.compile({ ...documented, components: openapi.components });
+    if (!inOtherTypes.has(path)) {
+      test("understands what it has understood in the same way again", () => {
         const property = fc.property(mutated, (body) => {
-          // Zod's records leave this name out, whatever it holds.
-          fc.pre(!JSON.stringify(body).includes('"__proto__"'));
-          if (parsed(schema, body).request === null) return;
-          assert.ok(isDocumented(body), JSON.stringify(isDocumented.errors));
+          const { request } = parsed(schema, body);
+          if (request !== null) assert.deepEqual(parsed(schema, request).request, request);
         });
         fc.assert(property, settings);
       });
     }
+
+    test("takes nothing that the OpenAPI document forbids", () => {
+      const isDocumented = documentedPosts.get(path)?.body;
+      assert.ok(isDocumented);
+      const property = fc.property(mutated, (body) => {
+        // Zod's records leave this name out, whatever it holds.
+        fc.pre(!JSON.stringify(body).includes('"__proto__"'));
+        if (parsed(schema, body).request === null) return;
+        assert.ok(isDocumented(body), JSON.stringify(isDocumented.errors));
+      });
+      fc.assert(property, settings);
+    });
 
     test("is not moved by a field that it does not know", () => {
       const property = fc.property(fc.constantFrom(...bodies), hostileValue, (body, value) => {

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { chatRequest } from "#weir/api/openai/chat-request.js";
 import { completionRequest } from "#weir/api/openai/completion-request.js";
+import { embeddingRequest } from "#weir/api/openai/embedding-request.js";
+import { rerankRequest } from "#weir/api/openai/rerank-request.js";
 import { detokenizeRequest, tokenizeRequest } from "#weir/api/openai/text-requests.js";
 
 /** The schema of each endpoint that takes a body. */
@@ -9,5 +11,7 @@ export const requestSchemas: Readonly<Record<string, z.ZodObject>> = {
   "/v1/completions": completionRequest,
   "/tokenize": tokenizeRequest,
   "/detokenize": detokenizeRequest,
+  "/v1/embeddings": embeddingRequest,
+  "/v1/rerank": rerankRequest,
   "/apply-template": chatRequest,
 };

@@ -129,4 +129,14 @@ export const validBodies: Readonly<Record<string, readonly Json[]>> = {
   "/tokenize": tokenizations,
   "/detokenize": detokenizations,
   "/apply-template": chats,
+  "/v1/embeddings": [
+    { model: "tiny", input: "a weir in a river" },
+    { input: ["one", "two 🦔"], encoding_format: "base64", dimensions: 8, user: "u-1" },
+    { input: tokens, encoding_format: "float" },
+    { input: [tokens, [1]], dimensions: 64 },
+  ],
+  "/v1/rerank": [
+    { model: "tiny", query: "a weir", documents: ["a river", "a hedgehog 🦔"] },
+    { query: "a weir", documents: [{ text: "a river" }, "a dam"], top_n: 1, return_documents: true },
+  ],
 };
