@@ -52,9 +52,12 @@ function bodyRules({ content, calls }: AnswerShape): string[] {
   if (calls.isRequired) return ["weir-body ::= weir-calls", ...callText];
   if (content !== null) return [`weir-body ::= weir-calls | ${content.root}`, content.rules, ...callText];
   const { startTag } = calls.format;
+  // What follows a call is as free as what comes before: a model that has more to say must not be made to call again.
+  const afterCall = calls.isParallel ? "weir-text0" : "weir-rest0";
   return [
     "weir-body ::= weir-text0",
-    ...textUntilTag("weir-text", startTag, "weir-call weir-more-calls", { mayEnd: true }),
+    ...textUntilTag("weir-text", startTag, `weir-call ${afterCall}`, { mayEnd: true }),
+    ...(calls.isParallel ? [] : textUntilTag("weir-rest", startTag, null, { mayEnd: true })),
     ...callText,
   ];
 }

@@ -6,20 +6,20 @@ import { anyBut, literal } from "./gbnf.js";
  * that there is one way to read a text and llama.cpp follows one stack.
  *
  * @param tag not empty
- * @param after a rule, or any other right side
+ * @param after a rule, or any other right side; null: the tag does not come
  * @param mayEnd whether the answer may end before the tag comes
  */
 export function textUntilTag(
   name: string,
   tag: string,
-  after: string,
+  after: string | null,
   { mayEnd }: { mayEnd: boolean },
 ): string[] {
   const letters = Array.from(tag);
   return letters.map((_, matched) => {
     const alternatives = [...new Set(letters)].flatMap((letter) => {
       const next = matchedAfter(letters, matched, letter);
-      if (next === letters.length) return `${literal(letter)} ${after}`;
+      if (next === letters.length) return after === null ? [] : `${literal(letter)} ${after}`;
       return next > 0 || letters[0] === letter ? `${literal(letter)} ${name}${next}` : [];
     });
     const rest = new Set(letters.filter((letter) => matchedAfter(letters, matched, letter) > 0));
