@@ -1,43 +1,18 @@
 #include "constraint.h"
 
-#include "reasoning-budget.h"
-
 #include <algorithm>
 #include <cmath>
 
 namespace weir {
 
-Constraint::Constraint(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters) {
+Constraint::Constraint(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters)
+    : thinking_(vocab, parameters.thinking) {
     if (!parameters.grammar.empty()) {
         grammar_ = grammars.instantiate(parameters.grammar, parameters.grammar_root);
         // GBNF's `<[1234]>`; a text that only looks like it makes the grammar slower, not wrong.
         const bool names_tokens = parameters.grammar.find("<[") != std::string::npos;
         groups_ = names_tokens ? nullptr : &grammars.token_groups();
     }
-    const ThinkingBudget & thinking = parameters.thinking;
-    if (thinking.tokens >= 0 && !thinking.forced.empty()) {
-        budget_.reset(common_reasoning_budget_init(vocab, {thinking.start}, {thinking.end}, thinking.forced, thinking.tokens,
-                                                   REASONING_BUDGET_IDLE));
-        forced_tokens_ = thinking.forced;
-        for (const llama_token token : thinking.prefill) {
-            llama_sampler_accept(budget_.get(), token);
-        }
-    }
-}
-
-llama_token Constraint::forced() {
-    if (common_reasoning_budget_get_state(budget_.get()) != REASONING_BUDGET_FORCING) {
-        return -1;
-    }
-    // llama.cpp's sampler leaves only the token that is due.
-    std::vector<llama_token_data> candidates;
-    for (const llama_token token : forced_tokens_) {
-        candidates.push_back({token, 0.0f, 0.0f});
-    }
-    llama_token_data_array array = {candidates.data(), candidates.size(), -1, false};
-    llama_sampler_apply(budget_.get(), &array);
-    const auto due = std::find_if(candidates.begin(), candidates.end(), [](const llama_token_data & it) { return std::isfinite(it.logit); });
-    return due == candidates.end() ? -1 : due->id;
 }
 
 bool Constraint::allows(llama_token token) {
@@ -98,9 +73,7 @@ void Constraint::accept(llama_token token) {
     if (grammar_ != nullptr) {
         llama_sampler_accept(grammar_.get(), token);
     }
-    if (budget_ != nullptr) {
-        llama_sampler_accept(budget_.get(), token);
-    }
+    thinking_.accept(token);
 }
 
 }  // namespace weir

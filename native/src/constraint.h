@@ -3,6 +3,7 @@
 
 #include "grammar-cache.h"
 #include "sampling-parameters.h"
+#include "thinking-limit.h"
 
 #include "llama-cpp.h"
 
@@ -16,7 +17,7 @@ class Constraint {
     Constraint(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters);
 
     // The token that must come next, whatever the logits say; -1 where there is none.
-    llama_token forced();
+    llama_token forced() const { return thinking_.forced(); }
     bool has_grammar() const { return grammar_ != nullptr; }
     bool allows(llama_token token);
     // Removes the candidates that the grammar does not allow; those that stay keep their order.
@@ -32,8 +33,7 @@ class Constraint {
     llama_sampler_ptr grammar_;
     // Null where the grammar may name tokens by their number.
     const TokenGroups * groups_ = nullptr;
-    llama_sampler_ptr budget_;
-    std::vector<llama_token> forced_tokens_;
+    ThinkingLimit thinking_;
 };
 
 }  // namespace weir

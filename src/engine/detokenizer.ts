@@ -46,6 +46,11 @@ export class PieceTable {
     return text;
   }
 
+  /** Whether the token's text is white space, or nothing. */
+  isBlank(token: number): boolean {
+    return this.decode(this.bytes(token)).trim() === "";
+  }
+
   /** The bytes of a token's text, or of its name where it has none. */
   nameBytes(token: number): Uint8Array {
     const name = this.#controlTexts.get(token);

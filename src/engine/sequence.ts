@@ -43,7 +43,8 @@ export class Sequence {
     this.#detokenizer = new Detokenizer(pieces, request.visibleTokens);
     this.#stops = new StopMatcher(request.stopStrings);
     const { thinking } = request.sampling;
-    this.#thinking = thinking === null ? null : new ThinkingCounter(thinking);
+    this.#thinking =
+      thinking === null ? null : new ThinkingCounter(thinking, (token) => pieces.isBlank(token));
     this.submittedMs = submittedMs;
   }
 
