@@ -27,6 +27,7 @@ const neededPaths = [
   "common/*.h",
   "common/jinja/*.h",
   "src/llama-ext.h",
+  "src/llama-grammar.h",
   "models/ggml-vocab-qwen2.gguf",
   "models/templates/Qwen-Qwen3-0.6B.jinja",
 ];
@@ -133,14 +134,15 @@ function findCompiler() {
 
 function checkOutHeaders({ release, bundle }, log) {
   const done = path.join(llamaSourceDirectory, ".release");
-  if (readText(done) === release) return;
+  const wanted = [release, ...neededPaths].join("\n");
+  if (readText(done) === wanted) return;
   log(`unpacking llama.cpp ${release}'s headers from node-llama-cpp's source bundle`);
   fs.rmSync(llamaSourceDirectory, { recursive: true, force: true });
   const git = (...args) => execFileSync("git", args, { stdio: ["ignore", "ignore", "pipe"] });
   git("clone", "--quiet", "--no-checkout", bundle, llamaSourceDirectory);
   git("-C", llamaSourceDirectory, "checkout", "--quiet", "HEAD", "--", ...neededPaths);
   fs.rmSync(path.join(llamaSourceDirectory, ".git"), { recursive: true });
-  fs.writeFileSync(done, release);
+  fs.writeFileSync(done, wanted);
 }
 
 async function compileSources(compiler, { version, release }, log) {

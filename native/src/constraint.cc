@@ -6,12 +6,12 @@
 namespace weir {
 
 Constraint::Constraint(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters)
-    : thinking_(vocab, parameters.thinking) {
+    : vocab_(vocab), thinking_(vocab, parameters.thinking) {
     if (!parameters.grammar.empty()) {
-        grammar_ = grammars.instantiate(parameters.grammar, parameters.grammar_root);
-        // GBNF's `<[1234]>`; a text that only looks like it makes the grammar slower, not wrong.
-        const bool names_tokens = parameters.grammar.find("<[") != std::string::npos;
-        groups_ = names_tokens ? nullptr : &grammars.token_groups();
+        GrammarInstance instance = grammars.instantiate(parameters.grammar, parameters.grammar_root);
+        grammar_ = std::move(instance.sampler);
+        named_tokens_ = std::move(instance.tokens);
+        groups_ = named_tokens_.empty() ? &grammars.token_groups() : nullptr;
     }
 }
 
@@ -19,14 +19,20 @@ bool Constraint::allows(llama_token token) {
     llama_token_data candidate = {token, 0.0f, 0.0f};
     llama_token_data_array array = {&candidate, 1, -1, false};
     llama_sampler_apply(grammar_.get(), &array);
-    return std::isfinite(candidate.logit);
+    return std::isfinite(candidate.logit) && !is_unseen(token);
 }
 
 void Constraint::restrict_to_allowed(std::vector<llama_token_data> & candidates) {
     llama_token_data_array array = {candidates.data(), candidates.size(), -1, false};
     llama_sampler_apply(grammar_.get(), &array);
-    const auto refused = [](const llama_token_data & candidate) { return candidate.logit == -INFINITY; };
+    const auto refused = [this](const llama_token_data & candidate) { return candidate.logit == -INFINITY || is_unseen(candidate.id); };
     candidates.erase(std::remove_if(candidates.begin(), candidates.end(), refused), candidates.end());
+}
+
+// A control token's name would do for any text of its length, and nobody would see it: the answer would be too short.
+bool Constraint::is_unseen(llama_token token) const {
+    return llama_vocab_is_control(vocab_, token) && !llama_vocab_is_eog(vocab_, token) &&
+           !std::binary_search(named_tokens_.begin(), named_tokens_.end(), token);
 }
 
 void Constraint::collect_allowed(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & candidates) {

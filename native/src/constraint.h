@@ -28,10 +28,14 @@ class Constraint {
     void accept(llama_token token);
 
   private:
+    bool is_unseen(llama_token token) const;
     void collect_plausible(const float * logits, std::vector<llama_token_data> & candidates);
 
+    const llama_vocab * vocab_;
     llama_sampler_ptr grammar_;
-    // Null where the grammar may name tokens by their number.
+    // By the grammar, in order.
+    std::vector<llama_token> named_tokens_;
+    // Null where the grammar names tokens.
     const TokenGroups * groups_ = nullptr;
     ThinkingLimit thinking_;
 };

@@ -8,24 +8,30 @@ namespace weir {
 
 namespace {
 
-// A compiled grammar takes some ten times its text.
-constexpr size_t most_bytes = 8 * 1024 * 1024;
+// Of the texts and of what they are compiled to. One grammar may take most of it: the last one is kept in any case.
+constexpr size_t most_bytes = 64 * 1024 * 1024;
 
 }  // namespace
 
-llama_sampler_ptr GrammarCache::instantiate(const std::string & grammar, const std::string & root) {
-    std::shared_ptr<llama_sampler> compiled = find(grammar, root);
-    if (compiled == nullptr) {
-        ErrorCapture errors;
-        compiled.reset(llama_sampler_init_grammar(vocab_, grammar.c_str(), root.c_str()), llama_sampler_free);
-        if (compiled == nullptr) {
-            throw std::invalid_argument(errors.text("no reason given"));
-        }
-        keep({grammar, root, compiled});
+GrammarInstance GrammarCache::instantiate(const std::string & grammar, const std::string & root) {
+    std::optional<Entry> entry = find(grammar, root);
+    if (!entry.has_value()) {
+        entry = compile(grammar, root);
+        keep(*entry);
         token_groups();  // by the thread that compiles, which is rarely the engine's
     }
     // A clone only reads: threads may clone the same one at the same time.
-    return llama_sampler_ptr(llama_sampler_clone(compiled.get()));
+    return {llama_sampler_ptr(llama_sampler_clone(entry->sampler.get())), entry->facts.tokens};
+}
+
+GrammarCache::Entry GrammarCache::compile(const std::string & grammar, const std::string & root) const {
+    const GrammarFacts facts = check_grammar(vocab_, grammar, root);
+    ErrorCapture errors;
+    std::shared_ptr<llama_sampler> sampler(llama_sampler_init_grammar(vocab_, grammar.c_str(), root.c_str()), llama_sampler_free);
+    if (sampler == nullptr) {
+        throw std::invalid_argument(errors.text("no reason given"));
+    }
+    return {grammar, root, std::move(sampler), facts};
 }
 
 const TokenGroups & GrammarCache::token_groups() {
@@ -33,23 +39,23 @@ const TokenGroups & GrammarCache::token_groups() {
     return *groups_;
 }
 
-std::shared_ptr<llama_sampler> GrammarCache::find(const std::string & grammar, const std::string & root) {
+std::optional<GrammarCache::Entry> GrammarCache::find(const std::string & grammar, const std::string & root) {
     std::lock_guard<std::mutex> lock(mutex_);
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
         if (entry->grammar == grammar && entry->root == root) {
             entries_.splice(entries_.begin(), entries_, entry);
-            return entries_.front().sampler;
+            return entries_.front();
         }
     }
-    return nullptr;
+    return std::nullopt;
 }
 
-void GrammarCache::keep(Entry entry) {
+void GrammarCache::keep(const Entry & entry) {
     std::lock_guard<std::mutex> lock(mutex_);
-    bytes_ += entry.grammar.size();
-    entries_.push_front(std::move(entry));
+    bytes_ += entry.bytes();
+    entries_.push_front(entry);
     while (bytes_ > most_bytes && entries_.size() > 1) {
-        bytes_ -= entries_.back().grammar.size();
+        bytes_ -= entries_.back().bytes();
         entries_.pop_back();
     }
 }

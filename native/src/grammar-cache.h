@@ -1,6 +1,7 @@
 // Compiled grammars of one model, so that a grammar that is used again is not parsed again.
 #pragma once
 
+#include "grammar-check.h"
 #include "token-groups.h"
 
 #include "llama-cpp.h"
@@ -9,18 +10,26 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace weir {
+
+// A grammar in its first state.
+struct GrammarInstance {
+    llama_sampler_ptr sampler;
+    // Tokens that it names, in order.
+    std::vector<llama_token> tokens;
+};
 
 // Used by every thread that has the model: the prompt pool compiles, the engine's thread takes copies.
 class GrammarCache {
   public:
     explicit GrammarCache(const llama_vocab * vocab) : vocab_(vocab) {}
 
-    // A sampler of the grammar (GBNF) in its first state. Throws std::invalid_argument with llama.cpp's reason where it does
-    // not compile.
-    llama_sampler_ptr instantiate(const std::string & grammar, const std::string & root);
+    // Throws std::invalid_argument with the reason where the grammar (GBNF) does not compile.
+    GrammarInstance instantiate(const std::string & grammar, const std::string & root);
     // Made when they are first asked for.
     const TokenGroups & token_groups();
 
@@ -29,10 +38,14 @@ class GrammarCache {
         std::string grammar;
         std::string root;
         std::shared_ptr<llama_sampler> sampler;
+        GrammarFacts facts;
+
+        size_t bytes() const { return grammar.size() + facts.bytes; }
     };
 
-    std::shared_ptr<llama_sampler> find(const std::string & grammar, const std::string & root);
-    void keep(Entry entry);
+    Entry compile(const std::string & grammar, const std::string & root) const;
+    std::optional<Entry> find(const std::string & grammar, const std::string & root);
+    void keep(const Entry & entry);
 
     const llama_vocab * vocab_;
     std::mutex mutex_;

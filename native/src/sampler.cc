@@ -23,7 +23,7 @@ void sort_by_id(std::vector<llama_token_data> & candidates) {
 // The order is llama-server's (common_sampler_init): bias, penalties, top-k, typical, top-p, min-p, temperature, draw.
 Sampler::Sampler(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters,
                  const std::vector<llama_token> & recent, int32_t context_tokens, bool fast_path)
-    : constraint_(vocab, grammars, parameters), min_tokens_(parameters.min_tokens), ends_(parameters.ends),
+    : vocab_(vocab), constraint_(vocab, grammars, parameters), min_tokens_(parameters.min_tokens), ends_(parameters.ends),
       top_logprobs_(parameters.top_logprobs) {
     const int32_t vocab_size = llama_vocab_n_tokens(vocab);
     const auto window =
@@ -106,10 +106,15 @@ llama_token Sampler::choose(const float * logits, int32_t vocab_size, SamplingSc
     return draw(scratch);
 }
 
-// The least number of tokens gives way to the grammar: where nothing but the end may follow, the answer ends.
+// The least number of tokens, and whatever else bans the end, gives way to the grammar: where nothing else may follow, the
+// answer ends.
 llama_token Sampler::choose_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
     if (!gather_allowed(logits, vocab_size, scratch)) {
         constraint_.collect_allowed(logits, vocab_size, scratch.candidates);
+        const llama_token end = only_end(scratch.candidates);
+        if (end >= 0) {
+            return end;
+        }
     }
     const auto is_end = [this](const llama_token_data & candidate) {
         return std::binary_search(ends_.begin(), ends_.end(), candidate.id);
@@ -118,6 +123,16 @@ llama_token Sampler::choose_allowed(const float * logits, int32_t vocab_size, Sa
         ban_ends(scratch);
     }
     return scratch.candidates.empty() ? -1 : draw(scratch);
+}
+
+// The likeliest of the candidates if all of them are end-of-generation tokens; else -1.
+llama_token Sampler::only_end(const std::vector<llama_token_data> & candidates) const {
+    const auto ends = [this](const llama_token_data & candidate) { return llama_vocab_is_eog(vocab_, candidate.id); };
+    if (candidates.empty() || !std::all_of(candidates.begin(), candidates.end(), ends)) {
+        return -1;
+    }
+    const auto less_likely = [](const llama_token_data & a, const llama_token_data & b) { return a.logit < b.logit; };
+    return std::max_element(candidates.begin(), candidates.end(), less_likely)->id;
 }
 
 void Sampler::collect(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {

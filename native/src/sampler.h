@@ -27,6 +27,7 @@ class Sampler {
   private:
     llama_token choose(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     llama_token choose_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
+    llama_token only_end(const std::vector<llama_token_data> & candidates) const;
     void collect(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     bool gather(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     bool gather_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
@@ -37,6 +38,7 @@ class Sampler {
     void ban_ends(SamplingScratch & scratch) const;
     void remember(llama_token token);
 
+    const llama_vocab * vocab_;
     Constraint constraint_;
     llama_sampler_ptr chain_;
     // Greedy without penalties or bias: the largest logit is the answer.

@@ -18,7 +18,7 @@ class TokenGroups {
     explicit TokenGroups(const llama_vocab * vocab);
 
     // One for each character that tokens begin with. What a grammar refuses of a group's single token, it refuses of all of
-    // them, unless it names tokens by their number.
+    // them, unless it names tokens.
     const std::vector<Group> & groups() const { return groups_; }
     // End-of-generation tokens, and those that begin within a character.
     const std::vector<llama_token> & others() const { return others_; }

@@ -93,8 +93,10 @@ export class Sequence {
 
   /** Whether the token ends the answer, and is no part of it. */
   endsWith(token: number): boolean {
-    const { ignoreEos, stopTokens } = this.request.sampling;
-    return (!ignoreEos && this.#pieces.endsGeneration(token)) || stopTokens.includes(token);
+    const { ignoreEos, grammar, stopTokens } = this.request.sampling;
+    // A grammar lets a banned end token pass where nothing else may follow.
+    const mayEnd = !ignoreEos || grammar !== "";
+    return (mayEnd && this.#pieces.endsGeneration(token)) || stopTokens.includes(token);
   }
 
   progress(nowMs: number): PromptProgress {
