@@ -47,7 +47,6 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
         sampling,
         stopStrings: [],
         tenant: "",
-        visibleTokens: [],
         reportsProgress: false,
       };
       model.generate(generation, {

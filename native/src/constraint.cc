@@ -2,14 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace weir {
 
+namespace {
+
+// Ways to read what was written so far, each of which takes time with every token. A thousand tools have a thousand.
+constexpr size_t most_stacks = 4096;
+
+}  // namespace
+
 Constraint::Constraint(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters)
-    : vocab_(vocab), thinking_(vocab, parameters.thinking) {
+    : vocab_(vocab), visible_(parameters.visible), thinking_(vocab, parameters.thinking) {
     if (!parameters.grammar.empty()) {
         GrammarInstance instance = grammars.instantiate(parameters.grammar, parameters.grammar_root);
-        grammar_ = std::move(instance.sampler);
+        grammar_ = std::move(instance.grammar);
         named_tokens_ = std::move(instance.tokens);
         groups_ = named_tokens_.empty() ? &grammars.token_groups() : nullptr;
     }
@@ -18,13 +26,13 @@ Constraint::Constraint(const llama_vocab * vocab, GrammarCache & grammars, const
 bool Constraint::allows(llama_token token) {
     llama_token_data candidate = {token, 0.0f, 0.0f};
     llama_token_data_array array = {&candidate, 1, -1, false};
-    llama_sampler_apply(grammar_.get(), &array);
+    llama_grammar_apply_impl(*grammar_, &array);
     return std::isfinite(candidate.logit) && !is_unseen(token);
 }
 
 void Constraint::restrict_to_allowed(std::vector<llama_token_data> & candidates) {
     llama_token_data_array array = {candidates.data(), candidates.size(), -1, false};
-    llama_sampler_apply(grammar_.get(), &array);
+    llama_grammar_apply_impl(*grammar_, &array);
     const auto refused = [this](const llama_token_data & candidate) { return candidate.logit == -INFINITY || is_unseen(candidate.id); };
     candidates.erase(std::remove_if(candidates.begin(), candidates.end(), refused), candidates.end());
 }
@@ -32,7 +40,8 @@ void Constraint::restrict_to_allowed(std::vector<llama_token_data> & candidates)
 // A control token's name would do for any text of its length, and nobody would see it: the answer would be too short.
 bool Constraint::is_unseen(llama_token token) const {
     return llama_vocab_is_control(vocab_, token) && !llama_vocab_is_eog(vocab_, token) &&
-           !std::binary_search(named_tokens_.begin(), named_tokens_.end(), token);
+           !std::binary_search(named_tokens_.begin(), named_tokens_.end(), token) &&
+           !std::binary_search(visible_.begin(), visible_.end(), token);
 }
 
 void Constraint::collect_allowed(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & candidates) {
@@ -57,7 +66,7 @@ void Constraint::collect_plausible(const float * logits, std::vector<llama_token
         }
     }
     llama_token_data_array array = {singles.data(), singles.size(), -1, false};
-    llama_sampler_apply(grammar_.get(), &array);
+    llama_grammar_apply_impl(*grammar_, &array);
     candidates.clear();
     const auto add_all = [&](const std::vector<llama_token> & tokens) {
         for (const llama_token token : tokens) {
@@ -77,7 +86,10 @@ void Constraint::collect_plausible(const float * logits, std::vector<llama_token
 
 void Constraint::accept(llama_token token) {
     if (grammar_ != nullptr) {
-        llama_sampler_accept(grammar_.get(), token);
+        llama_grammar_accept_impl(*grammar_, token);
+        if (grammar_->stacks.size() > most_stacks) {
+            throw std::runtime_error("the grammar is too ambiguous");
+        }
     }
     thinking_.accept(token);
 }

@@ -24,7 +24,8 @@ class Constraint {
     void restrict_to_allowed(std::vector<llama_token_data> & candidates);
     // Every token that the grammar allows, in order of their ids.
     void collect_allowed(const float * logits, int32_t vocab_size, std::vector<llama_token_data> & candidates);
-    // `token` was chosen; it must be one that is allowed, or forced.
+    // `token` was chosen; it must be one that is allowed, or forced. Throws std::runtime_error where the grammar can be read in
+    // too many ways by now.
     void accept(llama_token token);
 
   private:
@@ -32,9 +33,11 @@ class Constraint {
     void collect_plausible(const float * logits, std::vector<llama_token_data> & candidates);
 
     const llama_vocab * vocab_;
-    llama_sampler_ptr grammar_;
+    GrammarPointer grammar_;
     // By the grammar, in order.
     std::vector<llama_token> named_tokens_;
+    // Control tokens that the answer shows, in order.
+    std::vector<llama_token> visible_;
     // Null where the grammar names tokens.
     const TokenGroups * groups_ = nullptr;
     ThinkingLimit thinking_;

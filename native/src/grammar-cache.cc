@@ -10,6 +10,8 @@ namespace {
 
 // Of the texts and of what they are compiled to. One grammar may take most of it: the last one is kept in any case.
 constexpr size_t most_bytes = 64 * 1024 * 1024;
+// llama.cpp looks up each of a copy's stacks among all elements, on the engine's thread: this takes it some 10 ms.
+constexpr size_t most_lookups = 5'000'000;
 
 }  // namespace
 
@@ -21,17 +23,22 @@ GrammarInstance GrammarCache::instantiate(const std::string & grammar, const std
         token_groups();  // by the thread that compiles, which is rarely the engine's
     }
     // A clone only reads: threads may clone the same one at the same time.
-    return {llama_sampler_ptr(llama_sampler_clone(entry->sampler.get())), entry->facts.tokens};
+    return {GrammarPointer(llama_grammar_clone_impl(*entry->compiled)), entry->facts.tokens};
 }
 
 GrammarCache::Entry GrammarCache::compile(const std::string & grammar, const std::string & root) const {
     const GrammarFacts facts = check_grammar(vocab_, grammar, root);
     ErrorCapture errors;
-    std::shared_ptr<llama_sampler> sampler(llama_sampler_init_grammar(vocab_, grammar.c_str(), root.c_str()), llama_sampler_free);
-    if (sampler == nullptr) {
+    std::shared_ptr<llama_grammar> compiled(
+        llama_grammar_init_impl(vocab_, grammar.c_str(), root.c_str(), false, nullptr, 0, nullptr, 0), GrammarDeleter());
+    if (compiled == nullptr) {
         throw std::invalid_argument(errors.text("no reason given"));
     }
-    return {grammar, root, std::move(sampler), facts};
+    if (compiled->stacks.size() * (facts.bytes / sizeof(llama_grammar_element)) > most_lookups) {
+        throw std::invalid_argument("it can begin in " + std::to_string(compiled->stacks.size()) +
+                                    " ways, which are too many for its size: let its alternatives share their beginnings");
+    }
+    return {grammar, root, std::move(compiled), facts};
 }
 
 const TokenGroups & GrammarCache::token_groups() {

@@ -5,6 +5,7 @@
 #include "token-groups.h"
 
 #include "llama-cpp.h"
+#include "llama-grammar.h"
 
 #include <cstddef>
 #include <list>
@@ -16,9 +17,15 @@
 
 namespace weir {
 
+struct GrammarDeleter {
+    void operator()(llama_grammar * grammar) const { llama_grammar_free_impl(grammar); }
+};
+
+using GrammarPointer = std::unique_ptr<llama_grammar, GrammarDeleter>;
+
 // A grammar in its first state.
 struct GrammarInstance {
-    llama_sampler_ptr sampler;
+    GrammarPointer grammar;
     // Tokens that it names, in order.
     std::vector<llama_token> tokens;
 };
@@ -37,7 +44,7 @@ class GrammarCache {
     struct Entry {
         std::string grammar;
         std::string root;
-        std::shared_ptr<llama_sampler> sampler;
+        std::shared_ptr<llama_grammar> compiled;
         GrammarFacts facts;
 
         size_t bytes() const { return grammar.size() + facts.bytes; }

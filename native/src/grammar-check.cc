@@ -13,6 +13,9 @@ namespace weir {
 
 namespace {
 
+// A way takes some nanoseconds; a schema of thousands of alternatives has tens of thousands.
+constexpr uint64_t most_ways = 10'000'000;
+
 // The parser's reasons end with all that it has not read.
 std::string shortened(const std::string & reason) {
     constexpr size_t most_bytes = 120;
@@ -93,6 +96,10 @@ GrammarFacts check_grammar(const llama_vocab * vocab, const std::string & gramma
     for (size_t rule = 0; rule < parser.rules.size(); rule++) {
         if (firsts.matches_nothing(rule)) {
             throw std::invalid_argument("the rule " + shortened(name_of(parser, rule)) + " matches nothing, not even an empty text");
+        }
+        if (firsts.ways(rule) > most_ways) {
+            throw std::invalid_argument("the rule " + shortened(name_of(parser, rule)) + " can begin in too many ways: the limit is " +
+                                        std::to_string(most_ways));
         }
         if (firsts.recurses_for_ever(rule)) {
             throw std::invalid_argument("the rule " + shortened(name_of(parser, rule)) +

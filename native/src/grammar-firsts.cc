@@ -17,7 +17,7 @@ bool names_rule(const llama_grammar_element & element) {
 }  // namespace
 
 GrammarFirsts::GrammarFirsts(const llama_grammar_rules & rules)
-    : rules_(rules), may_be_empty_(rules.size()), may_begin_(rules.size()), leads_(rules.size()), circle_(rules.size()) {
+    : rules_(rules), may_be_empty_(rules.size()), may_begin_(rules.size()), leads_(rules.size()), ways_(rules.size(), 1), circle_(rules.size()) {
     settle();
     for (size_t rule = 0; rule < rules.size(); rule++) {
         each_first(rule, [&](const llama_grammar_element & element, bool has_rest) {
@@ -93,6 +93,14 @@ void GrammarFirsts::settle() {
     }
 }
 
+// All rules that it leads to were left before, but for circles, which are refused.
+void GrammarFirsts::count_ways(uint32_t rule) {
+    constexpr uint64_t more_than_enough = UINT64_MAX / 2;
+    for (const Lead & lead : leads_[rule]) {
+        ways_[rule] = std::min(ways_[rule] + ways_[lead.rule], more_than_enough);
+    }
+}
+
 // Tarjan's strongly connected components, without recursion: grammars may be chains of 30,000 rules.
 void GrammarFirsts::find_circles() {
     struct Visit {
@@ -114,6 +122,7 @@ void GrammarFirsts::find_circles() {
     };
     const auto leave = [&](uint32_t rule) {
         path.pop_back();
+        count_ways(rule);
         if (!path.empty()) {
             lowest[path.back().rule] = std::min(lowest[path.back().rule], lowest[rule]);
         }

@@ -21,6 +21,10 @@ class GrammarFirsts {
     // sees this itself but for rules behind what may be empty because of other rules. Without more to read it comes to an end.
     bool recurses_for_ever(size_t rule) const;
 
+    // In how many ways llama.cpp comes from the rule to what may stand first in it. Its check for left recursion goes all of
+    // them, each time anew.
+    uint64_t ways(size_t rule) const { return ways_[rule]; }
+
   private:
     // A rule that may stand first in another, and whether something of the alternative stands behind it.
     struct Lead {
@@ -32,12 +36,14 @@ class GrammarFirsts {
     bool update(size_t rule);
     void settle();
     void find_circles();
+    void count_ways(uint32_t rule);
 
     const llama_grammar_rules & rules_;
     std::vector<bool> may_be_empty_;
     // With a character or a token.
     std::vector<bool> may_begin_;
     std::vector<std::vector<Lead>> leads_;
+    std::vector<uint64_t> ways_;
     // Rules with the same number lead to each other.
     std::vector<uint32_t> circle_;
 };

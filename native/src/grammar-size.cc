@@ -125,7 +125,13 @@ class SizeReader {
         uint64_t most = least;
         if (*at_ == ',') {
             at_++;
-            most = std::max(least, read_number());
+            skip_space();
+            const bool has_most = *at_ >= '0' && *at_ <= '9';
+            most = has_most ? read_number() : least;
+            // llama.cpp would count down from there, and never come to zero.
+            if (most < least) {
+                throw std::invalid_argument("it has a repetition with a maximum below its minimum");
+            }
         }
         const uint64_t repeated = item_ * std::max<uint64_t>(1, least);
         elements_ += repeated + (most - least + 1) * (item_ + 3);

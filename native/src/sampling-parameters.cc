@@ -2,6 +2,8 @@
 
 #include "arguments.h"
 
+#include <algorithm>
+
 namespace weir {
 
 namespace {
@@ -98,6 +100,8 @@ SamplingParameters read_sampling_parameters(const llama_vocab * vocab, Napi::Obj
     }
     read.grammar = string_field(parameters, "grammar");
     read.grammar_root = string_field(parameters, "grammarRoot");
+    read.visible = tokens_field(vocab, parameters, "visibleTokens");
+    std::sort(read.visible.begin(), read.visible.end());
     read.thinking = read_thinking(vocab, parameters);
     read.top_logprobs = (int32_t) integer_field(parameters, "topLogprobs", -1, most_top_logprobs);
     return read;

@@ -42,6 +42,8 @@ struct SamplingParameters {
     // GBNF; empty: no constraint.
     std::string grammar;
     std::string grammar_root;
+    // Control tokens that are part of the answer's text, in order.
+    std::vector<llama_token> visible;
     ThinkingBudget thinking;
     // How many of the likeliest tokens to report beside the sampled one; -1: report nothing.
     int32_t top_logprobs;

@@ -40,6 +40,7 @@ export async function serve(config: Config, shutdown: AbortSignal): Promise<void
     logger,
     apiKeys: config.apiKey,
     logContent: config.logContent,
+    acceptsGrammars: config.grammar,
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });

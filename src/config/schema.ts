@@ -165,6 +165,12 @@ export const configSchema = z
         secret: true,
       },
     ),
+    grammar: setting(toggle().default(true), {
+      group: "Server",
+      description:
+        "accept grammars (GBNF) of clients, an ambiguous one of which can hold up everybody: true, false",
+      placeholder: "switch",
+    }),
     reasoningField: setting(choice(reasoningFields).default("reasoning_content"), {
       group: "Server",
       description: `field of an answer that the thinking goes to: ${reasoningFields.join(", ")}`,

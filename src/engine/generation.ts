@@ -22,6 +22,8 @@ export interface AnswerConstraints {
   readonly grammar: string;
   /** The rule that the whole answer must match. */
   readonly grammarRoot: string;
+  /** Control tokens that are part of the answer's text, such as the tags of a tool call; others have no text. */
+  readonly visibleTokens: readonly number[];
   readonly thinking: ThinkingLimit | null;
   /** How many of the likeliest tokens are reported with every sampled one, 0 … 20; -1: nothing is reported. */
   readonly topLogprobs: number;
@@ -32,6 +34,7 @@ export const unconstrained: AnswerConstraints = {
   stopTokens: [],
   grammar: "",
   grammarRoot: "",
+  visibleTokens: [],
   thinking: null,
   topLogprobs: -1,
 };
@@ -70,8 +73,6 @@ export interface GenerationRequest {
   readonly sampling: SamplingParameters;
   /** The answer ends before the first of these, and does not contain it. */
   readonly stopStrings: readonly string[];
-  /** Control tokens that are part of the answer's text, such as the tags of a tool call; others have no text. */
-  readonly visibleTokens: readonly number[];
   /** Whose request it is: prompts are shared with nobody else. Any text; the empty one is a tenant like others. */
   readonly tenant: string;
   /** Whether the sink wants to hear how far the prompt is computed. */

@@ -40,7 +40,7 @@ export class Sequence {
     this.tokens.set(request.promptTokens);
     this.known = request.promptTokens.length;
     this.#pieces = pieces;
-    this.#detokenizer = new Detokenizer(pieces, request.visibleTokens);
+    this.#detokenizer = new Detokenizer(pieces, request.sampling.visibleTokens);
     this.#stops = new StopMatcher(request.stopStrings);
     const { thinking } = request.sampling;
     this.#thinking =

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Work } from "../chat/automaton/work.js";
 import {
   type AnswerGrammar,
@@ -50,8 +51,10 @@ export class AnswerGrammars {
    */
   of(request: GrammarRequest): PreparedGrammar {
     if (request.content === null && (request.calls === null || request.callFormat === null)) return anyText;
-    const key = JSON.stringify(request);
+    const key = createHash("sha256").update(JSON.stringify(request)).digest("base64");
     const prepared = this.#kept.get(key) ?? this.#prepare(request);
+    // Also of those that are kept: otherwise the engine would compile what the model has dropped meanwhile.
+    this.#compile(prepared, request.content?.at ?? "tools");
     this.#kept.delete(key);
     this.#kept.set(key, prepared);
     const [oldest] = this.#kept.keys();
@@ -67,7 +70,6 @@ export class AnswerGrammars {
     };
     const grammar = answerGrammar(shape, reasoning);
     if (grammar === null) return anyText;
-    this.#compile(grammar, content?.at ?? "tools");
     return { ...grammar, warnings: schemas.warnings };
   }
 

@@ -13,6 +13,8 @@ export interface AppOptions {
   /** Write prompts and answers to the log. */
   readonly logContent?: boolean;
   readonly answerStyle?: AnswerStyle;
+  /** Whether clients may send grammars: an ambiguous one takes llama.cpp exponential time. */
+  readonly acceptsGrammars?: boolean;
   /** Which build answers: every response's `system_fingerprint`. */
   readonly fingerprint?: string;
 }
@@ -28,6 +30,7 @@ export function toServerContext(options: AppOptions): ServerContext {
     logContent: false,
     answerStyle: { reasoningFields: ["reasoning_content"] },
     fingerprint: "weir",
+    acceptsGrammars: true,
     ...options,
   };
 }

@@ -2,10 +2,10 @@ import type { GenerationOutcome } from "../engine/generation.js";
 import { WeirError } from "../errors.js";
 
 /** Why an outcome is no answer, or null where it is one. */
-export function failureOf({ finishReason, errorMessage }: GenerationOutcome): WeirError | null {
-  switch (finishReason) {
+export function failureOf(outcome: GenerationOutcome | undefined): WeirError | null {
+  switch (outcome?.finishReason) {
     case "error":
-      return new WeirError("engine_failed", errorMessage ?? "The engine gave no reason.");
+      return new WeirError("engine_failed", outcome.errorMessage ?? "The engine gave no reason.");
     // Whose client left is never asked for its failure, so here it was the server that cancelled.
     case "cancelled":
       return new WeirError("shutting_down", "The server stopped this answer because it is shutting down.");

@@ -30,10 +30,11 @@ export function generationHandler<Request extends GenerationFields>(
     logUnknownFields(unknownFields(format.schema, body), request.url, request.log);
     const model = requireGenerator(findModel(context.models, body.model));
     const departure = departureOf(request.raw, reply.raw);
+    if (typeof body.grammar === "string" && !context.acceptsGrammars) refuseGrammar();
 
     const prompts = format.toPrompts(body);
     refuseTooMany(prompts.length, body.n ?? 1, model);
-    const prepared = await prepareAll(prompts, model);
+    const prepared = await prepareAll(prompts, model, departure);
     if (departure.aborted) {
       request.log.debug("client left before its prompt was ready");
       return nobodyToAnswer(reply);
@@ -71,9 +72,13 @@ export function generationHandler<Request extends GenerationFields>(
 async function prepareAll(
   prompts: readonly Prompt[],
   model: GenerationModel,
+  departure: AbortSignal,
 ): Promise<{ prompt: Prompt; prepared: PreparedPrompt }[]> {
   const all: { prompt: Prompt; prepared: PreparedPrompt }[] = [];
-  for (const prompt of prompts) all.push({ prompt, prepared: await model.preparePrompt(prompt) });
+  for (const prompt of prompts) {
+    if (departure.aborted) break;
+    all.push({ prompt, prepared: await model.preparePrompt(prompt) });
+  }
   return all;
 }
 
@@ -94,6 +99,14 @@ function refuseTooMany(prompts: number, n: number, model: GenerationModel): void
       { param: "prompt" },
     );
   }
+}
+
+function refuseGrammar(): never {
+  throw new WeirError(
+    "invalid_value",
+    "grammar is not accepted by this server: use response_format with a JSON schema, or ask who runs it for --grammar true.",
+    { param: "grammar" },
+  );
 }
 
 /** Of one request, where slots are fewer. */

@@ -3,6 +3,7 @@ import type { FinishedAnswer } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
+import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
 import { collectAnswer } from "./collected-answer.js";
@@ -53,6 +54,7 @@ export class RequestedGenerations implements StreamedGenerations {
         generation: withSeed(generation, index),
       }));
     });
+    if (this.hasLogprobs && !this.#stream) refuseTooManyLogprobs(this.#choices);
     setting.departure.addEventListener("abort", () => this.cancel(), { once: true });
   }
 
@@ -83,12 +85,19 @@ export class RequestedGenerations implements StreamedGenerations {
    * @throws WeirError where one of them failed; the others are given up
    */
   async collect(): Promise<FinishedAnswer[]> {
-    const answers = await Promise.all(this.#choices.map((choice, index) => this.#collectOne(choice, index)));
-    for (const { outcome } of answers) {
-      const failure = failureOf(outcome);
-      // Of a client that left, the answers are cancelled and nobody is told.
-      if (failure !== null && !this.#setting.departure.aborted) throw failure;
-    }
+    const collecting = this.#choices.map((choice, index) => this.#collectOne(choice, index));
+    const answers = await Promise.all(collecting).catch((thrown: unknown) => {
+      this.cancel();
+      throw thrown;
+    });
+    // Of a client that left, the answers are cancelled and nobody is told.
+    if (this.#setting.departure.aborted) return answers;
+    // What failed first: the others were cancelled because of it.
+    const failed = answers.find(({ outcome }) => outcome.finishReason === "error");
+    const failure = failureOf(
+      (failed ?? answers.find(({ outcome }) => failureOf(outcome) !== null))?.outcome,
+    );
+    if (failure !== null) throw failure;
     return answers;
   }
 
@@ -101,6 +110,23 @@ export class RequestedGenerations implements StreamedGenerations {
     if (outcome.finishReason === "error") this.cancel();
     return { prompt: prepared, pieces, hasLogprobs: this.hasLogprobs, outcome };
   }
+}
+
+/** Of one response that is written as a whole, some 100 bytes each: more would hold up everybody, or be too long to write. */
+const mostLogprobs = 1_000_000;
+
+/** @throws WeirError `invalid_value` */
+function refuseTooManyLogprobs(choices: readonly Choice[]): void {
+  const logprobs = choices.reduce(
+    (sum, { generation }) => sum + generation.maxTokens * (1 + generation.sampling.topLogprobs),
+    0,
+  );
+  if (logprobs <= mostLogprobs) return;
+  throw new WeirError(
+    "invalid_value",
+    `The answer could have ${logprobs} log-probabilities: the limit is ${mostLogprobs}. Lower max_tokens, n or the number of top log-probabilities, or stream.`,
+    { param: "logprobs" },
+  );
 }
 
 /** Otherwise all answers would be the same one. */

@@ -35,7 +35,6 @@ export function request(
     sampling: greedy,
     stopStrings: [],
     tenant: "",
-    visibleTokens: [],
     reportsProgress: false,
     ...changes,
   };

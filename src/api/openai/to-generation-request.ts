@@ -33,14 +33,13 @@ export function toGenerationRequest(
   limits: GenerationLimits,
   { promptField, randomSeed, tenant, topLogprobs }: GenerationOrigin,
 ): GenerationRequest {
-  const { grammar, grammarRoot, thinking } = prompt;
-  const constraints = { grammar, grammarRoot, thinking, topLogprobs };
+  const { grammar, grammarRoot, visibleTokens, thinking } = prompt;
+  const constraints = { grammar, grammarRoot, visibleTokens, thinking, topLogprobs };
   return {
     promptTokens: prompt.tokens,
     maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, promptField),
     sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
-    visibleTokens: prompt.visibleTokens,
     tenant,
     reportsProgress: fields.return_progress === true,
   };
