@@ -345,7 +345,7 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "Rounding",
-    why: "The same tokens. Two answers are computed in one batch, which rounds otherwise than one does (decisions/0009); the random weights make the most of it.",
+    why: "The same tokens. Two answers are computed in one batch, which rounds otherwise than one does ([0009](decisions/0009-rounding-is-measured-where-answers-part.md)); the random weights make the most of it.",
     on: ["logprobs"],
     of: ["logprobs of two prompts"],
   },

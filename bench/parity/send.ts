@@ -12,7 +12,8 @@ const streamed = { stream: true, stream_options: { include_usage: true } };
 export async function send(url: string, { path, body }: ParityRequest, mode: Mode): Promise<Answer> {
   const response = await fetch(`${url}${path}`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    // A server may close an idle connection at the moment it is used again.
+    headers: { "content-type": "application/json", connection: "close" },
     body: JSON.stringify({ ...always, ...body, ...(mode === "streamed" ? streamed : {}) }),
   });
   return readAnswer(response.status, response.headers.get("content-type") ?? "", await response.text());

@@ -1,9 +1,11 @@
-import { saying, user } from "../messages.js";
+import { saying, tool, user } from "../messages.js";
 import { chat, completion, type Fields, type ParityRequest } from "../request.js";
 
 /** As many tokens, whatever they are. */
 const random = { max_tokens: 24, ignore_eos: true } as const;
 const drawn = { ...random, temperature: 0.8, seed: 42 } as const;
+const words = 'root ::= [a-z]+ (" " [a-z]+){5} "."';
+const tools = [tool("get_weather", { city: { type: "string" } }, ["city"])];
 const tiny = (name: string, prompt: string, fields: Fields): ParityRequest =>
   completion(name, prompt, fields, "tiny");
 
@@ -35,6 +37,11 @@ export const sampling: readonly ParityRequest[] = [
   tiny("seed 0", "Once", { ...drawn, seed: 0 }),
   chat("a chat with a seed", [user("Tell me something.")], drawn, "tiny"),
   completion("a seed on small random weights", "Once", drawn, "small"),
+  tiny("a grammar and a seed", "Once upon", { ...drawn, ignore_eos: false, grammar: words }),
+  tiny("a logit bias and a seed", "Once", { ...drawn, logit_bias: { "9707": 3, "785": -100 } }),
+  chat("tools on random weights", [user("Weather?")], { ...random, tools }, "tiny"),
+  chat("tools on random weights, and a seed", [user("Weather?")], { ...drawn, tools }, "tiny"),
+  tiny("a prompt of 4,000 tokens on random weights", "river mill ".repeat(2000), random),
   tiny("presence_penalty", "Once", { ...random, presence_penalty: 1.5 }),
   tiny("frequency_penalty", "Once", { ...random, frequency_penalty: 1.5 }),
   tiny("repeat_penalty", "Once upon a time", { ...random, repeat_penalty: 1.3 }),
