@@ -26,8 +26,9 @@ void refuse_unsupported(Napi::Env env, const llama_model * model) {
     if (llama_model_is_recurrent(model) || llama_model_is_hybrid(model)) {
         fail(env, "context_failed", "this model keeps a recurrent state; Weir embeds with encoders and with decoders that have a KV cache only");
     }
-    if (llama_model_has_encoder(model) && llama_model_has_decoder(model)) {
-        fail(env, "context_failed", "this model has an encoder and a decoder; Weir embeds with models that have one of them");
+    // What llama.cpp calls an encoder is T5's, which it runs by another function than BERT's and its kin.
+    if (llama_model_has_encoder(model)) {
+        fail(env, "context_failed", "this model is a T5 or its encoder; Weir embeds with decoders, BERT and its kin");
     }
 }
 

@@ -7,9 +7,8 @@ import { type PooledModel, tinyShape, writeRandomModel } from "#weir/builder/ind
 import type { EmbeddingContextHandle, ModelHandle } from "#weir/llama/addon.js";
 import type { EmbeddingOptions } from "#weir/llama/options.js";
 import { qwenVocabulary } from "../../bench/large-rig.js";
-import { type Addon, cpuAddon, placement } from "../native/addon.js";
+import { type Addon, cpuAddon, embeddingOptions, placement } from "../native/addon.js";
 import { encoderTokens, writeEncoderModel } from "../support/encoder-model.js";
-import { loadOptions } from "../support/load-options.js";
 import { modelPaths } from "../support/models.js";
 import { largestDistance, sentences, unitVectors } from "../support/texts.js";
 
@@ -29,15 +28,6 @@ after(() => {
   fs.rmSync(folder, { recursive: true });
   assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
 });
-
-function options(changes: Partial<EmbeddingOptions> = {}): EmbeddingOptions {
-  const { threads, flashAttention, cacheTypeK, cacheTypeV } = loadOptions();
-  return {
-    ...{ threads, flashAttention, cacheTypeK, cacheTypeV },
-    ...{ contextTokens: 512, batchTokens: 512, microBatchTokens: 512, sequences: 64, skipLogits: true },
-    ...changes,
-  };
-}
 
 const random = (pooled: PooledModel) => async (file: string) => {
   await writeRandomModel(file, await qwenVocabulary(), { ...tinyShape, pooled });
@@ -72,7 +62,7 @@ for (const [name, write] of models) {
       changes: Partial<EmbeddingOptions>,
       use: (context: EmbeddingContextHandle) => Result,
     ): Result {
-      const context = new addon.EmbeddingContext(model, options(changes));
+      const context = new addon.EmbeddingContext(model, embeddingOptions(changes));
       try {
         return use(context);
       } finally {
@@ -107,7 +97,7 @@ test("a long text has the same vector in graphs of 32 tokens as in one", async (
   const model = await addon.loadModel(modelPaths.tinyEmbedding, placement, () => {}).promise;
   const text = Int32Array.from({ length: 500 }, (_, i) => (i * 7919) % 151_000);
   const [whole, parts] = [512, 32].map((microBatchTokens) => {
-    const context = new addon.EmbeddingContext(model, options({ microBatchTokens }));
+    const context = new addon.EmbeddingContext(model, embeddingOptions({ microBatchTokens }));
     const vectors = unitVectors(context, [text]);
     context.close();
     return vectors;
@@ -121,7 +111,7 @@ test("a model that pools the last token is computed without logits, and gives wh
   const model = await addon.loadModel(modelPaths.tinyEmbedding, placement, () => {}).promise;
   const texts = sentences(64).map((text) => model.tokenize(text, true, true));
   const [skipped, pooled] = [true, false].map((skipLogits) => {
-    const context = new addon.EmbeddingContext(model, options({ skipLogits }));
+    const context = new addon.EmbeddingContext(model, embeddingOptions({ skipLogits }));
     assert.equal(context.info().skipsLogits, skipLogits);
     const vectors = unitVectors(context, texts);
     context.close();
@@ -136,7 +126,7 @@ test("an encoder takes no text that is longer than its trained positions", async
   const file = path.join(folder, "encoder.gguf");
   await writeEncoderModel(file, await qwenVocabulary());
   const model = await addon.loadModel(file, placement, () => {}).promise;
-  const context = new addon.EmbeddingContext(model, options());
+  const context = new addon.EmbeddingContext(model, embeddingOptions());
   const { textTokens } = context.info();
   const embed = (length: number) => context.embed(new Int32Array(length), Int32Array.of(length));
   const longest = embed(encoderTokens);

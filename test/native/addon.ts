@@ -1,4 +1,5 @@
 import { type Addon, type ContextHandle, loadAddon, type NativeContextOptions } from "#weir/llama/addon.js";
+import type { EmbeddingOptions } from "#weir/llama/options.js";
 import { openVariant } from "#weir/llama/variant.js";
 import { loadOptions } from "../support/load-options.js";
 import { modelPaths } from "../support/models.js";
@@ -23,6 +24,15 @@ export function contextOptions(changes: Partial<NativeContextOptions> = {}): Nat
     samplerThreads: 2,
     fastSampling: true,
     countGraphs: false,
+    ...changes,
+  };
+}
+
+export function embeddingOptions(changes: Partial<EmbeddingOptions> = {}): EmbeddingOptions {
+  const { threads, flashAttention, cacheTypeK, cacheTypeV } = loadOptions();
+  return {
+    ...{ threads, flashAttention, cacheTypeK, cacheTypeV },
+    ...{ contextTokens: 512, batchTokens: 512, microBatchTokens: 512, sequences: 64, skipLogits: true },
     ...changes,
   };
 }

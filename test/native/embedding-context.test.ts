@@ -3,23 +3,16 @@ import { after, before, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import type { EmbeddingContextHandle, ModelHandle } from "#weir/llama/addon.js";
 import type { EmbeddingOptions } from "#weir/llama/options.js";
-import { loadOptions } from "../support/load-options.js";
 import { modelPaths } from "../support/models.js";
-import { type Addon, cpuAddon, loadTiny, placement } from "./addon.js";
+import { type Addon, cpuAddon, embeddingOptions, loadTiny, placement } from "./addon.js";
 
 let addon: Addon;
 let variant: string;
 let model: ModelHandle;
 let context: EmbeddingContextHandle;
 
-function options(changes: Partial<EmbeddingOptions> = {}): EmbeddingOptions {
-  const { threads, flashAttention, cacheTypeK, cacheTypeV } = loadOptions();
-  return {
-    ...{ threads, flashAttention, cacheTypeK, cacheTypeV },
-    ...{ contextTokens: 100, batchTokens: 64, microBatchTokens: 32, sequences: 4, skipLogits: true },
-    ...changes,
-  };
-}
+const small = { contextTokens: 100, batchTokens: 64, microBatchTokens: 32, sequences: 4 };
+const options = (changes: Partial<EmbeddingOptions> = {}) => embeddingOptions({ ...small, ...changes });
 
 before(async () => {
   ({ addon, variant } = await cpuAddon());

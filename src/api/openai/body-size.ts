@@ -1,4 +1,5 @@
 import { WeirError } from "../../errors.js";
+import { maxDocuments } from "./rerank-request.js";
 
 /** More entries than any client sends; checking each of them would hold up everybody's streams. */
 export const bodyLimits = {
@@ -9,7 +10,7 @@ export const bodyLimits = {
   chat_template_kwargs: 256,
   tokens: 262_144,
   content: 65_536,
-  documents: 2_048,
+  documents: maxDocuments,
 } as const;
 
 /** @throws WeirError `invalid_value`: a list or an object of the body has more entries than its limit */

@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { ignored } from "./field-status.js";
 
+/** Jina's and Cohere's order of magnitude; body-size.ts refuses more before it is checked. */
+export const maxDocuments = 2_048;
+
 /** The body of POST /v1/rerank, in the shape of Jina and Cohere. Loose: a field that nobody knows is logged, not refused. */
 export const rerankRequest = z.looseObject({
   model: z.string().nullish(),
   query: z.string().min(1),
-  documents: z.array(z.union([z.string(), z.looseObject({ text: z.string() })])).min(1),
+  documents: z
+    .array(z.union([z.string(), z.looseObject({ text: z.string() })]))
+    .min(1)
+    .max(maxDocuments),
   top_n: z
     .int()
     .min(1)
