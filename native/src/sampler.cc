@@ -72,7 +72,7 @@ Sampler::Sampler(const llama_vocab * vocab, GrammarCache & grammars, const Sampl
 llama_token Sampler::sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
     llama_token token = constraint_.forced();
     if (token >= 0 && constraint_.has_grammar() && !constraint_.allows(token)) {
-        token = -1;  // a thinking tag within the content, which the grammar reads as text
+        token = -1;  // the grammar, which may be the client's own, goes before the budget
     }
     if (token < 0) {
         token = choose(logits, vocab_size, scratch);

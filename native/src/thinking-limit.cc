@@ -55,7 +55,7 @@ void ThinkingLimit::accept(llama_token token) {
     switch (state_) {
         case State::opening: open(token, text_of(vocab_, token)); break;
         case State::thinking: think(token); break;
-        case State::ending: state_ = ++forced_ == budget_.forced.size() ? State::over : State::ending; break;
+        case State::ending: follow_end(token); break;
         case State::over: break;
     }
 }
@@ -83,6 +83,13 @@ void ThinkingLimit::think(llama_token token) {
 void ThinkingLimit::end_if_used_up() {
     if (used_ >= budget_.tokens && missing_bytes_ == 0) {
         state_ = State::ending;
+    }
+}
+
+// Where a grammar does not let the end pass, it does not come.
+void ThinkingLimit::follow_end(llama_token token) {
+    if (token != budget_.forced[forced_] || ++forced_ == budget_.forced.size()) {
+        state_ = State::over;
     }
 }
 

@@ -27,6 +27,7 @@ class ThinkingLimit {
     void open(llama_token token, const std::string & text);
     void think(llama_token token);
     void end_if_used_up();
+    void follow_end(llama_token token);
     bool has_ended(llama_token token);
 
     const llama_vocab * vocab_;

@@ -257,7 +257,7 @@ test("an answer that nothing may follow ends with an error, and all others of it
   assert.deepEqual(tokensOfAll(others), tokensOfAll(run(requests.slice(0, 7))));
 });
 
-test("an answer whose thinking is ended by what the grammar refuses ends with an error, and all others go on", () => {
+test("an end of thinking that the grammar refuses is not forced", () => {
   const thinking = {
     startTokens: [151_667],
     endTokens: [151_668],
@@ -265,10 +265,21 @@ test("an answer whose thinking is ended by what the grammar refuses ends with an
     prefillTokens: [151_667],
     budgetTokens: 2,
   };
-  const [first, ...others] = run([
-    request([77], { maxTokens: 60, sampling: { ...random, grammar: "root ::= [a-z]{40}", thinking } }),
-    ...requests.slice(0, 7),
+  const sampling = { ...random, grammar: "root ::= [a-z]{40}", thinking };
+  const [answer] = run([request([77], { maxTokens: 60, sampling })]);
+  assert.match(textOf(model, answer?.tokens ?? []), /^[a-z]{40}$/);
+});
+
+test("a control token that is a tag of the answer may pass for its name", () => {
+  const sampling = {
+    ...random,
+    grammar: 'root ::= "<|im_start|>" [a-z]{3}',
+    logitBias: [[151_644, 100]] as const,
+  };
+  const [hidden, visible] = run([
+    request([77], { maxTokens: 60, sampling }),
+    request([77], { maxTokens: 60, sampling: { ...sampling, visibleTokens: [151_644] } }),
   ]);
-  assert.equal(first?.outcome?.finishReason, "error");
-  assert.deepEqual(tokensOfAll(others), tokensOfAll(run(requests.slice(0, 7))));
+  assert.match(textOf(model, hidden?.tokens ?? []), /^<\|im_start\|>[a-z]{3}$/);
+  assert.equal(visible?.tokens[0], 151_644);
 });

@@ -65,7 +65,9 @@ class ChatChoice implements ChoiceStream {
 
   finish(outcome: GenerationOutcome, fields: object): string {
     const rest = this.#chunks(this.#parser.end());
-    const reason = toChatFinishReason(outcome, this.#callsTools);
+    // A call that a stop string cut off is none that could be made.
+    const callsTools = this.#callsTools && this.#parser.unfinishedCallLength === 0;
+    const reason = toChatFinishReason(outcome, callsTools);
     return rest + this.#frames.lastOfChoice(this.#index, '"delta":{}', reason, this.#takeLogprobs(), fields);
   }
 

@@ -33,7 +33,11 @@ export const generationFields = {
     .union([z.literal(-1), z.int().min(1)])
     .nullish()
     .describe("llama-server's name of max_tokens; -1 is no limit"),
-  min_tokens: z.int().min(0).nullish().describe("The answer does not end before it has so many tokens"),
+  min_tokens: z
+    .int()
+    .min(0)
+    .nullish()
+    .describe("The answer does not end before it has so many tokens, unless its grammar leaves nothing else"),
   n: z.int().min(1).nullish().describe("Answers to the prompt; at most the number of slots"),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: probability.nullish(),
