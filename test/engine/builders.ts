@@ -3,10 +3,13 @@ import { Engine } from "#weir/engine/engine.js";
 import {
   type GenerationOutcome,
   type GenerationRequest,
+  type PromptProgress,
+  type SampledLogprob,
   type SamplingParameters,
   unconstrained,
 } from "#weir/engine/generation.js";
 import type { SchedulerOptions } from "#weir/engine/scheduler.js";
+import type { StepEvents } from "#weir/engine/step-events.js";
 import { endToken, type FakeBackend, vocabularySize } from "./fake-backend.js";
 
 export const greedy: SamplingParameters = {
@@ -57,6 +60,8 @@ export function lettersOf(tokens: readonly number[]): string {
 export interface Result {
   text: string;
   outcome: GenerationOutcome | null;
+  readonly logprobs: SampledLogprob[];
+  readonly progress: PromptProgress[];
 }
 
 /** An engine on a fake backend, with every request's result. The clock stands still unless a test moves it. */
@@ -70,10 +75,7 @@ export class TestEngine {
     this.engine = new Engine(
       backend,
       letters(),
-      ({ ids, texts, finishedIds, outcomes }) => {
-        for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
-        for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;
-      },
+      (events) => this.#take(events),
       () => this.nowMs,
       { maxItlMs: 100, cacheRamBytes: 0, ...options },
     );
@@ -81,7 +83,7 @@ export class TestEngine {
 
   submit(generation: GenerationRequest): number {
     const id = this.#nextId++;
-    this.results.set(id, { text: "", outcome: null });
+    this.results.set(id, { text: "", outcome: null, logprobs: [], progress: [] });
     this.engine.submit(id, generation);
     return id;
   }
@@ -98,6 +100,16 @@ export class TestEngine {
       if (steps === limit) throw new Error(`not finished after ${limit} steps`);
       this.engine.step();
     }
+  }
+
+  #take(events: StepEvents): void {
+    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
+    for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;
+    for (const [index, id] of logprobIds.entries())
+      this.result(id).logprobs.push(...logprobs.slice(index, index + 1));
+    for (const [index, id] of progressIds.entries())
+      this.result(id).progress.push(...progress.slice(index, index + 1));
   }
 
   states(): string[] {

@@ -1,5 +1,6 @@
 import type { Backend, StepResult } from "#weir/engine/backend.js";
 import { type BatchPlan, rowMark } from "#weir/engine/batch-plan.js";
+import type { SamplingParameters } from "#weir/engine/generation.js";
 
 /** Answers with this token end a generation. */
 export const endToken = 1;
@@ -28,7 +29,7 @@ export class FakeBackend implements Backend {
   readonly copyMs: number;
   readonly canSaveSlots = true;
   readonly steps: RecordedStep[] = [];
-  readonly samplers = new Set<number>();
+  readonly samplers = new Map<number, SamplingParameters>();
   /** Fails the next pass with this status. */
   failNext: { pass: "decode" | "prompt"; status: number } | null = null;
   refuseNextSampler = false;
@@ -57,17 +58,20 @@ export class FakeBackend implements Backend {
     this.#answer = answer;
   }
 
-  setSampler(sampler: number): void {
+  setSampler(sampler: number, parameters: SamplingParameters): void {
     if (this.refuseNextSampler) {
       this.refuseNextSampler = false;
       throw new Error("no such parameter");
     }
     if (this.samplers.has(sampler)) throw new Error(`sampler ${sampler} is taken`);
-    this.samplers.add(sampler);
+    this.samplers.set(sampler, parameters);
   }
 
-  logprobs(): Float64Array {
-    return Float64Array.of();
+  /** Of the sampler's number and of as many likeliest tokens as it was asked for, so that a mix-up would be seen. */
+  logprobs(sampler: number): Float64Array {
+    const top = this.samplers.get(sampler)?.topLogprobs ?? -1;
+    if (top < 0) throw new Error(`sampler ${sampler} has no log-probabilities`);
+    return Float64Array.of(-sampler, ...Array.from({ length: top }, (_, i) => [2 + i, -1 - i]).flat());
   }
 
   clearSampler(sampler: number): void {

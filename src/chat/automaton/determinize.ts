@@ -60,7 +60,7 @@ class Determinization {
         if (places.includes(place)) reached.add(target);
       }
     }
-    this.#work.spend(reached.size);
+    this.#work.spendOnPatterns(reached.size);
     if (reached.has(this.#search.found)) return [this.#search.found];
     return [...reached].filter((state) => this.#leadsOn[state]).sort((a, b) => a - b);
   }
@@ -69,7 +69,7 @@ class Determinization {
     const edges: Edge[] = [];
     let previous = { targets: "", number: 0 };
     for (const { range, targets } of cut(this.#movesOf(subset))) {
-      this.#work.spend(targets.length);
+      this.#work.spendOnPatterns(targets.length);
       const key = targets.join();
       if (previous.targets !== key) {
         previous = { targets: key, number: this.#number("", this.#closure(targets, ["anywhere"])) };

@@ -12,7 +12,7 @@ export function minimize(automaton: Automaton, work: Work): Automaton {
   let classes: readonly number[] = automaton.map(({ accepting }) => Number(accepting));
   let count = new Set(classes).size;
   for (let round = 0; round < maxRounds; round++) {
-    work.spend(edges);
+    work.spendOnPatterns(edges);
     const refined = refine(automaton, classes);
     const refinedCount = new Set(refined).size;
     classes = refined;

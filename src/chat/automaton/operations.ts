@@ -26,7 +26,7 @@ export function intersect(a: Automaton, b: Automaton, work: Work): Automaton {
     const [left = 0, right = 0] = pairs[pair] ?? [];
     const [one, other] = [a[left], b[right]];
     if (one === undefined || other === undefined) continue;
-    work.spend(one.edges.length + other.edges.length + 1);
+    work.spendOnPatterns(one.edges.length + other.edges.length + 1);
     const edges = commonEdges(one.edges, other.edges, numberOf);
     states.push({ accepting: one.accepting && other.accepting, edges });
   }

@@ -5,21 +5,25 @@ import { PatternError } from "./pattern.js";
  * step of one state over one range of characters, or a look at one of several alternatives.
  */
 export class Work {
-  #left: number;
+  #forPatterns: number;
+  #forAlternatives: number;
 
-  constructor(units = 2_000_000) {
-    this.#left = units;
+  constructor(units = 1_500_000) {
+    this.#forPatterns = units;
+    this.#forAlternatives = units;
   }
 
-  /** Whether there is something left. */
-  take(units: number): boolean {
-    this.#left -= units;
-    return this.#left >= 0;
+  /** @throws PatternError where nothing is left for patterns and numbers */
+  spendOnPatterns(units: number): void {
+    this.#forPatterns -= units;
+    if (this.#forPatterns < 0) {
+      throw new PatternError("it is too complex, together with the request's other patterns and bounds");
+    }
   }
 
-  /** @throws PatternError where nothing is left */
-  spend(units: number): void {
-    if (!this.take(units))
-      throw new PatternError("it is too complex, together with the request's other schemas");
+  /** Whether something is left to compare alternatives. */
+  takeForAlternatives(units: number): boolean {
+    this.#forAlternatives -= units;
+    return this.#forAlternatives >= 0;
   }
 }

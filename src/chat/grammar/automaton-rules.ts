@@ -1,6 +1,7 @@
 import type { Automaton } from "../automaton/automaton.js";
 import { type CodePointRange, type CodePointSet, codePointSet } from "../automaton/code-points.js";
-import type { Alternatives, Grammar, Rule, Term } from "./grammar.js";
+import type { Grammar } from "./grammar.js";
+import type { Alternatives, Rule, Term } from "./rule.js";
 
 /** How the characters of an automaton are written in the text that the grammar describes. */
 export interface Notation {

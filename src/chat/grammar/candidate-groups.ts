@@ -1,6 +1,6 @@
 import type { CodePointSet } from "../automaton/code-points.js";
 import type { FirstCharacters } from "./first-characters.js";
-import { isRule, type Term } from "./grammar.js";
+import { isRule, type Term } from "./rule.js";
 
 export type Sequence = readonly Term[];
 

@@ -1,4 +1,4 @@
-import { type Alternatives, type Definition, isRule, type Rule, type Term } from "./grammar.js";
+import { type Alternatives, type Definition, isRule, type Rule, type Term } from "./rule.js";
 
 /**
  * The rules without the alternatives that can never be completed: a sampler that went into one would find no token that goes

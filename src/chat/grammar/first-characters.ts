@@ -1,5 +1,5 @@
 import { type CodePointSet, characters, noCodePoint, union } from "../automaton/code-points.js";
-import { type Alternatives, type Definition, isRule, type Rule, type Term } from "./grammar.js";
+import { type Alternatives, type Definition, isRule, type Rule, type Term } from "./rule.js";
 
 /** With which characters a rule's texts begin, and whether one of them is empty. */
 interface Beginning {

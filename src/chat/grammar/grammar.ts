@@ -1,24 +1,9 @@
-import type { CodePointSet } from "../automaton/code-points.js";
 import type { Work } from "../automaton/work.js";
 import { withoutDeadEnds } from "./dead-ends.js";
 import { leftFactored } from "./left-factoring.js";
 import { printRules } from "./print.js";
+import type { Alternatives, Definition, Rule } from "./rule.js";
 import { widestPlace } from "./width.js";
-
-/** A rule of a grammar, by its number. */
-export type Rule = number;
-
-/** A part of an alternative: a text, one character of a set, or what a rule generates. */
-export type Term = string | CodePointSet | Rule;
-
-/** What a rule may be: one of these sequences. None at all is a rule that generates nothing. */
-export type Alternatives = readonly (readonly Term[])[];
-
-export interface Definition {
-  /** What the rule is called where the name is free. */
-  readonly hint: string;
-  readonly alternatives: Alternatives;
-}
 
 export interface PrintedGrammar {
   /** In llama.cpp's notation; its root rule is `root`. */
@@ -59,8 +44,4 @@ export class Grammar {
     const factored = leftFactored(alive, work);
     return { gbnf: printRules(factored, root), width: widestPlace(factored, root) };
   }
-}
-
-export function isRule(term: Term): term is Rule {
-  return typeof term === "number";
 }

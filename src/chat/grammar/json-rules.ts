@@ -1,6 +1,7 @@
 import { type CodePointSet, characters, codePointSet } from "../automaton/code-points.js";
-import type { Grammar, Rule } from "./grammar.js";
+import type { Grammar } from "./grammar.js";
 import { Repetition } from "./repetition.js";
+import type { Rule } from "./rule.js";
 
 const digit: CodePointSet = [[0x30, 0x39]];
 const nonZeroDigit: CodePointSet = [[0x31, 0x39]];

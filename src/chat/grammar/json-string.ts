@@ -9,8 +9,8 @@ import {
   intersection,
 } from "../automaton/code-points.js";
 import type { Notation } from "./automaton-rules.js";
-import type { Alternatives } from "./grammar.js";
 import type { JsonRules } from "./json-rules.js";
+import type { Alternatives } from "./rule.js";
 
 const maybePlain = complement(codePointSet([[0, 0x1f], ...characters('"\\')]));
 

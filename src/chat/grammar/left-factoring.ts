@@ -9,7 +9,7 @@ import {
   termKey,
 } from "./candidate-groups.js";
 import { FirstCharacters } from "./first-characters.js";
-import { type Alternatives, type Definition, isRule, type Rule, type Term } from "./grammar.js";
+import { type Alternatives, type Definition, isRule, type Rule, type Term } from "./rule.js";
 
 /** Rules that may be added for what follows a common beginning. */
 const mostNewRules = (rules: number): number => 2 * rules + 500;
@@ -65,7 +65,7 @@ class LeftFactoring {
       if (this.#isOver || this.#rules.length >= this.#mostRules) break;
       for (const group of open) {
         const candidates = this.#opened(group, hint);
-        this.#isOver ||= !this.#work.take(candidateUnits * candidates.length);
+        this.#isOver ||= !this.#work.takeForAlternatives(candidateUnits * candidates.length);
         groups.replace(group, candidates);
       }
     }

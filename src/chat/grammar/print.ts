@@ -1,6 +1,6 @@
 import { onlyCodePoint } from "../automaton/code-points.js";
 import { anyOf, literal } from "./gbnf.js";
-import { type Definition, isRule, type Rule, type Term } from "./grammar.js";
+import { type Definition, isRule, type Rule, type Term } from "./rule.js";
 
 /** GBNF of the rules that the root leads to. The root comes first and is called `root`. */
 export function printRules(definitions: readonly Definition[], root: Rule): string {

@@ -1,4 +1,5 @@
-import type { Alternatives, Grammar, Rule, Term } from "./grammar.js";
+import type { Grammar } from "./grammar.js";
+import type { Alternatives, Rule, Term } from "./rule.js";
 
 /** Up to so many, "at most n" is a chain of n rules, of which one is alive at a time. */
 const longestChain = 256;

@@ -1,4 +1,4 @@
-import { type Definition, isRule, type Rule, type Term } from "./grammar.js";
+import { type Definition, isRule, type Rule, type Term } from "./rule.js";
 
 /**
  * In how many ways a grammar goes on where there are most: characters, sets and ends that may come next behind one place of

@@ -3,8 +3,9 @@ import { type Branch, everything, joinBranches, type Rejection } from "./branch.
 import type { Findings } from "./findings.js";
 import { literalsOf, typeOf } from "./json-type.js";
 import { isStrings, type Keywords } from "./keywords.js";
-import { isObject, keyword, type Place, type SchemaObject } from "./place.js";
+import { keyword, type Place, type SchemaObject } from "./place.js";
 import type { SchemaDocument } from "./schema-document.js";
+import { restrictionsOf } from "./unevaluated.js";
 
 /** More ways to satisfy one schema are refused: each becomes an alternative of a rule. */
 export const maxBranches = 1000;
@@ -60,7 +61,12 @@ export class Alternatives {
       ...this.#dependencies(place, inner),
       ...this.#compositeLiterals(place, inner),
     ]);
-    return branches.map((branch) => joinBranches(branch, this.#unevaluated(place, branch)));
+    return branches.map((branch) => {
+      const nothingElse = restrictionsOf(place, branch.members).map((schema) =>
+        this.#document.standIn(place, schema),
+      );
+      return joinBranches(branch, { ...everything, members: nothingElse });
+    });
   }
 
   #references(place: Place, trail: readonly string[]): readonly (readonly Branch[])[] {
@@ -103,16 +109,17 @@ export class Alternatives {
     return [...parts, [...holds, ...fails]];
   }
 
-  /** Either the property is absent, or what depends on it holds. */
+  /** Either the property is absent, or it is there and what depends on it holds. */
   #dependencies(place: Place, trail: readonly string[]): readonly (readonly Branch[])[] {
     return ["dependentRequired", "dependentSchemas", "dependencies"].flatMap((name) =>
       Object.entries(this.#keywords.object(place, name) ?? {}).map(([property, needed]) => {
-        const consequence = isStrings(needed)
-          ? this.#document.standIn(place, { required: needed })
-          : this.#document.child(place, name, property);
+        const names = isStrings(needed) ? needed : [];
+        const present = { type: "object", required: [property, ...names] };
+        const schemas = isStrings(needed) ? [] : [this.#document.child(place, name, property)];
+        const dependent = [this.#document.standIn(place, present), ...schemas];
         return [
           ...this.#ofPlace(this.#document.standIn(place, without(property)), trail),
-          ...this.#ofPlace(consequence, trail),
+          ...this.#all(dependent.map((each) => this.#ofPlace(each, trail))),
         ];
       }),
     );
@@ -124,38 +131,9 @@ export class Alternatives {
     const composites = values.filter(isComposite);
     if (composites.length === 0) return [];
     const types = [...new Set(values.filter((value) => !isComposite(value)).map(typeOf))];
-    const alternatives = [
-      ...(types.length === 0 ? [] : [{ type: types }]),
-      ...composites.map(schemaOfLiteral),
-    ];
-    return [alternatives.flatMap((schema) => this.#ofPlace(this.#document.standIn(place, schema), trail))];
-  }
-
-  /**
-   * `unevaluatedProperties` and `unevaluatedItems`: nothing beyond what the place's own schemas name. Where they allow
-   * something of a kind, a grammar without it is only stricter.
-   */
-  #unevaluated(place: Place, { members }: Branch): Branch {
-    const restrictions: SchemaObject[] = [];
-    const restricts = (name: string): boolean =>
-      ![undefined, true].includes(keyword(place, name) as undefined);
-    const evaluatesAll = (name: string): boolean =>
-      members.some((member) => keyword(member, name) !== undefined);
-    if (restricts("unevaluatedProperties") && !evaluatesAll("additionalProperties")) {
-      const namesOf = (name: string) =>
-        members.flatMap((member) => Object.keys(this.#keywords.object(member, name) ?? {}));
-      const patterns = namesOf("patternProperties").map((pattern) => ({ pattern }));
-      restrictions.push({ propertyNames: { anyOf: [{ enum: namesOf("properties") }, ...patterns] } });
-    }
-    if (restricts("unevaluatedItems") && !evaluatesAll("additionalItems")) {
-      const tuples = members.flatMap((member) =>
-        ["prefixItems", "items"].map((name) => keyword(member, name)),
-      );
-      const lengths = tuples.map((items) => (Array.isArray(items) ? items.length : 0));
-      const open = members.some((member) => isSchemaForAll(keyword(member, "items")));
-      if (!open) restrictions.push({ maxItems: Math.max(0, ...lengths) });
-    }
-    return { ...everything, members: restrictions.map((schema) => this.#document.standIn(place, schema)) };
+    const scalars = types.length === 0 ? [] : [this.#document.standIn(place, { type: types })];
+    const spelled = composites.map((value) => this.#document.constant(place, schemaOfLiteral(value)));
+    return [[...scalars, ...spelled].flatMap((alternative) => this.#ofPlace(alternative, trail))];
   }
 
   #listed(place: Place, name: string): readonly Place[] {
@@ -172,7 +150,7 @@ export class Alternatives {
           const wrong = `has a part with more than ${maxBranches} combinations of alternatives`;
           this.#findings.refuse("", wrong, "Make it simpler");
         }
-        if (!this.#work.take(count)) this.#findings.refuseTooComplex();
+        if (!this.#work.takeForAlternatives(count)) this.#findings.refuseTooComplex();
         return combined.flatMap((branch) => part.map((other) => joinBranches(branch, other)));
       },
       [everything],
@@ -185,13 +163,9 @@ function rejecting(branch: Branch, places: readonly Place[], by: Place, name: st
   return { ...branch, rejected: [...branch.rejected, ...rejected] };
 }
 
-/** An object without this property. `additionalProperties` keeps it from closing the object for others. */
+/** An object without this property. */
 export function without(property: string): SchemaObject {
-  return { properties: { [property]: false }, additionalProperties: true };
-}
-
-function isSchemaForAll(items: unknown): boolean {
-  return typeof items === "boolean" || isObject(items);
+  return { properties: { [property]: false } };
 }
 
 export function isComposite(value: unknown): value is object {

@@ -1,5 +1,6 @@
-import type { Grammar, Rule, Term } from "../grammar/grammar.js";
+import type { Grammar } from "../grammar/grammar.js";
 import type { JsonRules } from "../grammar/json-rules.js";
+import type { Rule, Term } from "../grammar/rule.js";
 
 export interface ArrayRules {
   readonly first: readonly Rule[];

@@ -24,7 +24,7 @@ export class Branches {
   of(places: readonly Place[]): readonly Branch[] {
     const alternatives = this.#shapes.alternatives.of(places);
     const done: Branch[] = [];
-    const open = alternatives.map((branch) => ({ branch, rejections: 0 }));
+    const open = alternatives.map((branch) => ({ branch: this.#withTypes(branch), rejections: 0 }));
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const { branch, rejections } = next;
       const [first, ...rest] = branch.rejected.filter(
@@ -33,10 +33,22 @@ export class Branches {
       const held = { ...branch, rejected: rest };
       if (first === undefined) done.push(held);
       else open.push(...this.#failing(held, first, rejections + 1));
-      const tooMany = done.length + open.length > maxBranches || !this.#shapes.work.take(rejectionUnits);
+      const tooMany =
+        done.length + open.length > maxBranches || !this.#shapes.work.takeForAlternatives(rejectionUnits);
       if (tooMany && first !== undefined) return this.#withoutRejections(alternatives);
     }
     return done.reverse();
+  }
+
+  /** With the types named that its keywords only hint at: the ways to fail name types too, and must not add any. */
+  #withTypes(branch: Branch): Branch {
+    const types = this.#shapes.typesOf(branch);
+    if (branch.rejected.length === 0 || types.length === 0) return branch;
+    const { document } = this.#shapes;
+    return joinBranches(branch, {
+      ...everything,
+      members: [document.standIn(document.root, { type: types })],
+    });
   }
 
   #withoutRejections(alternatives: readonly Branch[]): readonly Branch[] {

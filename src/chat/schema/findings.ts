@@ -8,7 +8,8 @@ import type { Place } from "./place.js";
 export class Findings {
   readonly #at: string;
   readonly #isStrict: boolean;
-  readonly #warnings = new Set<string>();
+  /** By the place and keyword that they are about. */
+  readonly #warnings = new Map<string, string>();
   /** Places that no value satisfies: the reasons, should it turn out that the whole schema has none. */
   readonly #unsatisfiable = new Set<string>();
 
@@ -19,7 +20,7 @@ export class Findings {
   }
 
   get warnings(): readonly string[] {
-    return [...this.#warnings];
+    return [...this.#warnings.values()];
   }
 
   /**
@@ -31,7 +32,7 @@ export class Findings {
   unheld(place: Place, keyword: string, reason: string): void {
     const where = `${this.#at}${place.pointer}${keyword === "" ? "" : `/${keyword}`}`;
     if (!this.#isStrict) {
-      this.#warnings.add(`${where} is not enforced: ${reason}.`);
+      if (!this.#warnings.has(where)) this.#warnings.set(where, `${where} is not enforced: ${reason}.`);
       return;
     }
     this.#fail(

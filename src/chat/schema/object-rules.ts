@@ -1,5 +1,6 @@
-import type { Alternatives, Grammar, Rule } from "../grammar/grammar.js";
+import type { Grammar } from "../grammar/grammar.js";
 import type { JsonRules } from "../grammar/json-rules.js";
+import type { Alternatives, Rule } from "../grammar/rule.js";
 
 /** A property whose name is known, and the rule of its value. */
 export interface PropertyRule {

@@ -123,8 +123,13 @@ export class ObjectShapes {
       : this.#childIfAny(member, "additionalProperties");
   }
 
+  /** It lists properties, or has an empty list, and does not mention others. To forbid one is not to list it. */
   #isSilentOnOthers(member: Place): boolean {
-    const lists = ["properties", "patternProperties"].some((name) => keyword(member, name) !== undefined);
-    return lists && keyword(member, "additionalProperties") === undefined;
+    if (keyword(member, "additionalProperties") !== undefined) return false;
+    if (keyword(member, "patternProperties") !== undefined) return true;
+    const properties = this.#keywords.object(member, "properties");
+    if (properties === undefined) return false;
+    const schemas = Object.values(properties);
+    return schemas.length === 0 || schemas.some((schema) => schema !== false);
   }
 }

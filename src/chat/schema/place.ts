@@ -8,6 +8,8 @@ export interface Place {
   readonly pointer: string;
   /** Different for different schemas, also for those that stand for another at the same pointer. */
   readonly key: string;
+  /** It spells a constant out: its keywords are not the client's, so that they don't count as naming properties or items. */
+  readonly isConstant?: true;
 }
 
 /** A keyword's value; undefined where the schema does not have it. */

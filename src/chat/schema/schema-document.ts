@@ -44,6 +44,11 @@ export class SchemaDocument {
     return place;
   }
 
+  /** A stand-in that only an object or an array satisfies which the place names as a constant. */
+  constant(place: Place, schema: Schema): Place {
+    return { ...this.standIn(place, schema), isConstant: true };
+  }
+
   /** The place that a `$ref` means; null, and reported, where it can't be found. */
   target(place: Place): Place | null {
     const reference = keyword(place, "$ref");

@@ -1,8 +1,9 @@
 import { type Automaton, isEmpty } from "../automaton/automaton.js";
 import { addAutomaton, type Notation } from "../grammar/automaton-rules.js";
-import type { Grammar, Rule } from "../grammar/grammar.js";
+import type { Grammar } from "../grammar/grammar.js";
 import type { JsonRules } from "../grammar/json-rules.js";
 import { stringNotation } from "../grammar/json-string.js";
+import type { Rule } from "../grammar/rule.js";
 import type { StringLanguage } from "./string-language.js";
 
 /** The rules of strings, each language once. */

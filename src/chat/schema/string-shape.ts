@@ -3,7 +3,7 @@ import type { Findings } from "./findings.js";
 import { formatPattern, isKnownFormat } from "./formats.js";
 import { literalsOf, numberFormats } from "./json-type.js";
 import type { Keywords } from "./keywords.js";
-import type { Place } from "./place.js";
+import { keyword, type Place } from "./place.js";
 
 /** A bound or a pattern, and the keyword that asks for it. */
 export interface Asked<T> {
@@ -60,7 +60,10 @@ export function stringShape(branch: Branch, keywords: Keywords, findings: Findin
     const format = keywords.string(place, "format");
     if (format === undefined || numberFormats.includes(format)) return [];
     if (!isKnownFormat(format)) {
-      findings.unheld(place, "format", `the format ${format} is not known`);
+      // With a pattern beside it, a name that nobody knows only says what the pattern means: zod writes such pairs.
+      if (keyword(place, "pattern") === undefined) {
+        findings.unheld(place, "format", `the format ${JSON.stringify(format)} is not known`);
+      }
       return [];
     }
     const value = formatPattern(format);

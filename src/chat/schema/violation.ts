@@ -33,7 +33,7 @@ export class Violations {
   }
 
   #areApart(branch: Branch, other: Branch, depth: number): boolean {
-    if (depth > maxDepth || !this.#shapes.work.take(comparisonUnits)) return false;
+    if (depth > maxDepth || !this.#shapes.work.takeForAlternatives(comparisonUnits)) return false;
     const allowed = this.#shapes.declaredTypesOf(other);
     return this.#shapes
       .typesOf(branch)

@@ -9,7 +9,7 @@ import { type JsonSchema, schemaCorpus } from "../../support/schema-corpus.js";
 import { schemaValidator } from "../../support/schema-validator.js";
 import { TokenEngine } from "../../support/token-engine.js";
 
-const corpus = schemaCorpus(180);
+const corpus = schemaCorpus(120);
 const maxTokens = 150;
 
 /** Random weights would write strings for ever: what ends strings, lists and objects is likelier than it would be. */
