@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { schemaToGrammar } from "#weir/chat/schema/schema-to-grammar.js";
 import { Gbnf } from "../../support/gbnf.js";
+import { GrammarTexts } from "../../support/llama-grammar.js";
 import type { JsonSchema } from "../../support/schema-corpus.js";
 
 interface Case {
@@ -171,27 +172,36 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe("the grammar of a schema takes", () => {
+describe("llama.cpp takes by the grammar of a schema", () => {
+  let llama: GrammarTexts;
+
+  before(async () => {
+    llama = await GrammarTexts.open();
+  });
+
+  after(() => llama.close());
+
+  async function acceptor(schema: JsonSchema, options: { readonly objectOnly?: boolean } = {}) {
+    const { grammar } = schemaToGrammar(schema, "schema", { isStrict: true, ...options });
+    const accepts = await llama.acceptor(grammar, "root");
+    const gbnf = new Gbnf(grammar);
+    return (text: string): boolean => {
+      // The reader that other tests generate texts with must read as llama.cpp does.
+      assert.equal(gbnf.accepts(text), accepts(text), text);
+      return accepts(text);
+    };
+  }
+
   for (const { about, schema, takes, refuses } of cases) {
-    test(about, () => {
-      const gbnf = new Gbnf(schemaToGrammar(schema, "schema", { isStrict: true }).grammar);
-      assert.deepEqual(
-        takes.filter((each) => !gbnf.accepts(each)),
-        [],
-      );
-      assert.deepEqual(
-        refuses.filter((each) => gbnf.accepts(each)),
-        [],
-      );
+    test(about, async () => {
+      const accepts = await acceptor(schema);
+      const wronglyRefused = takes.filter((each) => !accepts(each));
+      assert.deepEqual([wronglyRefused, refuses.filter(accepts)], [[], []]);
     });
   }
 
-  test("objects alone where only they are asked for", () => {
-    const options = { isStrict: true, objectOnly: true };
-    const gbnf = new Gbnf(schemaToGrammar({ enum: [1, {}] }, "schema", options).grammar);
-    assert.deepEqual(
-      ["{}", "1"].map((each) => gbnf.accepts(each)),
-      [true, false],
-    );
+  test("objects alone where only they are asked for", async () => {
+    const accepts = await acceptor({ enum: [1, {}] }, { objectOnly: true });
+    assert.deepEqual(["{}", "1"].map(accepts), [true, false]);
   });
 });
