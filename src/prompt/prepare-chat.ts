@@ -3,6 +3,7 @@ import type { ModelHandle, RenderedChat } from "../llama/addon.js";
 import type { AnswerGrammars } from "./answer-grammars.js";
 import type { CallRequest, ChatPrompt, ToolCallFormat } from "./prompt.js";
 import type { TokenizedPrompt } from "./prompt-message.js";
+import { withReadableArguments } from "./readable-arguments.js";
 import { ThinkingTags } from "./thinking-tags.js";
 import type { PromptTokenizer } from "./tokenizer.js";
 
@@ -47,9 +48,26 @@ export function renderChat(
   tokenizer: PromptTokenizer,
 ): RenderedChat {
   tokenizer.requireRoomFor(messages.length, tools.length);
-  const request = { messages, tools, templateArguments, continueFinalMessage: continuesFinalMessage };
-  const rendered = model.renderChat(JSON.stringify(request, wellFormed));
+  const render = (asked: readonly unknown[]): RenderedChat => {
+    const request = { tools, templateArguments, continueFinalMessage: continuesFinalMessage };
+    return model.renderChat(JSON.stringify({ ...request, messages: asked }, wellFormed));
+  };
+  const rendered = renderReadable(messages, render);
   return opensAnswer || continuesFinalMessage ? rendered : withoutGenerationPrompt(rendered);
+}
+
+/** Some templates read a call's arguments, and fail on those that are no JSON; others write them as they are. */
+function renderReadable(
+  messages: readonly unknown[],
+  render: (messages: readonly unknown[]) => RenderedChat,
+): RenderedChat {
+  try {
+    return render(messages);
+  } catch (thrown) {
+    const readable = withReadableArguments(messages);
+    if (readable === null) throw thrown;
+    return render(readable);
+  }
 }
 
 /** Templates write it behind the messages, which are the same without it. */

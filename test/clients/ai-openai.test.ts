@@ -66,6 +66,11 @@ describe("OpenAI's own settings of the ai package with @ai-sdk/openai", () => {
     assert.ok((usage.outputTokenDetails.reasoningTokens ?? 0) > 0);
   });
 
+  test("ask for as much thinking as there can be", async () => {
+    const { text } = await generateText(asks("fine", { reasoningEffort: "max" }));
+    assert.equal(text, "fine");
+  });
+
   test("bias tokens", async () => {
     const { text } = await generateText(asks("hi", { logitBias: { 0: -100 } }));
     assert.equal(text, "hi");

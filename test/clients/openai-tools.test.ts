@@ -101,6 +101,26 @@ describe("tools with the openai package", () => {
     assert.equal(second.choices[0]?.message.content, "It is 3 degrees in Paris.");
   });
 
+  test("goes on after a call whose arguments are no JSON", async () => {
+    for (const args of ["", '{"city": "Par', "Paris"]) {
+      const call = {
+        id: "call_1",
+        type: "function" as const,
+        function: { name: "get_weather", arguments: args },
+      };
+      const { choices } = await client.chat.completions.create({
+        ...userSays(""),
+        messages: [
+          { role: "user", content: callScript([parisWeather], "Try again.") },
+          { role: "assistant", content: null, tool_calls: [call] },
+          { role: "tool", tool_call_id: "call_1", content: "Error: no JSON" },
+        ],
+        tools: weatherTools,
+      });
+      assert.equal(choices[0]?.message.content, "Try again.");
+    }
+  });
+
   test("runs two rounds", async () => {
     const asked: unknown[] = [];
     const runner = client.chat.completions.runTools({

@@ -58,6 +58,27 @@ describe("POST /apply-template answers as llama-server does to", () => {
 });
 
 describe("POST /apply-template", () => {
+  const calls = (args: string) => [
+    user("weather?"),
+    {
+      role: "assistant",
+      content: "",
+      tool_calls: [{ type: "function", function: { name: "w", arguments: args } }],
+    },
+    { role: "tool", content: "cold" },
+  ];
+
+  test("writes a call's arguments as they were where they are no JSON", async () => {
+    assert.match(
+      await render({ messages: calls('{"city": "Par') }),
+      /\n\{"name": "w", "arguments": \{"city": "Par\}\n/,
+    );
+  });
+
+  test("writes no arguments as an empty object", async () => {
+    assert.match(await render({ messages: calls("") }), /\n\{"name": "w", "arguments": \{\}\}\n/);
+  });
+
   test("hides the tools where a chat completion does", async () => {
     assert.doesNotMatch(
       await render({ messages: [user("weather?")], tools: [weather], tool_choice: "none" }),

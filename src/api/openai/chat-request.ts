@@ -7,7 +7,7 @@ import { toolChoice } from "./tool-choice.js";
 /** What the template gets from the request itself. */
 const reservedArguments = ["messages", "tools", "add_generation_prompt", "bos_token", "eos_token"];
 
-export const reasoningEfforts = ["none", "minimal", "low", "medium", "high", "xhigh"] as const;
+export const reasoningEfforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
 
 const budget = z.int().min(-1).max(maxInt32);
 

@@ -1,7 +1,7 @@
 import type { ChatRequest } from "./chat-request.js";
 
 /** What an effort allows where the request names no budget, tokens. `none` turns thinking off in the template instead. */
-const budgets = { none: 0, minimal: 512, low: 2048, medium: 8192, high: -1, xhigh: -1 } as const;
+const budgets = { none: 0, minimal: 512, low: 2048, medium: 8192, high: -1, xhigh: -1, max: -1 } as const;
 
 /** Most tokens of thinking; -1: no limit. */
 export function thinkingBudget(request: ChatRequest): number {
