@@ -114,7 +114,7 @@ export const reasons: readonly Reason[] = [
   {
     title: "A call of a function that there is not",
     why: "Both hold the model to the tools from the start tag on; the script is none of them, so what the echo model says instead is chance. Each server's call is one of a tool, by its schema.",
-    on: ["tool calls", "completion tokens"],
+    on: ["content", "tool calls", "completion tokens"],
     of: ["a call of an unknown function"],
   },
   {
@@ -308,6 +308,12 @@ export const reasons: readonly Reason[] = [
     of: ["json_schema and tools, and a call"],
   },
   {
+    title: "A schema with a type that is none",
+    why: "What can't be held is said in the answer's `warnings`, and refused where the schema is strict; the rest is held.",
+    on: ["status"],
+    of: ["a schema that is none"],
+  },
+  {
     title: "Log-probabilities are the content's",
     why: "OpenAI's list has the tokens of the content and of calls: not the end token, which is no text, nor those of a thought. llama-server's whole answers have them all; its streams miss some, such as line breaks of a thought.",
     on: ["logprobs"],
@@ -342,6 +348,12 @@ export const reasons: readonly Reason[] = [
     why: "They can be had; llama-server refuses.",
     on: ["status"],
     of: ["logprobs of a call"],
+  },
+  {
+    title: "Rounding, of a prompt that is known",
+    why: "The stream comes second, and Weir has the prompt's cache from the whole answer: it computes one token and not 146 together. The two likeliest tokens are 0.003 apart, so that decides. llama-server is told to compute all prompts anew.",
+    on: ["content"],
+    of: ["tools on random weights"],
   },
   {
     title: "Rounding",

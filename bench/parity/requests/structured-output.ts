@@ -63,6 +63,7 @@ export const structuredOutput: readonly ParityRequest[] = [
   completion("json_schema for a completion", saidIn(ann), { json_schema: person }),
   completion("response_format for a completion", saidIn(ann), asSchema(person)),
   chat("a schema that is none", saying(ann), asSchema({ type: "nothing" })),
+  chat("a strict schema that is none", saying(ann), asSchema({ type: "nothing" }, true)),
   chat("an unknown response_format", saying(ann), { response_format: { type: "yaml" } }),
   chat("grammar", saying("no"), { grammar: yesOrNo }),
   chat("grammar that the model would not keep to", saying("maybe"), { grammar: yesOrNo }),
