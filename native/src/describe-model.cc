@@ -1,18 +1,11 @@
 #include "describe-model.h"
 
+#include "token-text.h"
+
 #include "chat.h"
-#include "common.h"
 #include "llama.h"
 
 namespace weir {
-
-namespace {
-
-std::string token_text(const llama_vocab * vocab, llama_token token) {
-    return token == LLAMA_TOKEN_NULL ? "" : common_token_to_piece(vocab, token, true);
-}
-
-}  // namespace
 
 Napi::Value describe_model(Napi::Env env, const llama_model * model, const ChatTemplates & templates) {
     const llama_vocab * vocab = llama_model_get_vocab(model);

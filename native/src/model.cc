@@ -5,6 +5,7 @@
 #include "placement.h"
 #include "pooling.h"
 #include "render-chat.h"
+#include "token-text.h"
 
 #include <algorithm>
 #include <atomic>
@@ -189,21 +190,16 @@ Napi::Value ModelHandle::pieces(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const llama_vocab * vocab = model(env)->vocab();
     const int32_t size = model_->vocab_size();
-    std::vector<char> bytes;
-    std::vector<char> piece(256);
+    std::string bytes;
     Napi::Uint32Array ends = Napi::Uint32Array::New(env, (size_t) size);
     Napi::Uint8Array ends_generation = Napi::Uint8Array::New(env, (size_t) size);
     std::vector<llama_token> control_tokens;
     for (llama_token token = 0; token < size; token++) {
-        int32_t length = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, false);
-        if (length < 0) {
-            piece.resize((size_t) -length);
-            length = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, false);
-        }
-        bytes.insert(bytes.end(), piece.begin(), piece.begin() + std::max(length, 0));
+        const std::string piece = visible_text(vocab, token);
+        bytes += piece;
         ends[(size_t) token] = (uint32_t) bytes.size();
         ends_generation[(size_t) token] = llama_vocab_is_eog(vocab, token) ? 1 : 0;
-        if (length <= 0) {
+        if (piece.empty()) {
             control_tokens.push_back(token);
         }
     }

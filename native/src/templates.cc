@@ -1,5 +1,7 @@
 #include "templates.h"
 
+#include "token-text.h"
+
 #include "chat-auto-parser.h"
 #include "chat.h"
 #include "log.h"
@@ -20,12 +22,6 @@ std::string trimmed(const std::string & text) {
     const char * space = " \t\r\n";
     const size_t begin = text.find_first_not_of(space);
     return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(space) - begin + 1);
-}
-
-std::string special_token(const llama_model * model, llama_token (*token_of)(const llama_vocab *)) {
-    const llama_vocab * vocab = llama_model_get_vocab(model);
-    const llama_token token = token_of(vocab);
-    return token == LLAMA_TOKEN_NULL ? "" : common_token_to_piece(vocab, token, true);
 }
 
 bool has_special_handler(const common_chat_template & chat_template) {
@@ -72,7 +68,8 @@ ChatTemplates::ChatTemplates(const llama_model * model) {
     if (source.empty()) {
         source = common_chat_templates_source(templates_.get());
     }
-    const common_chat_template chat_template(source, special_token(model, llama_vocab_bos), special_token(model, llama_vocab_eos));
+    const llama_vocab * vocab = llama_model_get_vocab(model);
+    const common_chat_template chat_template(source, token_text(vocab, llama_vocab_bos(vocab)), token_text(vocab, llama_vocab_eos(vocab)));
     is_special_ = has_special_handler(chat_template);
     format_ = std::make_shared<AnswerFormat>(is_special_ ? AnswerFormat() : analyse(chat_template));
 }

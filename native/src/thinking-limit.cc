@@ -1,5 +1,7 @@
 #include "thinking-limit.h"
 
+#include "token-text.h"
+
 #include <algorithm>
 #include <cctype>
 #include <string>
@@ -7,18 +9,6 @@
 namespace weir {
 
 namespace {
-
-// What a client sees of the token; control tokens have no text.
-std::string text_of(const llama_vocab * vocab, llama_token token) {
-    std::string text(64, '\0');
-    int32_t length = llama_token_to_piece(vocab, token, text.data(), (int32_t) text.size(), 0, false);
-    if (length < 0) {
-        text.resize((size_t) -length);
-        length = llama_token_to_piece(vocab, token, text.data(), (int32_t) text.size(), 0, false);
-    }
-    text.resize((size_t) std::max(length, 0));
-    return text;
-}
 
 bool is_blank(const std::string & text) {
     return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; });
@@ -53,7 +43,7 @@ llama_token ThinkingLimit::forced() const {
 
 void ThinkingLimit::accept(llama_token token) {
     switch (state_) {
-        case State::opening: open(token, text_of(vocab_, token)); break;
+        case State::opening: open(token, visible_text(vocab_, token)); break;
         case State::thinking: think(token); break;
         case State::ending: follow_end(token); break;
         case State::over: break;
@@ -74,7 +64,7 @@ void ThinkingLimit::think(llama_token token) {
         state_ = State::over;
         return;
     }
-    missing_bytes_ = missing_after(missing_bytes_, text_of(vocab_, token));
+    missing_bytes_ = missing_after(missing_bytes_, visible_text(vocab_, token));
     used_++;
     end_if_used_up();
 }

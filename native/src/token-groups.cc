@@ -1,5 +1,7 @@
 #include "token-groups.h"
 
+#include "token-text.h"
+
 #include <cstdint>
 #include <string>
 #include <unordered_map>
@@ -7,17 +9,6 @@
 namespace weir {
 
 namespace {
-
-std::string piece_of(const llama_vocab * vocab, llama_token token) {
-    std::string piece(64, '\0');
-    int32_t length = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
-    if (length < 0) {
-        piece.resize((size_t) -length);
-        length = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
-    }
-    piece.resize((size_t) (length > 0 ? length : 0));
-    return piece;
-}
 
 // The bytes of the first character; 0 where the text begins within one, ends within it, or is no UTF-8.
 size_t first_character_bytes(const std::string & text) {
@@ -39,7 +30,7 @@ size_t first_character_bytes(const std::string & text) {
 TokenGroups::TokenGroups(const llama_vocab * vocab) {
     std::unordered_map<std::string, size_t> group_of;
     for (llama_token token = 0; token < llama_vocab_n_tokens(vocab); token++) {
-        const std::string piece = piece_of(vocab, token);
+        const std::string piece = token_text(vocab, token);
         const size_t bytes = piece.empty() ? 0 : first_character_bytes(piece);
         if (bytes == 0 || llama_vocab_is_eog(vocab, token)) {
             others_.push_back(token);

@@ -13,7 +13,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["engine types"],
   chat: ["engine types", "prompt types"],
   llama: ["engine"],
-  prompt: ["llama", "chat", "engine types"],
+  // Of the engine only the table of the vocabulary's texts, which is both threads' own.
+  prompt: ["llama", "chat", "engine/detokenizer.ts", "engine types"],
   registry: ["llama", "prompt", "engine"],
   api: ["chat", "prompt types", "registry types", "engine types"],
   server: ["api", "chat", "telemetry", "prompt types", "registry types", "engine types"],
