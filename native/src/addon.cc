@@ -15,7 +15,7 @@ namespace {
 Napi::Value alive(const Napi::CallbackInfo & info) {
     const Napi::Object counts = Napi::Object::New(info.Env());
     counts.Set("models", weir::Model::alive());
-    counts.Set("contexts", weir::ContextHandle::alive() + weir::EmbeddingContextHandle::alive());
+    counts.Set("contexts", weir::ContextHandle::alive() + weir::TextContext::alive());
     return counts;
 }
 
@@ -34,7 +34,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("loadModel", Napi::Function::New<weir::load_model>(env));
     exports.Set("attachModel", Napi::Function::New<weir::ModelHandle::attach>(env));
     exports.Set("estimateMemory", Napi::Function::New<weir::estimate_memory>(env));
-    exports.Set("estimateEmbeddingMemory", Napi::Function::New<weir::estimate_embedding_memory>(env));
     return exports;
 }
 

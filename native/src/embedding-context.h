@@ -3,10 +3,9 @@
 
 #include <napi.h>
 
-#include "model.h"
+#include "text-context.h"
 
 #include <memory>
-#include <vector>
 
 namespace weir {
 
@@ -15,23 +14,18 @@ namespace weir {
 class EmbeddingContextHandle : public Napi::ObjectWrap<EmbeddingContextHandle> {
   public:
     static void define(Napi::Env env, Napi::Object exports);
-    // How many are alive in the process: for tests that count what was freed.
-    static int32_t alive();
 
     explicit EmbeddingContextHandle(const Napi::CallbackInfo & info);
-    ~EmbeddingContextHandle() override;
 
   private:
-    struct State;
-
     Napi::Value info(const Napi::CallbackInfo & info);
     Napi::Value memory(const Napi::CallbackInfo & info);
     Napi::Value embed(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
 
-    State & open(Napi::Env env) const;
+    TextContext & open(Napi::Env env) const;
 
-    std::unique_ptr<State> state_;
+    std::unique_ptr<TextContext> context_;
 };
 
 }  // namespace weir

@@ -8,14 +8,13 @@
 #include "pooling.h"
 
 #include "fit.h"
+#include "llama-cpp.h"
 
-#include <functional>
+#include <memory>
 
 namespace weir {
 
 namespace {
-
-using ParamsOf = std::function<llama_context_params(uint32_t trained_context)>;
 
 struct Estimate {
     std::vector<ggml_backend_dev_t> devices;
@@ -25,31 +24,53 @@ struct Estimate {
     common_device_memory_data_vec memory;
 };
 
-Estimate estimate(Napi::Env env, const std::string & path, Napi::Object options, const ParamsOf & params_of) {
-    Placement placement(options);
-    // Weights that the CPU backend would repack are not counted as the host's; unrepacked they take as much.
-    placement.params.use_extra_bufts = false;
+// The file's facts without its weights.
+llama_model_ptr read_model(Napi::Env env, const std::string & path, const Placement & placement) {
+    llama_model_params params = placement.params;
+    params.no_alloc = true;
+    params.load_mode = LLAMA_LOAD_MODE_NONE;
+    const ErrorCapture errors;
+    llama_model_ptr model(llama_model_load_from_file(path.c_str(), params));
+    if (model == nullptr) {
+        fail(env, "model_load_failed", "llama.cpp could not read " + path + ": " + errors.text("no reason given"));
+    }
+    return model;
+}
+
+// The context that the model would get: of the kind that its file says it is for.
+llama_context_params params_of(const llama_model * model, Napi::Object options) {
+    const auto trained_context = (uint32_t) llama_model_n_ctx_train(model);
+    if (pooling_of(model) == LLAMA_POOLING_TYPE_NONE) {
+        return context_params(options, trained_context);
+    }
+    const bool in_parts = pools_last_token(model);
+    llama_context_params params = embedding_params(options, trained_context, in_parts).context;
+    if (in_parts && bool_field(options, "skipLogits")) {
+        NormTap::output_last_tokens(params);
+    }
+    return params;
+}
+
+// llama.cpp's figures leave out the rows of outputs, which it allocates with the first call.
+size_t output_bytes(const llama_model * model, const llama_context_params & params) {
+    const auto logits = (size_t) llama_vocab_n_tokens(llama_model_get_vocab(model));
+    const size_t vector = params.embeddings ? (size_t) llama_model_n_embd_out(model) : 0;
+    return (size_t) params.n_outputs_max * (logits + vector) * sizeof(float);
+}
+
+Estimate estimate(Napi::Env env, const std::string & path, Placement & placement, const llama_context_params & params) {
     Estimate result;
-    const auto ask = [&](const llama_context_params & params) {
+    const ErrorCapture errors;
+    try {
         result.memory = common_get_device_memory_data(path.c_str(), &placement.params, &params, result.devices, result.layers,
                                                       result.trained_context, result.experts, GGML_LOG_LEVEL_ERROR);
-    };
-    ErrorCapture errors;
-    try {
-        if (integer_field(options, "contextTokens", 0, INT32_MAX) == 0) {
-            // The trained context decides how large a slot is; this call only asks for it. Each call reads the vocabulary.
-            ask(params_of(256));
-        }
-        ask(params_of(result.trained_context));
-    } catch (const Napi::Error &) {
-        throw;
     } catch (const std::exception & error) {
         fail(env, "model_load_failed", "llama.cpp could not read " + path + ": " + errors.text(error.what()));
     }
     return result;
 }
 
-Napi::Object to_object(Napi::Env env, const Estimate & estimate, Napi::Object options) {
+Napi::Object to_object(Napi::Env env, const Estimate & estimate, const llama_model * model, Napi::Object options) {
     const auto & memory = estimate.memory;
     const Napi::Array list = Napi::Array::New(env, memory.size());
     for (uint32_t i = 0; i < memory.size(); i++) {
@@ -65,6 +86,7 @@ Napi::Object to_object(Napi::Env env, const Estimate & estimate, Napi::Object op
     }
     const Napi::Object result = Napi::Object::New(env);
     result.Set("layers", estimate.layers);
+    result.Set("pooling", pooling_name(pooling_of(model)));
     const int64_t asked = integer_field(options, "contextTokens", 0, INT32_MAX);
     result.Set("contextTokens", asked > 0 ? (double) asked : (double) default_context(estimate.trained_context));
     result.Set("devices", list);
@@ -75,31 +97,23 @@ Napi::Object to_object(Napi::Env env, const Estimate & estimate, Napi::Object op
 
 Napi::Value estimate_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
-    const std::string path = string_argument(info, 0, "path");
     const Napi::Object options = object_argument(info, 1, "options");
-    const auto params_of = [options](uint32_t trained_context) { return context_params(options, trained_context); };
-    return to_object(env, estimate(env, path, options, params_of), options);
-}
-
-Napi::Value estimate_embedding_memory(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    const std::shared_ptr<Model> model = ModelHandle::unwrap(info, 0);
-    const Napi::Object options = object_argument(info, 1, "options");
-    const bool in_parts = pools_last_token(model->get());
-    const bool tapped = in_parts && pooling_of(model->get()) == LLAMA_POOLING_TYPE_LAST && bool_field(options, "skipLogits");
-    const auto params_of = [=](uint32_t trained_context) {
-        llama_context_params params = embedding_params(options, trained_context, in_parts).context;
-        if (tapped) {
-            NormTap::output_last_tokens(params);
-        }
-        return params;
-    };
-    Estimate result = estimate(env, model->path(), options, params_of);
-    // llama.cpp's figures leave out the rows of outputs, which it allocates with the first call: one for each token of it that has outputs.
-    const size_t row = (size_t) model->vocab_size() + (size_t) llama_model_n_embd_out(model->get());
-    const llama_context_params params = params_of(result.trained_context);
-    result.memory.back().compute += (size_t) (tapped ? params.n_outputs_max : params.n_batch) * row * sizeof(float);
-    return to_object(env, result, options);
+    Placement placement(options);
+    // Weights that the CPU backend would repack are not counted as the host's; unrepacked they take as much.
+    placement.params.use_extra_bufts = false;
+    std::shared_ptr<Model> loaded;
+    llama_model_ptr read;
+    if (info[0].IsString()) {
+        read = read_model(env, string_argument(info, 0, "model"), placement);
+    } else {
+        loaded = ModelHandle::unwrap(info, 0);
+    }
+    const llama_model * model = loaded != nullptr ? loaded->get() : read.get();
+    const std::string path = loaded != nullptr ? loaded->path() : string_argument(info, 0, "model");
+    const llama_context_params params = params_of(model, options);
+    Estimate result = estimate(env, path, placement, params);
+    result.memory.back().compute += output_bytes(model, params);
+    return to_object(env, result, model, options);
 }
 
 }  // namespace weir

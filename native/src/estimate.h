@@ -5,14 +5,11 @@
 
 namespace weir {
 
-// estimateMemory(path, options): { layers, contextTokens, devices: { device, freeBytes, totalBytes, modelBytes,
+// estimateMemory(model, options): { layers, contextTokens, pooling, devices: { device, freeBytes, totalBytes, modelBytes,
 // contextBytes, computeBytes }[] }
-// options are LoadOptions of src/llama/options.ts. Blocks for as long as reading the vocabulary takes, so it is not for the
-// main thread of a server. Throws `model_load_failed`.
+// Of the context that the model gets, which its file decides. model: a path, or a Model. options: of src/llama/options.ts, the
+// placement and ContextOptions for a model that generates, EmbeddingOptions for one that pools. Blocks for as long as reading the
+// vocabulary takes, twice for a path, so it is not for the main thread of a server. Throws `model_load_failed`.
 Napi::Value estimate_memory(const Napi::CallbackInfo & info);
-
-// estimateEmbeddingMemory(model, options): the same for an EmbeddingContext; options are EmbeddingOptions and the placement
-// that the model was loaded with.
-Napi::Value estimate_embedding_memory(const Napi::CallbackInfo & info);
 
 }  // namespace weir

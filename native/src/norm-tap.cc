@@ -1,8 +1,10 @@
 #include "norm-tap.h"
 
-#include "ggml-backend.h"
+#include "graph-rows.h"
 
-#include <cstring>
+#include <algorithm>
+#include <stdexcept>
+#include <string>
 
 namespace weir {
 
@@ -18,18 +20,26 @@ void NormTap::attach(llama_context_params & params) {
     params.cb_eval_user_data = this;
 }
 
-// llama.cpp's name of what its own pooling starts from. Returning false ends the evaluation before the logits.
+// Returning false ends the evaluation before the logits.
 bool NormTap::on_node(ggml_tensor * tensor, bool ask, void * self) {
     if (ask) {
-        return std::strcmp(ggml_get_name(tensor), "result_norm") == 0;
+        return is_named(tensor, norm_node);
     }
-    std::vector<float> & rows = ((NormTap *) self)->rows;
-    rows.clear();
-    if (tensor->type == GGML_TYPE_F32 && ggml_is_contiguous(tensor)) {
-        rows.resize((size_t) ggml_nelements(tensor));
-        ggml_backend_tensor_get(tensor, rows.data(), 0, rows.size() * sizeof(float));
-    }
+    ((NormTap *) self)->rows_ = rows_of(tensor);
     return false;
+}
+
+void NormTap::take(size_t count, size_t width, float * out) {
+    const size_t expected = count * (head == nullptr ? width : head->width());
+    if (rows_.size() != expected) {
+        throw std::runtime_error("llama.cpp's graph gave " + std::to_string(rows_.size()) + " values for " + std::to_string(count) +
+                                 " texts instead of " + std::to_string(expected));
+    }
+    if (head == nullptr) {
+        std::copy(rows_.begin(), rows_.end(), out);
+    } else if (count > 0) {
+        head->apply(rows_, out);
+    }
 }
 
 }  // namespace weir

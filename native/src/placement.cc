@@ -148,6 +148,8 @@ EmbeddingParams embedding_params(Napi::Object options, uint32_t trained_context,
     // llama.cpp keeps a row of the vocabulary for every token of a call: calls are no larger than graphs.
     params.n_batch = (uint32_t) (in_parts ? micro_batch : capacity);
     params.n_ubatch = params.n_batch;
+    // llama.cpp has room for an output a sequence in any case, and aborts where that is more than it was told.
+    params.n_outputs_max = std::max(params.n_batch, params.n_seq_max);
     params.embeddings = true;
     params.pooling_type = LLAMA_POOLING_TYPE_UNSPECIFIED;  // the model's own
     return {params, (int32_t) context, (int32_t) batch};

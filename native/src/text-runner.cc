@@ -60,10 +60,7 @@ void TextRunner::take(size_t first_text, size_t end_text, float * out) {
     const auto width = (size_t) width_;
     const size_t count = end_text - first_text;
     if (tap_ != nullptr) {
-        if (tap_->rows.size() != count * width) {
-            throw std::runtime_error("llama.cpp's graph gave " + std::to_string(tap_->rows.size()) + " values for " + std::to_string(count) + " texts");
-        }
-        std::copy(tap_->rows.begin(), tap_->rows.end(), out + first_text * width);
+        tap_->take(count, width, out + first_text * width);
         return;
     }
     for (size_t text = first_text; text < end_text; text++) {

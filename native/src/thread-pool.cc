@@ -1,22 +1,10 @@
 #include "thread-pool.h"
 
-#include "ggml-backend.h"
+#include "cpu-backend.h"
 
 #include <initializer_list>
 
 namespace weir {
-
-namespace {
-
-// The CPU backend is loaded at run time, the build that fits the processor; its functions are found by name.
-template <typename Function>
-Function * cpu_function(const char * name) {
-    ggml_backend_dev_t cpu = ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU);
-    ggml_backend_reg_t registry = cpu == nullptr ? nullptr : ggml_backend_dev_backend_reg(cpu);
-    return registry == nullptr ? nullptr : (Function *) ggml_backend_reg_get_proc_address(registry, name);
-}
-
-}  // namespace
 
 ThreadPool::ThreadPool(llama_context * context, int32_t threads, int32_t poll) : context_(context) {
     auto * create = cpu_function<decltype(ggml_threadpool_new)>("ggml_threadpool_new");

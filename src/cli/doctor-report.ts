@@ -38,7 +38,9 @@ export interface DeviceReport {
 /** What a model would take on each device, weights and context together. */
 export interface PlacementReport {
   readonly modelPath: string;
-  readonly slots: number;
+  /** Null for a model that gives vectors or scores: it has no slots. */
+  readonly slots: number | null;
+  /** Of a slot, or of one text. */
   readonly contextTokens: number;
   readonly devices: readonly DevicePlacement[];
 }

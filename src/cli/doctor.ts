@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { addonPath, nodeLlamaCppVersion, projectDirectory } from "../llama/addon.js";
-import type { LoadOptions } from "../llama/options.js";
+import { type LoadOptions, toEmbeddingOptions } from "../llama/options.js";
 import { openVariant, type Variant } from "../llama/variant.js";
 import type { BackendReport, DoctorReport, PlacementReport } from "./doctor-report.js";
 import { codeOf } from "./failure.js";
@@ -63,16 +63,14 @@ async function placementOf(
   await checkModelFile(modelPath);
   const estimate = variant.addon.estimateMemory(modelPath, {
     ...options,
+    ...toEmbeddingOptions(options),
     cpuOnly: variant.cpuOnly,
-    samplerThreads: 1,
-    fastSampling: true,
-    countGraphs: false,
   });
   await delay(logDelayMs);
   const layers = layersByDevice(log, estimate.layers);
   return {
     modelPath,
-    slots,
+    slots: estimate.pooling === "none" ? slots : null,
     contextTokens: estimate.contextTokens,
     devices: estimate.devices.map(({ device, modelBytes, contextBytes, computeBytes, freeBytes }) => ({
       device,

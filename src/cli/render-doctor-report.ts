@@ -60,8 +60,15 @@ function renderDevices(devices: readonly DeviceReport[]): string {
 }
 
 function renderPlacement({ modelPath, slots, contextTokens, devices }: PlacementReport): string {
-  const title = `${modelPath} with ${slots} slots × ${contextTokens} tokens, in GiB`;
-  return `${title}\n${textTable(placementColumns, devices.map(placementRow))}\n${verdict(devices)}`;
+  const [context, remedy] =
+    slots === null
+      ? [`texts of ${contextTokens} tokens`, "A smaller --ctx-size or --batch-size takes less memory."]
+      : [
+          `${slots} slots × ${contextTokens} tokens`,
+          "Fewer slots (--parallel) or a smaller --ctx-size take less KV cache.",
+        ];
+  const title = `${modelPath} with ${context}, in GiB`;
+  return `${title}\n${textTable(placementColumns, devices.map(placementRow))}\n${verdict(devices, remedy)}`;
 }
 
 function placementRow(placement: DevicePlacement): string[] {
@@ -78,7 +85,7 @@ function placementRow(placement: DevicePlacement): string[] {
   ];
 }
 
-function verdict(devices: readonly DevicePlacement[]): string {
+function verdict(devices: readonly DevicePlacement[], remedy: string): string {
   const gaps = devices
     .map((placement) => ({
       device: placement.device,
@@ -87,7 +94,7 @@ function verdict(devices: readonly DevicePlacement[]): string {
     .filter(({ lackingBytes }) => lackingBytes > 0)
     .map(({ device, lackingBytes }) => `${device} lacks ${gibibytes(lackingBytes)} GiB`);
   if (gaps.length === 0) return "It fits.";
-  return `It does not fit: ${gaps.join(", ")}. Fewer slots (--parallel) or a smaller --ctx-size take less KV cache.`;
+  return `It does not fit: ${gaps.join(", ")}. ${remedy}`;
 }
 
 function totalOf({ weightsBytes, kvCacheBytes, computeBytes }: DevicePlacement): number {

@@ -26,9 +26,13 @@ export interface Addon {
     onProgress: (fraction: number) => void,
   ): { readonly promise: Promise<ModelHandle>; abort(): void };
   attachModel(id: number): ModelHandle;
-  estimateMemory(path: string, options: NativePlacement & NativeContextOptions): MemoryEstimate;
-  /** `options`: the placement that the model was loaded with, and the context's. */
-  estimateEmbeddingMemory(model: ModelHandle, options: NativePlacement & EmbeddingOptions): MemoryEstimate;
+  /** Of the context that the model gets; its file decides whether it generates or pools. */
+  estimateMemory(path: string, options: NativePlacement & ContextOptions & EmbeddingOptions): MemoryEstimate;
+  /** `options`: the placement that the model was loaded with, and those of its kind of context. */
+  estimateMemory(
+    model: ModelHandle,
+    options: NativePlacement & (ContextOptions | EmbeddingOptions),
+  ): MemoryEstimate;
   readonly EmbeddingContext: new (model: ModelHandle, options: EmbeddingOptions) => EmbeddingContextHandle;
   readonly Context: new (model: ModelHandle, options: NativeContextOptions) => ContextHandle;
 }
@@ -64,8 +68,9 @@ export interface DeviceMemory {
 /** What llama.cpp says a model would take, without allocating it. */
 export interface MemoryEstimate {
   readonly layers: number;
-  /** Of a slot: what was asked for, or the default. */
+  /** Of a slot, or of one text: what was asked for, or the default. */
   readonly contextTokens: number;
+  readonly pooling: Pooling;
   readonly devices: readonly (DeviceMemory & { readonly freeBytes: number; readonly totalBytes: number })[];
 }
 

@@ -77,3 +77,17 @@ export interface LoadOptions extends PlacementOptions, ContextOptions, Schedulin
   readonly alias: string | null;
   readonly gpu: GpuChoice;
 }
+
+/** Enough to fill a batch of 512 tokens with short sentences; llama.cpp keeps a row of the vocabulary for each. */
+const textsTogether = 64;
+
+/** The context that a model gets which gives vectors or scores. */
+export function toEmbeddingOptions(options: LoadOptions): EmbeddingOptions {
+  const { contextTokens, batchTokens, microBatchTokens, threads, flashAttention, cacheTypeK, cacheTypeV } =
+    options;
+  return {
+    ...{ contextTokens, batchTokens, microBatchTokens, threads, flashAttention, cacheTypeK, cacheTypeV },
+    sequences: textsTogether,
+    skipLogits: true,
+  };
+}

@@ -88,6 +88,13 @@ test("a model that does not fit is told by how much, and what would help", () =>
   assert.match(text, /-10\.75\nIt does not fit: CUDA0 lacks 10\.75 GiB\. Fewer slots \(--parallel\)/);
 });
 
+test("a model that embeds has texts instead of slots", () => {
+  const asked = { ...placement({ kvCacheBytes: 80 * gibibyte }), slots: null, contextTokens: 512 };
+  const text = renderDoctorReport(report({ placement: asked }));
+  assert.match(text, /Q4_K_M\.gguf with texts of 512 tokens, in GiB\n/);
+  assert.match(text, /lacks 10\.75 GiB\. A smaller --ctx-size or --batch-size takes less memory\.\n$/);
+});
+
 test("without a backend what is installed is still shown", () => {
   const text = renderDoctorReport(report({ backend: null }));
   assert.match(text, /installed +linux-x64, linux-x64-cuda\nvariant +none could be opened\n$/);

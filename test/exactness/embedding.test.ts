@@ -10,7 +10,7 @@ import { qwenVocabulary } from "../../bench/large-rig.js";
 import { type Addon, cpuAddon, embeddingOptions, placement } from "../native/addon.js";
 import { encoderTokens, writeEncoderModel } from "../support/encoder-model.js";
 import { modelPaths } from "../support/models.js";
-import { largestDistance, sentences, unitVectors } from "../support/texts.js";
+import { largestDistance, sentences, unitVectors, valuesOf } from "../support/texts.js";
 
 /**
  * What may move a vector of length 1: llama.cpp multiplies a few rows in another order than many, and rounds activations
@@ -121,6 +121,23 @@ test("a model that pools the last token is computed without logits, and gives wh
   const apart = largestDistance(skipped ?? [], pooled ?? []);
   assert.ok(apart <= rounding, `${apart} apart`);
 });
+
+for (const microBatchTokens of [512, 32]) {
+  test(`a reranker is computed without logits, and gives llama.cpp's own scores, in graphs of ${microBatchTokens}`, async () => {
+    const model = await addon.loadModel(modelPaths.tinyRerank, placement, () => {}).promise;
+    const texts = sentences(64).map((text) => model.tokenize(text, true, true));
+    const [skipped, pooled] = [true, false].map((skipLogits) => {
+      const context = new addon.EmbeddingContext(model, embeddingOptions({ microBatchTokens, skipLogits }));
+      assert.equal(context.info().skipsLogits, skipLogits);
+      const scores = valuesOf(context, texts);
+      context.close();
+      return scores;
+    });
+    model.close();
+    const apart = largestDistance(skipped ?? [], pooled ?? []);
+    assert.ok(apart <= 1e-6, `${apart} apart`);
+  });
+}
 
 test("an encoder takes no text that is longer than its trained positions", async () => {
   const file = path.join(folder, "encoder.gguf");

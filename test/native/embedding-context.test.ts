@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Worker } from "node:worker_threads";
-import type { EmbeddingContextHandle, ModelHandle } from "#weir/llama/addon.js";
+import type { DeviceMemory, EmbeddingContextHandle, ModelHandle } from "#weir/llama/addon.js";
 import type { EmbeddingOptions } from "#weir/llama/options.js";
 import { modelPaths } from "../support/models.js";
 import { type Addon, cpuAddon, embeddingOptions, loadTiny, placement } from "./addon.js";
@@ -174,12 +174,47 @@ test("a thread that is terminated in the middle of a call frees its context and 
   }
 });
 
-test("the estimate has what the context takes, and grows with the length of a text", () => {
+test("the estimate grows with the length of a text", () => {
   const estimate = (contextTokens: number): number => {
-    const { devices } = addon.estimateEmbeddingMemory(model, { ...placement, ...options({ contextTokens }) });
+    const { devices } = addon.estimateMemory(model, { ...placement, ...options({ contextTokens }) });
     return devices.reduce((sum, { contextBytes }) => sum + contextBytes, 0);
   };
-  const taken = context.memory().reduce((sum, { contextBytes }) => sum + contextBytes, 0);
-  assert.equal(estimate(100), taken);
-  assert.ok(estimate(4096) > taken);
+  assert.ok(estimate(4096) > estimate(100));
+});
+
+/** The rows of outputs that a context keeps, which llama.cpp does not count: a value a token of the vocabulary, and a vector. */
+for (const [what, path, skipLogits, rows, vector] of [
+  ["a model that embeds", modelPaths.tinyEmbedding, true, 64, 0],
+  ["a reranker", modelPaths.tinyRerank, true, 64, 0],
+  ["a reranker that llama.cpp pools", modelPaths.tinyRerank, false, 512, 64],
+] as const) {
+  test(`the estimate of ${what} is what its context takes, from its file and from the loaded model`, async () => {
+    const loaded = await addon.loadModel(path, placement, () => {}).promise;
+    const asked = { ...placement, ...embeddingOptions({ skipLogits }) };
+    const made = new addon.EmbeddingContext(loaded, asked);
+    const taken = made.memory().filter(({ contextBytes, computeBytes }) => contextBytes + computeBytes > 0);
+    const estimates = [addon.estimateMemory(loaded, asked), addon.estimateMemory(path, asked)];
+    made.close();
+    loaded.close();
+    const sum = (list: readonly DeviceMemory[], bytes: "contextBytes" | "computeBytes"): number =>
+      list.reduce((total, device) => total + device[bytes], 0);
+    const expectedPooling = path === modelPaths.tinyRerank ? "rank" : "last";
+    const outputBytes = 4 * rows * (151_936 + vector);
+    for (const { devices, pooling } of estimates) {
+      assert.deepEqual(
+        [sum(devices, "contextBytes"), sum(devices, "computeBytes"), pooling],
+        [sum(taken, "contextBytes"), sum(taken, "computeBytes") + outputBytes, expectedPooling],
+      );
+    }
+  });
+}
+
+test("a reranker is computed in graphs with fewer tokens than there may be texts", async () => {
+  const reranker = await addon.loadModel(modelPaths.tinyRerank, placement, () => {}).promise;
+  const changes = { microBatchTokens: 16, skipLogits: false };
+  const pooled = new addon.EmbeddingContext(reranker, embeddingOptions(changes));
+  const values = pooled.embed(new Int32Array(40), ints(20, 40));
+  pooled.close();
+  reranker.close();
+  assert.deepEqual([values.length, values.every(Number.isFinite)], [4, true]);
 });

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { before, test } from "node:test";
 import { modelPaths } from "../support/models.js";
-import { type Addon, contextOptions, cpuAddon, placement } from "./addon.js";
+import { type Addon, contextOptions, cpuAddon, embeddingOptions, placement } from "./addon.js";
 
 let addon: Addon;
 let log: string[];
@@ -93,7 +93,7 @@ test("llama.cpp's log arrives with its levels", () => {
 
 test("an estimate names what the context really takes", async () => {
   const options = { ...placement, ...contextOptions({ slots: 4, contextTokens: 1024 }) };
-  const estimate = addon.estimateMemory(modelPaths.small, options);
+  const estimate = addon.estimateMemory(modelPaths.small, { ...embeddingOptions(), ...options });
   const model = await addon.loadModel(modelPaths.small, placement, () => {}).promise;
   const context = new addon.Context(model, options);
   const allocated = context.memory().reduce((sum, { contextBytes }) => sum + contextBytes, 0);

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { ModelHandle, NativeContextOptions } from "#weir/llama/addon.js";
 import { eventually } from "../http/requests.js";
 import { modelPaths } from "../support/models.js";
-import { type Addon, contextOptions, cpuAddon, placement } from "./addon.js";
+import { type Addon, contextOptions, cpuAddon, embeddingOptions, placement } from "./addon.js";
 
 let addon: Addon;
 let model: ModelHandle;
@@ -67,7 +67,11 @@ test("an estimate counts all of the weights, repacked ones too", async () => {
   const echo = await addon.loadModel(modelPaths.echo, placement, () => {}).promise;
   const weights = echo.info().modelBytes;
   echo.close();
-  const estimate = addon.estimateMemory(modelPaths.echo, { ...placement, ...contextOptions() });
+  const estimate = addon.estimateMemory(modelPaths.echo, {
+    ...placement,
+    ...embeddingOptions(),
+    ...contextOptions(),
+  });
   const bytes = estimate.devices.reduce((sum, { modelBytes }) => sum + modelBytes, 0);
   assert.equal(bytes, weights);
 });

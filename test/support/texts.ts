@@ -12,8 +12,8 @@ export function sentences(count: number): string[] {
   );
 }
 
-/** What a context gives for texts that it computes together, each made a vector of length 1. */
-export function unitVectors(context: EmbeddingContextHandle, texts: readonly Int32Array[]): Float32Array[] {
+/** What a context gives for each of some texts that it computes together. */
+export function valuesOf(context: EmbeddingContextHandle, texts: readonly Int32Array[]): Float32Array[] {
   let end = 0;
   const ends = texts.map(({ length }) => {
     end += length;
@@ -22,7 +22,12 @@ export function unitVectors(context: EmbeddingContextHandle, texts: readonly Int
   const tokens = Int32Array.from(texts.flatMap((text) => [...text]));
   const values = context.embed(tokens, Int32Array.from(ends));
   const { width } = context.info();
-  return texts.map((_, index) => toUnitVector(values.subarray(index * width, (index + 1) * width), width));
+  return texts.map((_, index) => values.slice(index * width, (index + 1) * width));
+}
+
+/** The same as vectors of length 1. */
+export function unitVectors(context: EmbeddingContextHandle, texts: readonly Int32Array[]): Float32Array[] {
+  return valuesOf(context, texts).map((values) => toUnitVector(values, values.length));
 }
 
 /** The largest distance between a vector and its counterpart; two unit vectors are at most 2 apart. */
