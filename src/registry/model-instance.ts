@@ -1,42 +1,21 @@
 import os from "node:os";
-import path from "node:path";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
-import type { DeviceMemory, ModelDescription, ModelHandle, ModelInfo } from "../llama/addon.js";
+import type { ModelHandle } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
-import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
-import type { TextTask } from "../prompt/text-task.js";
-import { EngineClient } from "./engine-client.js";
+import { GenerationClient } from "./generation-client.js";
+import { type InstanceParts, LoadedInstance, type LoadHooks } from "./loaded-instance.js";
 import type { GenerationModel } from "./served-model.js";
-import { loadWeights, modelName, type WeightsHooks } from "./weights.js";
+import { loadWeights } from "./weights.js";
 
 /** Sampling is memory-bound work on rows of 0.6 MB; more threads than this bring nothing. */
 const maxSamplerThreads = 8;
 
-export interface LoadHooks extends WeightsHooks {
-  /** The engine thread died; the model answers nothing any more. */
-  readonly onDeath?: (reason: string) => void;
-  /** Something went wrong that nobody waits for: a defect, to be logged. */
-  readonly onFault?: (thrown: unknown) => void;
-  /** Counts graph evaluations (EngineStats.decodeGraphs); for tests and benches. */
-  readonly countGraphs?: boolean;
-  /** A file that every step's plan is appended to, as its length and its cells; for benches that replay it. */
-  readonly planLog?: string;
-}
-
-/** A loaded model with its engine thread and its prompt pool: the one owner of all three. */
-export class ModelInstance implements GenerationModel {
+/** A loaded model that generates text. */
+export class ModelInstance extends LoadedInstance<GenerationClient> implements GenerationModel {
   readonly kind = "generation";
-  readonly id: string;
-  readonly fileName: string;
-  readonly llamaCppRelease: string;
-  readonly createdAtSeconds = Math.floor(Date.now() / 1000);
-  readonly info: ModelInfo;
-  readonly #model: ModelHandle;
-  readonly #engine: EngineClient;
-  readonly #prompts: PromptPool;
 
   /**
    * Loads the weights, then starts.
@@ -67,88 +46,41 @@ export class ModelInstance implements GenerationModel {
       const data = { variant: variant.name, modelId: id, options: engineOptions, scheduling, planLog };
       const pool = { variant: variant.name, modelId: id, contextTokens };
       const prompts = new PromptPool(pool, (thrown) => hooks.onFault?.(thrown));
-      const engine = await EngineClient.start(data, {
+      const engine = await GenerationClient.start(data, {
         onDeath: (reason) => hooks.onDeath?.(reason),
         onSinkError: (thrown) => hooks.onFault?.(thrown),
       }).catch(async (thrown: unknown) => {
         await prompts.close();
         throw thrown;
       });
-      return new ModelInstance(options, variant.addon.build.llamaCpp, model, engine, prompts);
+      return new ModelInstance({ variant, options, model, engine, prompts });
     } catch (thrown) {
       model.close();
       throw thrown;
     }
   }
 
-  private constructor(
-    options: LoadOptions,
-    llamaCppRelease: string,
-    model: ModelHandle,
-    engine: EngineClient,
-    prompts: PromptPool,
-  ) {
-    this.fileName = path.basename(options.modelPath);
-    this.id = modelName(options);
-    this.llamaCppRelease = llamaCppRelease;
-    this.info = model.info();
-    this.#model = model;
-    this.#engine = engine;
-    this.#prompts = prompts;
+  private constructor(parts: InstanceParts<GenerationClient>) {
+    super(parts);
   }
 
   get contextTokens(): number {
-    return this.#engine.facts.slotTokens;
+    return this.engine.facts.slotTokens;
   }
 
   get slots(): number {
-    return this.#engine.facts.slots;
-  }
-
-  get vocabularySize(): number {
-    return this.info.vocabularySize;
-  }
-
-  get modelBytes(): number {
-    return this.info.modelBytes;
-  }
-
-  get parameters(): number {
-    return this.info.parameters;
-  }
-
-  /** What llama.cpp has allocated, per buffer type. */
-  get memory(): readonly DeviceMemory[] {
-    return this.#engine.facts.memory;
-  }
-
-  preparePrompt(prompt: Prompt): Promise<PreparedPrompt> {
-    return this.#prompts.prepare(prompt);
-  }
-
-  answerText(task: TextTask): Promise<Uint8Array> {
-    return this.#prompts.answerText(task);
-  }
-
-  describe(): Promise<ModelDescription> {
-    return this.#prompts.describeModel();
+    return this.engine.facts.slots;
   }
 
   generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle {
-    return this.#engine.generate(request, sink);
+    return this.engine.generate(request, sink);
   }
 
   async slotTable(): Promise<readonly SlotStatus[]> {
-    return (await this.#engine.inspect()).slotTable;
+    return (await this.engine.inspect()).slotTable;
   }
 
   async stats(): Promise<EngineStats> {
-    return (await this.#engine.inspect()).stats;
-  }
-
-  /** Frees everything; resolves when the threads have ended. */
-  async close(): Promise<void> {
-    await Promise.all([this.#engine.close(), this.#prompts.close()]);
-    this.#model.close();
+    return (await this.engine.inspect()).stats;
   }
 }

@@ -2,7 +2,8 @@ import { WeirError } from "../errors.js";
 import type { LoadOptions } from "../llama/options.js";
 import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
 import { EmbeddingInstance } from "./embedding-instance.js";
-import { type LoadHooks, ModelInstance } from "./model-instance.js";
+import type { LoadHooks } from "./loaded-instance.js";
+import { ModelInstance } from "./model-instance.js";
 import type { ModelDirectory, ServedModel } from "./served-model.js";
 import { loadWeights } from "./weights.js";
 

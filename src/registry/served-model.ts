@@ -11,7 +11,8 @@ export type { ModelDescription };
 /** What the server needs of a loaded model. A model's file says what it is for. */
 export type ServedModel = GenerationModel | EmbeddingModel;
 
-interface ModelFacts {
+/** What every loaded model has and does. Implemented by registry/loaded-instance.ts. */
+export interface ModelFacts {
   /** The name that clients use: `--alias`, or the file's name without `.gguf`. */
   readonly id: string;
   /** The GGUF's name, without its folder: where it lies is nobody's business. */

@@ -1,10 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, errorTable, WeirError } from "../errors.js";
-
-/** A thread's first message: what it has made, or why it could not. */
-export type StartReport<Facts> =
-  | { readonly type: "ready"; readonly engine: Facts }
-  | { readonly type: "failed"; readonly code: string; readonly message: string };
+import type { StartReport } from "./engine-message.js";
 
 /**
  * Starts an engine's thread and waits for its first message.
@@ -19,7 +15,7 @@ export async function startWorker<Facts>(
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const facts = await new Promise<Facts>((resolve, reject) => {
     worker.once("message", (first: StartReport<Facts>) => {
-      if (first.type === "ready") resolve(first.engine);
+      if (first.type === "ready") resolve(first.facts);
       else reject(new WeirError(toCode(first.code), first.message));
     });
     worker.once("error", (cause) => reject(new WeirError("engine_failed", cause.message, { cause })));

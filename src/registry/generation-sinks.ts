@@ -1,0 +1,77 @@
+import type { GenerationOutcome, GenerationSink } from "../engine/generation.js";
+import type { StepEvents } from "../engine/step-events.js";
+
+/** Where the answers go that an engine computes: a sink a generation, by its number. */
+export class GenerationSinks {
+  readonly #sinks = new Map<number, GenerationSink>();
+  readonly #onSinkError: (thrown: unknown) => void;
+
+  /** @param onSinkError is told when a sink threw: a defect of the caller */
+  constructor(onSinkError: (thrown: unknown) => void) {
+    this.#onSinkError = onSinkError;
+  }
+
+  add(id: number, sink: GenerationSink): void {
+    this.#sinks.set(id, sink);
+  }
+
+  has(id: number): boolean {
+    return this.#sinks.has(id);
+  }
+
+  deliver(events: StepEvents): void {
+    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    for (const [index, id] of progressIds.entries()) {
+      const sink = this.#sinks.get(id);
+      const made = progress[index];
+      if (made !== undefined) this.#call(() => sink?.onProgress?.(made));
+    }
+    for (const [index, id] of logprobIds.entries()) {
+      const sink = this.#sinks.get(id);
+      const sampled = logprobs[index];
+      if (sampled !== undefined) this.#call(() => sink?.onLogprob?.(sampled));
+    }
+    for (const [index, id] of ids.entries()) {
+      const sink = this.#sinks.get(id);
+      if (sink !== undefined) this.#call(() => sink.onText(texts[index] ?? ""));
+    }
+    for (const [index, id] of finishedIds.entries()) {
+      const sink = this.#sinks.get(id);
+      const outcome = outcomes[index];
+      this.#sinks.delete(id);
+      if (sink !== undefined && outcome !== undefined) this.#call(() => sink.onFinish(outcome));
+    }
+  }
+
+  /** Ends all generations: their engine is gone. */
+  endAll(reason: string): void {
+    const sinks = [...this.#sinks.values()];
+    this.#sinks.clear();
+    for (const sink of sinks) this.#call(() => sink.onFinish(lostOutcome(0, reason)));
+  }
+
+  /** A sink that throws must not keep the others of its step from their text. */
+  #call(deliver: () => void): void {
+    try {
+      deliver();
+    } catch (thrown) {
+      this.#onSinkError(thrown);
+    }
+  }
+}
+
+/** The outcome of a generation whose engine is gone. */
+export function lostOutcome(promptTokens: number, errorMessage: string): GenerationOutcome {
+  return {
+    finishReason: "error",
+    stopString: null,
+    errorMessage,
+    promptTokens,
+    cachedTokens: 0,
+    completionTokens: 0,
+    reasoningTokens: 0,
+    queueMs: 0,
+    promptMs: 0,
+    decodeMs: 0,
+  };
+}
