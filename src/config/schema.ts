@@ -167,8 +167,7 @@ export const configSchema = z
     ),
     grammar: setting(toggle().default(true), {
       group: "Server",
-      description:
-        "accept grammars (GBNF) of clients, an ambiguous one of which can hold up everybody: true, false",
+      description: "accept grammars (GBNF) of clients: true, false",
       placeholder: "switch",
     }),
     reasoningField: setting(choice(reasoningFields).default("reasoning_content"), {

@@ -13,7 +13,7 @@ export interface AppOptions {
   /** Write prompts and answers to the log. */
   readonly logContent?: boolean;
   readonly answerStyle?: AnswerStyle;
-  /** Whether clients may send grammars: an ambiguous one takes llama.cpp exponential time. */
+  /** Whether clients may send grammars (GBNF). */
   readonly acceptsGrammars?: boolean;
   /** Which build answers: every response's `system_fingerprint`. */
   readonly fingerprint?: string;
