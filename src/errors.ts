@@ -37,7 +37,11 @@ export const apiErrorTable = {
     retry: "never",
     when: "a JSON schema of the request can't be held by a grammar",
   },
-  invalid_grammar: { status: 400, retry: "never", when: "`grammar` is not valid GBNF" },
+  invalid_grammar: {
+    status: 400,
+    retry: "never",
+    when: "`grammar` is not valid GBNF, or the schemas of the request make a grammar that is too large; `param` tells",
+  },
   model_cannot_generate: {
     status: 400,
     retry: "never",

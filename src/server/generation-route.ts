@@ -43,6 +43,7 @@ export function generationHandler<Request extends GenerationFields>(
     const generations = new RequestedGenerations(body, prepared, model, {
       origin: {
         promptField: format.promptField,
+        promptParts: format.promptParts(body),
         randomSeed: randomInt(seeds),
         tenant: request.tenant,
         topLogprobs: format.topLogprobs(body),
