@@ -54,7 +54,7 @@ describe("where a setting comes from", () => {
 
   test("without anything given the backend chooses the target gap, and prefixes get a GiB of host memory", () => {
     const { maxItl, cacheRam } = load({});
-    assert.deepEqual({ maxItl, cacheRam }, { maxItl: 0, cacheRam: 1024 });
+    assert.deepEqual({ maxItl, cacheRam }, { maxItl: 0, cacheRam: 2 ** 30 });
   });
 
   test("a flag goes before the environment, the environment before the file, the file before the default", () => {
@@ -91,7 +91,7 @@ describe("what a value may look like", () => {
 
   test("every setting of the scheduler goes to its bounds", () => {
     const { maxItl, cacheRam, poll } = load({ flags: { maxItl: "60000", cacheRam: "4194304", poll: "100" } });
-    assert.deepEqual({ maxItl, cacheRam, poll }, { maxItl: 60_000, cacheRam: 4_194_304, poll: 100 });
+    assert.deepEqual({ maxItl, cacheRam, poll }, { maxItl: 60_000, cacheRam: 4 * 2 ** 40, poll: 100 });
   });
 
   test("keys are repeated flags, comma lists or both", () => {
@@ -114,17 +114,17 @@ describe("what is refused, in one line that says what would be right", () => {
     [
       "a gap longer than a minute",
       { flags: { maxItl: "60001" } },
-      '--max-itl: expected a whole number from 0 to 60000, got "60001"',
+      '--max-itl: expected a duration with its unit (ms, s, m, h, d) such as 500ms, 240s or 5m, from 0 to 60s; a number alone is ms, got "60001"',
     ],
     [
       "a negative size of the prefix cache",
       { environment: { WEIR_CACHE_RAM: "-1" } },
-      'WEIR_CACHE_RAM: expected a whole number from 0 to 4194304, got "-1"',
+      'WEIR_CACHE_RAM: expected a size with its unit (B, kB, KiB, MB, MiB, GB, GiB, TB, TiB) such as 10MB or 64MiB, from 0 to 4TiB; a number alone is MiB, got "-1"',
     ],
     [
       "a prefix cache of more than 4 TiB",
       { flags: { cacheRam: "4194305" } },
-      '--cache-ram: expected a whole number from 0 to 4194304, got "4194305"',
+      '--cache-ram: expected a size with its unit (B, kB, KiB, MB, MiB, GB, GiB, TB, TiB) such as 10MB or 64MiB, from 0 to 4TiB; a number alone is MiB, got "4194305"',
     ],
     [
       "a polling level that ggml does not have",
@@ -173,7 +173,7 @@ describe("what is refused, in one line that says what would be right", () => {
 
   test("a wrong value in a file, with the file and the key", () => {
     const configFile = yamlFile("flash-attn: maybe");
-    const message = `${configFile}: flash-attn: expected one of auto, on, off, got "maybe"`;
+    const message = `${configFile}:1:13: flash-attn: expected one of auto, on, off, got "maybe"`;
     assert.equal(refusalOf({ configFile }), message);
   });
 
@@ -181,7 +181,7 @@ describe("what is refused, in one line that says what would be right", () => {
     const configFile = yamlFile("ctx_size: 4096");
     assert.equal(
       refusalOf({ configFile }),
-      `${configFile}: unknown key "ctx_size"; did you mean "ctx-size"?`,
+      `${configFile}:1:1: unknown key "ctx_size"; did you mean "ctx-size"?`,
     );
   });
 
