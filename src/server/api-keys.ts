@@ -2,9 +2,14 @@ import { createHash, timingSafeEqual } from "node:crypto";
 
 /** The keys that may ask. Compared as digests and all of them, so that time tells nothing about a key. */
 export class ApiKeys {
-  readonly #digests: readonly Buffer[];
+  #digests: readonly Buffer[];
 
   constructor(keys: readonly string[]) {
+    this.#digests = keys.map(digest);
+  }
+
+  /** From now on these keys may ask; requests that run go on. */
+  replace(keys: readonly string[]): void {
     this.#digests = keys.map(digest);
   }
 
@@ -16,8 +21,9 @@ export class ApiKeys {
   tenantOf(authorization: string | undefined): string | null {
     if (this.#digests.length === 0) return "";
     const presented = digest(bearerToken(authorization));
-    const [tenant] = this.#digests.flatMap((known, index) =>
-      timingSafeEqual(known, presented) ? [`key ${index}`] : [],
+    // By the key and not by its place, which others may have after it: prompts are shared within a tenant.
+    const [tenant] = this.#digests.flatMap((known) =>
+      timingSafeEqual(known, presented) ? [`key ${known.toString("hex", 0, 8)}`] : [],
     );
     return tenant ?? null;
   }

@@ -1,12 +1,19 @@
 import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
 import type { ModelDirectory } from "../registry/served-model.js";
+import { ApiKeys } from "./api-keys.js";
+import { Connections } from "./connections.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
   readonly logger: Logger;
   /** Empty: everybody may ask. */
-  readonly apiKeys?: readonly string[];
+  readonly apiKeys?: readonly string[] | ApiKeys;
+  readonly connections?: Connections;
+  /** Addresses and networks of proxies whose x-forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Origins whose pages may call the API; `*` is every one. */
+  readonly allowedOrigins?: readonly string[];
   readonly bodyLimitBytes?: number;
   /** How long a stream may be silent before a comment line says that it lives. */
   readonly heartbeatMs?: number;
@@ -20,17 +27,20 @@ export interface AppOptions {
 }
 
 /** The options with their defaults filled in. */
-export type ServerContext = Required<AppOptions>;
+export type ServerContext = Required<AppOptions> & { readonly apiKeys: ApiKeys };
 
 export function toServerContext(options: AppOptions): ServerContext {
   return {
-    apiKeys: [],
-    bodyLimitBytes: 10 * 1024 * 1024,
+    connections: new Connections(),
+    trustedProxies: [],
+    allowedOrigins: [],
+    bodyLimitBytes: 10_000_000,
     heartbeatMs: 15_000,
     logContent: false,
     answerStyle: { reasoningFields: ["reasoning_content"] },
     fingerprint: "weir",
     acceptsGrammars: true,
     ...options,
+    apiKeys: options.apiKeys instanceof ApiKeys ? options.apiKeys : new ApiKeys(options.apiKeys ?? []),
   };
 }

@@ -9,6 +9,7 @@ const publicFailures: ReadonlySet<ErrorCode> = new Set([
   "model_load_failed",
   "no_slot_available",
   "shutting_down",
+  "too_many_connections",
 ]);
 
 /** The one place where anything that was thrown becomes an answer in OpenAI's shape. */
