@@ -58,6 +58,9 @@ export const apiErrorTable = {
   request_timeout: { status: 408, retry: "soon", when: "the request did not arrive in time" },
   body_too_large: { status: 413, retry: "never", when: "the body has more bytes than the server takes" },
   unsupported_media_type: { status: 415, retry: "never", when: "the body is not plain JSON in UTF-8" },
+  // The gate.
+  queue_full: { status: 429, retry: "later", when: "as many requests wait as may wait" },
+  queue_timeout: { status: 504, retry: "later", when: "the request waited for its turn as long as it may" },
   // The engine.
   // It may be this request that the engine fails on, or a neighbour in its batch; a few tries cost little.
   engine_failed: { status: 500, retry: "soon", when: "the engine failed while it wrote the answer" },
@@ -88,16 +91,25 @@ export const errorTable = { ...apiErrorTable, ...startErrorTable };
 
 export type ErrorCode = keyof typeof errorTable;
 
+export interface WeirErrorOptions {
+  readonly param?: string;
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
+}
+
 /** An error with a stable `code`. `param` names the request field (OpenAI's `error.param`) where there is one. */
 export class WeirError extends Error {
   readonly code: ErrorCode;
   readonly param: string | null;
+  /** When another try may help, where that was measured; otherwise its retry class says it. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: ErrorCode, message: string, options: { param?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: WeirErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "WeirError";
     this.code = code;
     this.param = options.param ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 
   get status(): number {

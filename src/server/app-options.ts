@@ -1,12 +1,16 @@
 import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
 import type { ModelDirectory } from "../registry/served-model.js";
+import { Admission } from "./admission.js";
+import { defaultAdmission } from "./admission-options.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
   readonly logger: Logger;
   /** Empty: everybody may ask. */
   readonly apiKeys?: readonly string[];
+  /** Who may use the models when; without it, one with the defaults. Closed with the app. */
+  readonly admission?: Admission;
   readonly bodyLimitBytes?: number;
   /** How long a stream may be silent before a comment line says that it lives. */
   readonly heartbeatMs?: number;
@@ -25,6 +29,7 @@ export type ServerContext = Required<AppOptions>;
 export function toServerContext(options: AppOptions): ServerContext {
   return {
     apiKeys: [],
+    admission: options.admission ?? new Admission(options.models, defaultAdmission),
     bodyLimitBytes: 10 * 1024 * 1024,
     heartbeatMs: 15_000,
     logContent: false,

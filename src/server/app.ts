@@ -23,6 +23,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whose key it came with; prompts are shared within a tenant only. */
     tenant: string;
+    /** How long its body is; 0 where it has none. */
+    bodyCharacters: number;
   }
 }
 
@@ -55,6 +57,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
   identifyRequests(app);
   requireApiKey(app, new ApiKeys(context.apiKeys));
   refuseUnknownRoutes(app);
+  // Before the server stops listening, and waits for those that wait.
+  app.addHook("preClose", async () => context.admission.close());
   refuseOtherMethods(app, () => {
     chatCompletionRoutes(app, context);
     completionRoutes(app, context);

@@ -3,6 +3,8 @@ import { pino } from "pino";
 import type { LoadOptions } from "#weir/llama/options.js";
 import type { ModelInstance } from "#weir/registry/model-instance.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
+import { Admission } from "#weir/server/admission.js";
+import { type AdmissionOptions, defaultAdmission } from "#weir/server/admission-options.js";
 import { buildApp } from "#weir/server/app.js";
 import { loadOptions } from "./load-options.js";
 
@@ -10,6 +12,7 @@ import { loadOptions } from "./load-options.js";
 export interface EchoServer {
   readonly app: FastifyInstance;
   readonly model: ModelInstance;
+  readonly admission: Admission;
   /** The base address, e.g. `http://127.0.0.1:40123`; "" where it does not listen. */
   readonly url: string;
   /** Lines that were logged, parsed. */
@@ -19,7 +22,8 @@ export interface EchoServer {
 
 export interface EchoServerOptions {
   readonly load?: Partial<LoadOptions>;
-  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger">>;
+  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger" | "admission">>;
+  readonly admission?: AdmissionOptions;
   /** Counts graph evaluations, for EngineStats.decodeGraphs. */
   readonly countGraphs?: boolean;
   /** Listens on a free port of 127.0.0.1. */
@@ -34,11 +38,12 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
     countGraphs: options.countGraphs ?? false,
   });
   if (model.kind !== "generation") throw new Error(`${model.id} does not generate text`);
-  const app = buildApp({ models, logger, apiKeys: [], ...options.app });
+  const admission = new Admission(models, options.admission ?? defaultAdmission);
+  const app = buildApp({ models, logger, admission, apiKeys: [], ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {
     await app.close();
     await models.close();
   };
-  return { app, model, url, log, close };
+  return { app, model, admission, url, log, close };
 }

@@ -9,14 +9,14 @@ import { findModel } from "../model-lookup.js";
 import { computeTexts, joinInTurns } from "../text-computation.js";
 import { logUnknownFields } from "../unknown-field-log.js";
 
-export function embeddingRoutes(app: FastifyInstance, { models }: ServerContext): void {
+export function embeddingRoutes(app: FastifyInstance, { models, admission }: ServerContext): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const body = parseRequest(embeddingRequest, request.body);
     logUnknownFields(unknownFields(embeddingRequest, body), request.url, request.log);
     const model = requireEmbedder(findModel(models, body.model));
     toDimensions(body, model.width); // refused before anything is computed
 
-    const computed = await computeTexts(model, toEmbeddingPrompt(body), request, reply);
+    const computed = await computeTexts(model, toEmbeddingPrompt(body), admission, request, reply);
     if (computed === null) return;
     const text = await joinInTurns(embeddingResponseParts(computed, body));
     return reply.type("application/json; charset=utf-8").send(text);

@@ -12,12 +12,12 @@ import { logUnknownFields } from "../unknown-field-log.js";
 /** Jina's and Cohere's path, and the others that llama-server has for it. */
 const paths = ["/v1/rerank", "/rerank", "/v1/reranking", "/reranking"];
 
-export function rerankRoutes(app: FastifyInstance, { models }: ServerContext): void {
+export function rerankRoutes(app: FastifyInstance, { models, admission }: ServerContext): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const body = parseRequest(rerankRequest, request.body);
     logUnknownFields(unknownFields(rerankRequest, body), request.url, request.log);
     const model = requireReranker(findModel(models, body.model));
-    const computed = await computeTexts(model, toRerankPrompt(body), request, reply);
+    const computed = await computeTexts(model, toRerankPrompt(body), admission, request, reply);
     if (computed === null) return;
     return toRerankResponse(computed, body);
   };
