@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.js";
 import { type SettingGroup, settingGroups } from "../config/setting.js";
 import { WeirError } from "../errors.js";
 import { addFlags, expandShortFlags, termOf } from "./flags.js";
+import { addKeysCommand } from "./keys.js";
 import { weirVersion } from "./version.js";
 
 /** One call of the program. */
@@ -59,6 +60,11 @@ function createProgram(invocation: Invocation): Command {
     summary: "show the backend, the devices and what a model would take where",
     groups: ["Model", "Slots and batches", "Devices"],
     load: async () => (await import("./doctor.js")).doctor,
+  });
+  addKeysCommand(program, ({ keysFile, config: configFile }) => {
+    const flags = { keysFile };
+    const file = typeof configFile === "string" ? configFile : undefined;
+    return loadConfig({ flags, environment: invocation.environment, configFile: file }).keysFile;
   });
   return program;
 }

@@ -5,11 +5,14 @@ import { pino } from "pino";
 import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
+import { KeyRing } from "../keys/key-ring.js";
 import type { LoadOptions } from "../llama/options.js";
 import { ModelRegistry } from "../registry/model-registry.js";
 import type { ServedModel } from "../registry/served-model.js";
+import { Admission } from "../server/admission.js";
 import { buildApp } from "../server/app.js";
 import { createLogger } from "../telemetry/logger.js";
+import { toAdmissionOptions } from "./admission.js";
 import { codeOf } from "./failure.js";
 import { closeApp, listen } from "./listener.js";
 import { checkModelFile } from "./model-file.js";
@@ -35,10 +38,13 @@ export async function serve(config: Config, shutdown: AbortSignal): Promise<void
 
   const logger = createLogger(config.logLevel, pino.destination(process.stderr.fd));
   const models = new ModelRegistry(logger);
+  const keys = new KeyRing();
+  await keys.reload(config.apiKey, config.keysFile);
   const app = buildApp({
     models,
     logger,
-    apiKeys: config.apiKey,
+    keys,
+    admission: new Admission(models, toAdmissionOptions(config)),
     logContent: config.logContent,
     acceptsGrammars: config.grammar,
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
@@ -80,7 +86,7 @@ async function load(
   }
 }
 
-function bannerOf({ host, apiKey }: Config, port: number, model: ServedModel): string {
+function bannerOf({ host, apiKey, keysFile }: Config, port: number, model: ServedModel): string {
   // On a terminal it is the user's own key; anywhere else this text ends in a service's log.
   const shown = process.stdout.isTTY ? (apiKey[0] ?? null) : null;
   return readyBanner({
@@ -89,7 +95,7 @@ function bannerOf({ host, apiKey }: Config, port: number, model: ServedModel): s
     model: model.id,
     kind: model.kind,
     context: contextOf(model),
-    apiKey: apiKey.length > 0 ? { shown } : null,
+    apiKey: apiKey.length > 0 || keysFile !== null ? { shown } : null,
   });
 }
 

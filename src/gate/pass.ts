@@ -40,6 +40,11 @@ export class Pass {
     this.#chargedTokens = facts.chargedTokens;
   }
 
+  /** What it still holds. */
+  get places(): number {
+    return this.#places;
+  }
+
   /** Tokens that were computed for it, of prompts and answers. */
   served(tokens: number): void {
     this.#servedTokens += tokens;

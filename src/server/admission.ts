@@ -1,10 +1,14 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { WeirError } from "../errors.js";
+import type { Usage } from "../gate/account.js";
+import { Accounts } from "../gate/accounts.js";
 import { type Clock, systemClock } from "../gate/clock.js";
 import type { GateStatus } from "../gate/gate-status.js";
 import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
+import { Admitted } from "./admitted.js";
 import { type LaneName, ModelGates } from "./model-gates.js";
+import { rateHeaders } from "./rate-headers.js";
 import { waitingTimeMs } from "./request-timeout.js";
 
 /** What a request asks for, as far as can be told before anything of it is rendered. */
@@ -21,27 +25,18 @@ export interface LaneStatus extends GateStatus {
   readonly lane: LaneName;
 }
 
-/** A request that was let in. Its places are free again when all of them have left, which its owner sees to. */
-export interface Admitted {
-  readonly waitedMs: number;
-  /** The tokens of its prompts, now that they are known. */
-  promptServed(tokens: number): void;
-  /** One of its answers has ended. */
-  answerServed(tokens: number): void;
-  /** Gives up what it still holds. */
-  leave(): void;
-}
-
 /** Decides who may use a model now, who waits, and who is sent away: before any template is rendered. */
 export class Admission {
   readonly #models: ModelDirectory;
   readonly #gates: ModelGates;
+  readonly #accounts: Accounts;
   #options: AdmissionOptions;
 
   constructor(models: ModelDirectory, options: AdmissionOptions, clock: Clock = systemClock) {
     this.#models = models;
     this.#options = options;
     this.#gates = new ModelGates(options, clock);
+    this.#accounts = new Accounts(clock);
   }
 
   /** Takes effect for who comes; who waits keeps the deadline that it was given. */
@@ -51,49 +46,53 @@ export class Admission {
   }
 
   /**
-   * Waits for a place. Null where the client has left meanwhile.
+   * Waits for a place. Null where the client has left meanwhile. The reply gets the headers about the key's limits.
    *
-   * @throws WeirError `queue_full`, `queue_timeout`, `shutting_down`, `invalid_value` for a wrong x-request-timeout
+   * @throws WeirError `queue_full`, `queue_timeout`, `rate_limit_exceeded`, `concurrency_limit`, `shutting_down`,
+   * `invalid_value` for a wrong x-request-timeout
    */
   async enter(
     request: FastifyRequest,
+    reply: FastifyReply,
     model: ServedModel,
     work: Work,
     departure: AbortSignal,
   ): Promise<Admitted | null> {
+    const timeoutMs = waitingTimeMs(request.headers, this.#options.queueTimeoutMs);
+    const { caller, bodyCharacters: characters } = request;
     const { gate, estimate } = this.#gates.lane(model, work.lane);
-    const characters = request.bodyCharacters;
     const promptTokens = estimate.promptTokens(characters);
-    const answerTokens = work.answers * estimate.answerTokens(work.mostAnswerTokens);
-    const pass = await gate.enter({
-      flow: { id: request.tenant, weight: 1, priority: "normal" },
-      places: work.places,
-      promptTokens,
-      costTokens: promptTokens + answerTokens,
-      timeoutMs: waitingTimeMs(request.headers, this.#options.queueTimeoutMs),
-      departure,
-    });
-    if (pass === null) return null;
-    // Nobody counts the tokens of a text that is only rendered or tokenized.
-    if (work.lane === "texts") pass.served(promptTokens);
-    return {
-      waitedMs: pass.waitedMs,
-      promptServed: (tokens) => {
-        estimate.notePrompt(characters, tokens);
-        pass.served(tokens);
-      },
-      answerServed: (tokens) => {
-        estimate.noteAnswer(tokens);
-        pass.served(tokens);
-        pass.leave(1);
-      },
-      leave: () => pass.leave(),
-    };
+    const costTokens = promptTokens + work.answers * estimate.answerTokens(work.mostAnswerTokens);
+    const account = this.#accounts.of(caller.id);
+    let isOpen = false;
+    try {
+      account.open(caller.limits, costTokens);
+      isOpen = true;
+      const ticket = { flow: caller, places: work.places, promptTokens, costTokens, timeoutMs, departure };
+      const pass = await gate.enter(ticket);
+      if (pass === null) {
+        account.giveUp(costTokens);
+        return null;
+      }
+      account.begin();
+      return new Admitted(pass, account, estimate, { characters, promptTokens, costTokens });
+    } catch (thrown) {
+      if (isOpen) account.giveUp(costTokens);
+      if (thrown instanceof WeirError) account.refused(thrown.code);
+      throw thrown;
+    } finally {
+      reply.headers(rateHeaders(account, caller.limits));
+    }
   }
 
   /** The model's lanes, of those that were asked for already. */
   status(model: ServedModel): LaneStatus[] {
     return [...this.#gates.status(model)].map(([lane, status]) => ({ lane, ...status }));
+  }
+
+  /** What each key has used that has asked for something. */
+  usage(): (readonly [id: string, usage: Usage])[] {
+    return this.#accounts.ids.map((id) => [id, this.#accounts.of(id).usage()]);
   }
 
   /** The server goes away: who waits is told so at once. */

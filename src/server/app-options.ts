@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
+import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
 import { Admission } from "./admission.js";
 import { defaultAdmission } from "./admission-options.js";
@@ -7,8 +8,8 @@ import { defaultAdmission } from "./admission-options.js";
 export interface AppOptions {
   readonly models: ModelDirectory;
   readonly logger: Logger;
-  /** Empty: everybody may ask. */
-  readonly apiKeys?: readonly string[];
+  /** Who may ask; without it, everybody. */
+  readonly keys?: KeyRing;
   /** Who may use the models when; without it, one with the defaults. Closed with the app. */
   readonly admission?: Admission;
   readonly bodyLimitBytes?: number;
@@ -28,7 +29,7 @@ export type ServerContext = Required<AppOptions>;
 
 export function toServerContext(options: AppOptions): ServerContext {
   return {
-    apiKeys: [],
+    keys: options.keys ?? new KeyRing(),
     admission: options.admission ?? new Admission(options.models, defaultAdmission),
     bodyLimitBytes: 10 * 1024 * 1024,
     heartbeatMs: 15_000,

@@ -1,12 +1,13 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { WeirError } from "../errors.js";
-import { ApiKeys } from "./api-keys.js";
+import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
 import { replyWithError } from "./error-reply.js";
 import { readJsonBodies } from "./json-body.js";
 import { refuseOtherMethods } from "./other-methods.js";
 import { requestId, requestIdHeader } from "./request-id.js";
+import { adminRoutes } from "./routes/admin.js";
 import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
 import { embeddingRoutes } from "./routes/embeddings.js";
@@ -21,8 +22,6 @@ import { closeUnusedConnections } from "./unused-connections.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whose key it came with; prompts are shared within a tenant only. */
-    tenant: string;
     /** How long its body is; 0 where it has none. */
     bodyCharacters: number;
   }
@@ -55,7 +54,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   closeUnusedConnections(app);
   readJsonBodies(app);
   identifyRequests(app);
-  requireApiKey(app, new ApiKeys(context.apiKeys));
+  requireApiKey(app, context.keys, [healthPath]);
   refuseUnknownRoutes(app);
   // Before the server stops listening, and waits for those that wait.
   app.addHook("preClose", async () => context.admission.close());
@@ -69,6 +68,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     propsRoute(app, context);
     slotsRoute(app, context);
     healthRoute(app, context);
+    adminRoutes(app, context);
     openapiRoute(app);
   });
   return app;
@@ -84,21 +84,6 @@ function identifyRequests(app: FastifyInstance): void {
       { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
       "answered",
     );
-  });
-}
-
-function requireApiKey(app: FastifyInstance, keys: ApiKeys): void {
-  app.decorateRequest("tenant", "");
-  app.addHook("onRequest", async (request) => {
-    if (request.routeOptions.url === healthPath) return;
-    const tenant = keys.tenantOf(request.headers.authorization);
-    if (tenant === null) {
-      throw new WeirError(
-        "invalid_api_key",
-        "The API key is missing or wrong: send Authorization: Bearer <key>.",
-      );
-    }
-    request.tenant = tenant;
   });
 }
 

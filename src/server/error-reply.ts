@@ -27,7 +27,7 @@ export function toErrorResponse(error: WeirError, requestId: string): ErrorRespo
       message: isSecret(error)
         ? `The server failed on this request (id ${requestId}); its log says why.`
         : error.message,
-      type: isServers(error) ? "server_error" : "invalid_request_error",
+      type: error.limit ?? (isServers(error) ? "server_error" : "invalid_request_error"),
       param: error.param,
       code: error.code,
     },

@@ -8,7 +8,8 @@ import { askedTokens } from "../api/openai/to-generation-request.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
-import type { Admitted, Work } from "./admission.js";
+import type { Work } from "./admission.js";
+import type { Admitted } from "./admitted.js";
 import type { ServerContext } from "./app-options.js";
 import { departureOf } from "./departure.js";
 import { EventStream } from "./event-stream.js";
@@ -37,7 +38,7 @@ export function generationHandler<Request extends GenerationFields>(
     const prompts = format.toPrompts(body);
     refuseTooMany(prompts.length, body.n ?? 1, model);
     const work = workOf(body, prompts.length);
-    const admitted = await context.admission.enter(request, model, work, departure);
+    const admitted = await context.admission.enter(request, reply, model, work, departure);
     if (admitted === null) {
       request.log.debug("client left before its turn");
       return nobodyToAnswer(reply);
@@ -72,7 +73,7 @@ export function generationHandler<Request extends GenerationFields>(
       origin: {
         promptField: format.promptField,
         randomSeed: randomInt(seeds),
-        tenant: request.tenant,
+        tenant: request.caller.id,
         topLogprobs: format.topLogprobs(body),
       },
       admitted,

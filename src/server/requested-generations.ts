@@ -6,7 +6,7 @@ import type { GenerationHandle, GenerationRequest, GenerationSink } from "../eng
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
-import type { Admitted } from "./admission.js";
+import type { Admitted } from "./admitted.js";
 import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
 import { logGeneration } from "./generation-log.js";
@@ -77,7 +77,10 @@ export class RequestedGenerations implements StreamedGenerations {
       ...logged,
       onFinish: (outcome) => {
         this.#running.delete(handle);
-        admitted.answerServed(outcome.completionTokens);
+        // A prompt with several answers counts once.
+        const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
+        const cached = isFirst ? outcome.cachedTokens : 0;
+        admitted.answerServed({ cached, completion: outcome.completionTokens });
         logged.onFinish(outcome);
       },
     });

@@ -4,7 +4,8 @@ import type { ComputedVectors } from "../api/openai/to-embedding-response.js";
 import { WeirError } from "../errors.js";
 import type { TextsPrompt } from "../prompt/texts.js";
 import type { EmbeddingModel } from "../registry/served-model.js";
-import type { Admission, Admitted, Work } from "./admission.js";
+import type { Admission, Work } from "./admission.js";
+import type { Admitted } from "./admitted.js";
 import { departureOf } from "./departure.js";
 
 /** How long the pieces of an answer may be joined before others have their turn. */
@@ -26,7 +27,7 @@ export async function computeTexts(
   const departure = departureOf(request.raw, reply.raw);
   const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
   const work: Work = { lane: "vectors", places, answers: 0, mostAnswerTokens: null };
-  const admitted = await admission.enter(request, model, work, departure);
+  const admitted = await admission.enter(request, reply, model, work, departure);
   if (admitted === null) {
     reply.hijack();
     return null;

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
+import { KeyRing } from "#weir/keys/key-ring.js";
 import type { LoadOptions } from "#weir/llama/options.js";
 import type { ModelInstance } from "#weir/registry/model-instance.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
@@ -22,7 +23,10 @@ export interface EchoServer {
 
 export interface EchoServerOptions {
   readonly load?: Partial<LoadOptions>;
-  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger" | "admission">>;
+  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger" | "admission" | "keys">>;
+  /** Keys in plain text, without limits. */
+  readonly apiKeys?: readonly string[];
+  readonly keys?: KeyRing;
   readonly admission?: AdmissionOptions;
   /** Counts graph evaluations, for EngineStats.decodeGraphs. */
   readonly countGraphs?: boolean;
@@ -39,7 +43,8 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
   });
   if (model.kind !== "generation") throw new Error(`${model.id} does not generate text`);
   const admission = new Admission(models, options.admission ?? defaultAdmission);
-  const app = buildApp({ models, logger, admission, apiKeys: [], ...options.app });
+  const keys = options.keys ?? new KeyRing(options.apiKeys ?? []);
+  const app = buildApp({ models, logger, admission, keys, ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {
     await app.close();

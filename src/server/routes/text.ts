@@ -35,9 +35,10 @@ function textHandler<Request extends { readonly model?: string | null | undefine
     logUnknownFields(unknownFields(schema, body), request.url, request.log);
     const model = findModel(models, body.model);
     const departure = departureOf(request.raw, reply.raw);
-    const admitted = await admission.enter(request, model, work, departure);
+    const admitted = await admission.enter(request, reply, model, work, departure);
     if (admitted === null) return reply.hijack();
     try {
+      admitted.textServed();
       const json = await model.answerText(toTask(body));
       if (departure.aborted) return reply.hijack();
       return reply.type("application/json; charset=utf-8").send(json);
