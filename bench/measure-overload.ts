@@ -3,10 +3,10 @@
  *
  *   node build/js/bench/measure-overload.js [slots] [seconds]
  *
- * First as many clients as the gate has places send one request after the other: the peak. Then eight times
- * as many as slots do, most of whom wait at the gate. Then requests come at ten times
- * that rate, evenly, whether or not the last ones were answered. On the echo model; the load comes from this process, and the
- * server is another one on the same machine.
+ * First as many clients as the gate has places send one request after the other: the peak. Then eight times as many as there
+ * are slots, most of whom wait at the gate, before and after the overload: requests that come at ten times the peak's rate,
+ * evenly, whether or not the last ones were answered. On the echo model; the load comes from this process, and the server is
+ * another one on the same machine, so the load takes its share of the cores.
  */
 import { spawn } from "node:child_process";
 import http from "node:http";
@@ -42,11 +42,13 @@ async function main(): Promise<void> {
     const peakPerSecond = peak.length / seconds;
     const waiting = await closedLoop(url, 8 * slots, seconds * 1_000);
     const { replies, answeredWithin } = await openLoop(url, overload * peakPerSecond, seconds * 1_000);
+    const after = await closedLoop(url, 8 * slots, seconds * 1_000);
     const answered = replies.filter(({ status }) => status === 200);
     const refused = replies.filter(({ status }) => status === 429);
     const others = replies.filter(({ status }) => status !== 200 && status !== 429);
     report("peak, answers/s", peakPerSecond);
     report("most clients wait, answers/s", waiting.length / seconds);
+    report("the same afterwards", after.length / seconds);
     report(`at ${overload} x, answers/s`, answeredWithin / seconds);
     report("offered", replies.length);
     report("answered", answered.length);

@@ -87,6 +87,12 @@ export class Gate {
     return new Promise((resolve, reject) => this.#wait(ticket, resolve, reject));
   }
 
+  /** The error of somebody who could not even wait; null where he may find room. */
+  refusalOf(flow: Flow): WeirError | null {
+    const isFull = this.#queue.size >= this.#limits.queueSize && this.#busy >= this.#limits.places;
+    return isFull && this.#queue.displaceable(flow).length === 0 ? this.#queueFull() : null;
+  }
+
   /** Refuses who waits and who comes; who is in goes on. */
   close(reason: WeirError): void {
     this.#closed = reason;

@@ -85,6 +85,21 @@ export class Admission {
     }
   }
 
+  /**
+   * For before a request is read.
+   *
+   * @throws WeirError `queue_full`, where it would be refused whatever it is
+   */
+  refuseIfFull(request: FastifyRequest, reply: FastifyReply, model: ServedModel, lane: LaneName): void {
+    const { caller } = request;
+    const refusal = this.#gates.lane(model, lane).gate.refusalOf(caller);
+    if (refusal === null) return;
+    const account = this.#accounts.of(caller.id);
+    account.refused(refusal.code);
+    reply.headers(rateHeaders(account, caller.limits));
+    throw refusal;
+  }
+
   /** The model's lanes, of those that were asked for already. */
   status(model: ServedModel): LaneStatus[] {
     return [...this.#gates.status(model)].map(([lane, status]) => ({ lane, ...status }));
