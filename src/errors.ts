@@ -83,6 +83,11 @@ export const apiErrorTable = {
     retry: "soon",
     when: "`fail_on_no_slot` was asked for and all slots are busy",
   },
+  too_many_connections: {
+    status: 503,
+    retry: "soon",
+    when: "as many connections are open as may be (`max-connections`)",
+  },
   shutting_down: { status: 503, retry: "later", when: "the server is going away" },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -55,7 +55,7 @@ export function addKeysCommand(program: Command, keysFileOf: KeysFileOf): void {
   });
 
   withFile(keys.command("list").description("list the keys, without their secrets")).action(async (flags) => {
-    const entries = await readKeyFile(fileOf(keysFileOf, flags));
+    const entries = readKeyFile(fileOf(keysFileOf, flags));
     process.stdout.write(keyTable(entries, Date.now()));
   });
 

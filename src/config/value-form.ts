@@ -7,6 +7,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export interface ValueForm {
   /** After "expected", and in the documentation: `a whole number from 1 to 256`. */
   readonly accepts: string;
+  /** The same where units are explained beside it: `a size from 1kB to 1GB`. */
+  readonly brief?: string;
   /** What a YAML file may have there. */
   readonly json: JsonSchema;
   /** A value as a YAML file would have it: 10000000 → `10MB`. Where it is absent, the value itself. */

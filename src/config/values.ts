@@ -111,6 +111,7 @@ function quantity({ what, examples, unitNames, min, max, bareUnit, read, write }
   const number = bareUnit === undefined ? { const: 0 } : { type: "integer", minimum: 0 };
   return written(z.preprocess(toValue, z.int(accepts).min(bound(min), accepts).max(bound(max), accepts)), {
     accepts,
+    brief: `${what} from ${min} to ${max}${alone}`,
     json: bareUnit === undefined && min !== "0" ? withUnit : { anyOf: [withUnit, number] },
     write: (value) => (typeof value === "number" && value !== 0 ? write(value) : value),
   });

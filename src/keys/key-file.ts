@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import fs from "node:fs";
 import { parseDocument, YAMLSeq } from "yaml";
 import { writeAtomically } from "../builder/atomic-file.js";
 import { messageOf, WeirError } from "../errors.js";
@@ -17,8 +17,8 @@ type Document = ReturnType<typeof parseDocument>;
  *
  * @throws WeirError `invalid_argument`, one line that says where and what, and never a hash
  */
-export async function readKeyFile(file: string): Promise<readonly KeyEntry[]> {
-  return entriesOf(file, await readDocument(file));
+export function readKeyFile(file: string): readonly KeyEntry[] {
+  return entriesOf(file, readDocument(file));
 }
 
 /**
@@ -27,7 +27,7 @@ export async function readKeyFile(file: string): Promise<readonly KeyEntry[]> {
  * @throws WeirError `invalid_argument`: the name is taken, or the file is wrong
  */
 export async function addKey(file: string, entry: KeyEntry): Promise<void> {
-  const document = await readDocument(file, { mayBeMissing: true });
+  const document = readDocument(file, { mayBeMissing: true });
   if (entriesOf(file, document).some(({ name }) => name === entry.name)) {
     throw new WeirError(
       "invalid_argument",
@@ -41,7 +41,7 @@ export async function addKey(file: string, entry: KeyEntry): Promise<void> {
 
 /** @throws WeirError `invalid_argument`: there is no such key, or the file is wrong */
 export async function removeKey(file: string, name: string): Promise<void> {
-  const document = await readDocument(file);
+  const document = readDocument(file);
   const entries = entriesOf(file, document);
   const index = entries.findIndex((entry) => entry.name === name);
   if (index < 0) {
@@ -52,11 +52,8 @@ export async function removeKey(file: string, name: string): Promise<void> {
   await write(file, document);
 }
 
-async function readDocument(file: string, { mayBeMissing = false } = {}): Promise<Document> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (mayBeMissing && error.code === "ENOENT") return null;
-    throw new WeirError("invalid_argument", `${file}: can't be read: ${error.message}`, { cause: error });
-  });
+function readDocument(file: string, { mayBeMissing = false } = {}): Document {
+  const text = readText(file, mayBeMissing);
   const document = parseDocument(text ?? "");
   if (text === null) document.commentBefore = header;
   const [error] = document.errors;
@@ -65,6 +62,16 @@ async function readDocument(file: string, { mayBeMissing = false } = {}): Promis
     throw new WeirError("invalid_argument", `${file}: not valid YAML: ${firstLine}`, { cause: error });
   }
   return document;
+}
+
+/** Null where there is no such file, and need not be. */
+function readText(file: string, mayBeMissing: boolean): string | null {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (mayBeMissing && !fs.existsSync(file)) return null;
+    throw new WeirError("invalid_argument", `${file}: can't be read: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function entriesOf(file: string, document: Document): readonly KeyEntry[] {

@@ -15,10 +15,12 @@ export class KeyRing {
   #given: readonly HeldKey[];
   #inFile: readonly HeldKey[] = [];
   #file: string | null = null;
+  /** Of the keys of `--api-key` that there ever were: one that takes another's place must not find its prompts. */
+  readonly #serials = new Map<string, number>();
 
   /** @param secrets keys in plain text; they have no limits, and don't open /admin */
   constructor(secrets: readonly string[] = []) {
-    this.#given = givenKeys(secrets);
+    this.#given = this.#givenKeys(secrets);
   }
 
   /** Everybody may ask. A keys file without a key lets nobody in. */
@@ -36,11 +38,23 @@ export class KeyRing {
    * @param file null: none
    * @throws WeirError `invalid_argument`
    */
-  async reload(secrets: readonly string[], file: string | null): Promise<void> {
-    const entries = file === null ? [] : await readKeyFile(file);
-    this.#given = givenKeys(secrets);
-    this.#inFile = entries.map((entry) => ({ digest: digestIn(entry.hash), key: toApiKey(entry) }));
-    this.#file = file;
+  reload(secrets: readonly string[], file: string | null): void {
+    this.prepare(secrets, file)();
+  }
+
+  /**
+   * The first half of it.
+   *
+   * @returns what makes the keys that were read hold
+   * @throws WeirError `invalid_argument`
+   */
+  prepare(secrets: readonly string[], file: string | null): () => void {
+    const entries = file === null ? [] : readKeyFile(file);
+    return () => {
+      this.#given = this.#givenKeys(secrets);
+      this.#inFile = entries.map((entry) => ({ digest: digestIn(entry.hash), key: toApiKey(entry) }));
+      this.#file = file;
+    };
   }
 
   /**
@@ -65,12 +79,15 @@ export class KeyRing {
     }
     return found;
   }
-}
 
-/** Their names have a space, which no name in a keys file can have. */
-function givenKeys(secrets: readonly string[]): HeldKey[] {
-  return secrets.map((secret, index) => ({
-    digest: digestOf(secret),
-    key: { ...anybody, id: `--api-key ${index + 1}` },
-  }));
+  /** Their names have a space, which no name in a keys file can have. */
+  #givenKeys(secrets: readonly string[]): HeldKey[] {
+    return secrets.map((secret) => {
+      const digest = digestOf(secret);
+      const hash = digest.toString("hex");
+      const serial = this.#serials.get(hash) ?? this.#serials.size + 1;
+      this.#serials.set(hash, serial);
+      return { digest, key: { ...anybody, id: `--api-key ${serial}` } };
+    });
+  }
 }

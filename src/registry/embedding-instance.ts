@@ -18,7 +18,8 @@ const textsTogether = 64;
 /** A loaded model that embeds or ranks, with its engine thread and its prompt pool: the one owner of all three. */
 export class EmbeddingInstance implements EmbeddingModel {
   readonly kind: EmbeddingModel["kind"];
-  readonly id: string;
+  /** Changes when the model is renamed. */
+  id: string;
   readonly fileName: string;
   readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);

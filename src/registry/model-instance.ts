@@ -29,7 +29,8 @@ export interface LoadHooks extends WeightsHooks {
 /** A loaded model with its engine thread and its prompt pool: the one owner of all three. */
 export class ModelInstance implements GenerationModel {
   readonly kind = "generation";
-  readonly id: string;
+  /** Changes when the model is renamed. */
+  id: string;
   readonly fileName: string;
   readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);

@@ -4,6 +4,7 @@ import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
 import { Admission } from "./admission.js";
 import { defaultAdmission } from "./admission-options.js";
+import { Connections } from "./connections.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
@@ -12,6 +13,11 @@ export interface AppOptions {
   readonly keys?: KeyRing;
   /** Who may use the models when; without it, one with the defaults. Closed with the app. */
   readonly admission?: Admission;
+  readonly connections?: Connections;
+  /** Addresses and networks of proxies whose x-forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Origins whose pages may call the API; `*` is every one. */
+  readonly allowedOrigins?: readonly string[];
   readonly bodyLimitBytes?: number;
   /** How long a stream may be silent before a comment line says that it lives. */
   readonly heartbeatMs?: number;
@@ -31,7 +37,10 @@ export function toServerContext(options: AppOptions): ServerContext {
   return {
     keys: options.keys ?? new KeyRing(),
     admission: options.admission ?? new Admission(options.models, defaultAdmission),
-    bodyLimitBytes: 10 * 1024 * 1024,
+    connections: new Connections(),
+    trustedProxies: [],
+    allowedOrigins: [],
+    bodyLimitBytes: 10_000_000,
     heartbeatMs: 15_000,
     logContent: false,
     answerStyle: { reasoningFields: ["reasoning_content"] },

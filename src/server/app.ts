@@ -3,6 +3,8 @@ import { WeirError } from "../errors.js";
 import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
+import type { Connections } from "./connections.js";
+import { allowOrigins } from "./cors.js";
 import { replyWithError } from "./error-reply.js";
 import { readJsonBodies } from "./json-body.js";
 import { refuseOtherMethods } from "./other-methods.js";
@@ -18,7 +20,7 @@ import { propsRoute } from "./routes/props.js";
 import { rerankRoutes } from "./routes/rerank.js";
 import { slotsRoute } from "./routes/slots.js";
 import { textRoutes } from "./routes/text.js";
-import { closeUnusedConnections } from "./unused-connections.js";
+import { trustedProxies } from "./trusted-proxies.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -26,9 +28,6 @@ declare module "fastify" {
     bodyCharacters: number;
   }
 }
-
-/** A client has this long to send a request, its body included; the answer may take any time. */
-const requestTimeoutMs = 120_000;
 
 /** The whole HTTP side of Weir. It never listens: who calls it does, or injects. */
 export function buildApp(options: AppOptions): FastifyInstance {
@@ -40,7 +39,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: ({ headers }) => requestId(headers),
     bodyLimit: context.bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
+    http: context.connections.serverOptions,
+    trustProxy: trustedProxies(context.trustedProxies),
     // The routes say it themselves, in OpenAI's shape.
     return503OnClosing: false,
     clientErrorHandler: replyToClientError,
@@ -51,9 +51,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   app.setErrorHandler(replyWithError);
-  closeUnusedConnections(app);
+  governConnections(app, context.connections);
   readJsonBodies(app);
   identifyRequests(app);
+  allowOrigins(app, context.allowedOrigins);
   requireApiKey(app, context.keys, [healthPath]);
   refuseUnknownRoutes(app);
   // Before the server stops listening, and waits for those that wait.
@@ -74,16 +75,29 @@ export function buildApp(options: AppOptions): FastifyInstance {
   return app;
 }
 
+function governConnections(app: FastifyInstance, connections: Connections): void {
+  connections.govern(app.server);
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    const { limit } = connections;
+    if (!limit.isBeyond(raw.socket)) return;
+    reply.header("connection", "close");
+    throw new WeirError(
+      "too_many_connections",
+      `The server has ${limit.max} connections open, which is the limit: close some, or try again.`,
+    );
+  });
+  app.addHook("preClose", async () => connections.drain());
+  app.addHook("onClose", () => connections.closed());
+}
+
 function identifyRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header(requestIdHeader, request.id);
   });
   app.addHook("onResponse", async (request, reply) => {
-    const { method, url } = request;
-    request.log.debug(
-      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      "answered",
-    );
+    const { method, url, ip } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.debug({ method, url, client: ip, status: reply.statusCode, ms }, "answered");
   });
 }
 

@@ -10,6 +10,7 @@ const publicFailures: ReadonlySet<ErrorCode> = new Set([
   "no_slot_available",
   "queue_timeout",
   "shutting_down",
+  "too_many_connections",
 ]);
 
 /** The one place where anything that was thrown becomes an answer in OpenAI's shape. */

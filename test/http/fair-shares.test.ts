@@ -28,7 +28,7 @@ test("two keys with weights 3:1 that both saturate the server are served tokens 
   await addKey(file, keyEntry.parse({ name: "heavy", hash: hashOf("heavy"), weight: 3 }));
   await addKey(file, keyEntry.parse({ name: "light", hash: hashOf("light") }));
   const keys = new KeyRing();
-  await keys.reload([], file);
+  keys.reload([], file);
   const echo = await startEcho({ keys, load: { slots: 4, contextTokens: 256 } });
   context.after(() => echo.close());
 

@@ -30,7 +30,7 @@ async function keysFile(keys: Readonly<Record<string, object>>): Promise<string>
 async function startWithKeys(keys: Readonly<Record<string, object>>) {
   const ring = new KeyRing();
   const file = await keysFile(keys);
-  await ring.reload([], file);
+  ring.reload([], file);
   const echo = await startEcho({ keys: ring, load: { slots: 2, contextTokens: 1_024 }, listen: true });
   return { echo, ring, file };
 }
@@ -122,7 +122,7 @@ describe("a keys file that changes", () => {
     await addKey(file, keyEntry.parse(changed));
     assert.equal((await ask(echo, "two")).statusCode, 200);
     assert.equal((await ask(echo, "one")).statusCode, 200);
-    await ring.reload([], file);
+    ring.reload([], file);
     assert.deepEqual([(await ask(echo, "two")).statusCode, (await ask(echo, "one")).statusCode], [401, 429]);
     await echo.close();
   });

@@ -1,0 +1,18 @@
+import tty from "node:tty";
+
+/**
+ * Calls `reload` at each SIGHUP. One that comes since the terminal is gone ends the program like SIGTERM: a server that
+ * nobody can see must not keep its port and its memory.
+ *
+ * @returns a function that ends this
+ */
+export function onHangup(reload: () => void): () => void {
+  const hadTerminal = tty.isatty(process.stdin.fd);
+  const listener = (): void => {
+    // A terminal that was hung up is none any more.
+    if (hadTerminal && !tty.isatty(process.stdin.fd)) process.kill(process.pid, "SIGTERM");
+    else reload();
+  };
+  process.on("SIGHUP", listener);
+  return () => process.off("SIGHUP", listener);
+}
