@@ -218,7 +218,7 @@ export class Gate {
   }
 
   #timedOut(timeoutMs: number): WeirError {
-    const message = `The server is busy: this request waited ${timeoutMs / 1000} s for its turn, which is the limit. Try again later, or allow a longer wait with x-request-timeout.`;
+    const message = `The server is busy: this request waited ${timeoutMs / 1000} s for its turn, and may wait no longer. Try again later.`;
     return new WeirError("queue_timeout", message, { retryAfterMs: this.#retryAfterMs() });
   }
 

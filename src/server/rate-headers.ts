@@ -1,10 +1,16 @@
 import type { Account } from "../gate/account.js";
 import type { KeyLimits } from "../gate/key-limits.js";
 
+const units = ["requests", "tokens"] as const;
+
+export const rateHeaderNames = units.flatMap((unit) =>
+  ["limit", "remaining", "reset"].map((word) => `x-ratelimit-${word}-${unit}`),
+);
+
 /** OpenAI's headers about a key's limits; none where it has none. */
 export function rateHeaders(account: Account, limits: KeyLimits): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
-  for (const unit of ["requests", "tokens"] as const) {
+  for (const unit of units) {
     const allowance = account.allowance(unit, limits);
     if (allowance === null) continue;
     headers[`x-ratelimit-limit-${unit}`] = String(allowance.limit);

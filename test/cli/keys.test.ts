@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
-import { runWeir } from "./weir.js";
+import { runWeir, WeirProcess } from "./weir.js";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-keys-"));
 after(() => fs.rmSync(folder, { recursive: true }));
@@ -55,5 +55,30 @@ describe("weir keys", () => {
   test("revokes a key", () => {
     assert.equal(runWeir(["keys", "revoke", "alice"], variables).exitCode, 0);
     assert.match(runWeir(["keys", "list"], variables).stdout, /there are no keys/);
+  });
+});
+
+describe("a running server", () => {
+  const ownFile = path.join(folder, "running.yaml");
+  const make = (name: string, ...flags: string[]) =>
+    runWeir(["keys", "add", name, "--keys-file", ownFile, ...flags]).stdout.trim();
+
+  test("takes keys over at a SIGHUP, and lets a revoked one in no more", async () => {
+    const [alice, root] = [make("alice"), make("root", "--admin")];
+    const weir = new WeirProcess("--keys-file", ownFile, "--threads", "1", "--parallel", "1");
+    const [origin = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(await weir.ready()) ?? [];
+    const status = async (key: string, at = "/v1/models") =>
+      (await fetch(origin + at, { headers: { authorization: `Bearer ${key}` } })).status;
+    assert.deepEqual([await status(alice), await status(root, "/admin/usage")], [200, 200]);
+    const bob = make("bob");
+    runWeir(["keys", "revoke", "alice", "--keys-file", ownFile]);
+    weir.signal("SIGHUP");
+    await weir.logged("configuration reloaded");
+    assert.deepEqual([await status(alice), await status(bob)], [401, 200]);
+    fs.writeFileSync(ownFile, "keys: 3");
+    weir.signal("SIGHUP");
+    await weir.logged("configuration not reloaded");
+    assert.equal(await status(bob), 200);
+    assert.equal(await weir.end("SIGTERM"), 0);
   });
 });
