@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/schema.js";
+import type { KeyRing } from "../keys/key-ring.js";
 import type { ModelRegistry } from "../registry/model-registry.js";
-import type { ApiKeys } from "../server/api-keys.js";
+import type { Admission } from "../server/admission.js";
 import type { Connections } from "../server/connections.js";
+import { toAdmissionOptions } from "./admission.js";
 import { readTlsFiles } from "./tls-files.js";
 
 /**
@@ -16,12 +18,19 @@ export type LiveSettings = ReadonlyMap<keyof Config, LiveSetting>;
 
 export interface LiveParts {
   readonly logger: Logger;
-  readonly apiKeys: ApiKeys;
+  readonly keys: KeyRing;
+  readonly admission: Admission;
   readonly connections: Connections;
   readonly models: ModelRegistry;
 }
 
-export function liveSettings({ logger, apiKeys, connections, models }: LiveParts): LiveSettings {
+export function liveSettings(parts: LiveParts): LiveSettings {
+  const { logger, keys, admission, connections, models } = parts;
+  // The file is read again, whether or not it has another name.
+  const ring: LiveSetting = ({ apiKey, keysFile }) => keys.prepare(apiKey, keysFile);
+  const waiting: LiveSetting = (next) => () => {
+    admission.options = toAdmissionOptions(next);
+  };
   const certificate: LiveSetting = (next, running) => {
     const files = readTlsFiles(next);
     // A port that speaks HTTP can't begin to speak HTTPS.
@@ -37,7 +46,11 @@ export function liveSettings({ logger, apiKeys, connections, models }: LiveParts
           logger.level = logLevel;
         },
     ],
-    ["apiKey", (next) => () => apiKeys.replace(next.apiKey)],
+    ["apiKey", ring],
+    ["keysFile", ring],
+    ["queueSize", waiting],
+    ["queueTokens", waiting],
+    ["queueTimeout", waiting],
     [
       "alias",
       ({ alias }) =>

@@ -6,6 +6,7 @@ import { type ConfigSources, loadConfig, resolveConfig } from "../config/load.js
 import { type SettingGroup, settingGroups } from "../config/setting.js";
 import { WeirError } from "../errors.js";
 import { addFlags, expandShortFlags, termOf } from "./flags.js";
+import { addKeysCommand } from "./keys.js";
 import { weirVersion } from "./version.js";
 
 /** One call of the program. */
@@ -69,6 +70,11 @@ function createProgram(invocation: Invocation): Command {
       const { doctor } = await import("./doctor.js");
       await doctor(config);
     },
+  });
+  addKeysCommand(program, ({ keysFile, config: configFile }) => {
+    const flags = { keysFile };
+    const file = typeof configFile === "string" ? configFile : undefined;
+    return loadConfig({ flags, environment: invocation.environment, configFile: file }).keysFile;
   });
   addCommand(program, invocation, {
     name: "config",

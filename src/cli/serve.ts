@@ -6,13 +6,15 @@ import type { ResolvedConfig } from "../config/load.js";
 import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
+import { KeyRing } from "../keys/key-ring.js";
 import type { LoadOptions } from "../llama/options.js";
 import { ModelRegistry } from "../registry/model-registry.js";
 import type { ServedModel } from "../registry/served-model.js";
-import { ApiKeys } from "../server/api-keys.js";
+import { Admission } from "../server/admission.js";
 import { buildApp } from "../server/app.js";
 import { Connections } from "../server/connections.js";
 import { createLogger } from "../telemetry/logger.js";
+import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
 import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
@@ -52,12 +54,15 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   const logger = createLogger(config.logLevel, pino.destination(process.stderr.fd));
   const models = new ModelRegistry(logger);
   models.rename(config.alias);
-  const apiKeys = new ApiKeys(config.apiKey);
+  const keys = new KeyRing();
+  keys.reload(config.apiKey, config.keysFile);
+  const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
   const app = buildApp({
     models,
     logger,
-    apiKeys,
+    keys,
+    admission,
     connections,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
@@ -68,7 +73,7 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });
-  const live = liveSettings({ logger, apiKeys, connections, models });
+  const live = liveSettings({ logger, keys, admission, connections, models });
   const reloading = new Reloading({ running: config, load: reload, live, log: logger });
   const stopReloading = onHangup(() => reloading.reload());
   const death = new AbortController();
@@ -108,7 +113,7 @@ async function load(
   }
 }
 
-function bannerOf({ apiKey }: Config, addresses: BoundAddresses, model: ServedModel): string {
+function bannerOf({ apiKey, keysFile }: Config, addresses: BoundAddresses, model: ServedModel): string {
   // On a terminal it is the user's own key; anywhere else this text ends in a service's log.
   const shown = process.stdout.isTTY ? (apiKey[0] ?? null) : null;
   return readyBanner({
@@ -116,7 +121,7 @@ function bannerOf({ apiKey }: Config, addresses: BoundAddresses, model: ServedMo
     model: model.id,
     kind: model.kind,
     context: contextOf(model),
-    apiKey: apiKey.length > 0 ? { shown } : null,
+    apiKey: apiKey.length > 0 || keysFile !== null ? { shown } : null,
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flagOf } from "./setting.js";
+import { admissionSettings } from "./settings/admission-settings.js";
 import { answerSettings } from "./settings/answer-settings.js";
 import { connectionSettings } from "./settings/connection-settings.js";
 import { deviceSettings } from "./settings/device-settings.js";
@@ -17,6 +18,7 @@ export const configSchema = z
     ...deviceSettings,
     ...serverSettings,
     ...connectionSettings,
+    ...admissionSettings,
     ...answerSettings,
     ...logSettings,
   })

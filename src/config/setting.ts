@@ -6,6 +6,7 @@ export const settingGroups = [
   "Devices",
   "Server",
   "Connections",
+  "Admission",
   "Answers",
   "Logs",
 ] as const;

@@ -1,14 +1,18 @@
 import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
+import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
-import { ApiKeys } from "./api-keys.js";
+import { Admission } from "./admission.js";
+import { defaultAdmission } from "./admission-options.js";
 import { Connections } from "./connections.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
   readonly logger: Logger;
-  /** Empty: everybody may ask. */
-  readonly apiKeys?: readonly string[] | ApiKeys;
+  /** Who may ask; without it, everybody. */
+  readonly keys?: KeyRing;
+  /** Who may use the models when; without it, one with the defaults. Closed with the app. */
+  readonly admission?: Admission;
   readonly connections?: Connections;
   /** Addresses and networks of proxies whose x-forwarded headers are believed. */
   readonly trustedProxies?: readonly string[];
@@ -27,10 +31,12 @@ export interface AppOptions {
 }
 
 /** The options with their defaults filled in. */
-export type ServerContext = Required<AppOptions> & { readonly apiKeys: ApiKeys };
+export type ServerContext = Required<AppOptions>;
 
 export function toServerContext(options: AppOptions): ServerContext {
   return {
+    keys: options.keys ?? new KeyRing(),
+    admission: options.admission ?? new Admission(options.models, defaultAdmission),
     connections: new Connections(),
     trustedProxies: [],
     allowedOrigins: [],
@@ -41,6 +47,5 @@ export function toServerContext(options: AppOptions): ServerContext {
     fingerprint: "weir",
     acceptsGrammars: true,
     ...options,
-    apiKeys: options.apiKeys instanceof ApiKeys ? options.apiKeys : new ApiKeys(options.apiKeys ?? []),
   };
 }

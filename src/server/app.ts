@@ -1,6 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { WeirError } from "../errors.js";
-import type { ApiKeys } from "./api-keys.js";
+import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
 import type { Connections } from "./connections.js";
@@ -9,6 +9,7 @@ import { replyWithError } from "./error-reply.js";
 import { readJsonBodies } from "./json-body.js";
 import { refuseOtherMethods } from "./other-methods.js";
 import { requestId, requestIdHeader } from "./request-id.js";
+import { adminRoutes } from "./routes/admin.js";
 import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
 import { embeddingRoutes } from "./routes/embeddings.js";
@@ -23,8 +24,8 @@ import { trustedProxies } from "./trusted-proxies.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whose key it came with; prompts are shared within a tenant only. */
-    tenant: string;
+    /** How long its body is; 0 where it has none. */
+    bodyCharacters: number;
   }
 }
 
@@ -54,8 +55,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
   readJsonBodies(app);
   identifyRequests(app);
   allowOrigins(app, context.allowedOrigins);
-  requireApiKey(app, context.apiKeys);
+  requireApiKey(app, context.keys, [healthPath]);
   refuseUnknownRoutes(app);
+  // Before the server stops listening, and waits for those that wait.
+  app.addHook("preClose", async () => context.admission.close());
   refuseOtherMethods(app, () => {
     chatCompletionRoutes(app, context);
     completionRoutes(app, context);
@@ -66,6 +69,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     propsRoute(app, context);
     slotsRoute(app, context);
     healthRoute(app, context);
+    adminRoutes(app, context);
     openapiRoute(app);
   });
   return app;
@@ -94,21 +98,6 @@ function identifyRequests(app: FastifyInstance): void {
     const { method, url, ip } = request;
     const ms = Math.round(reply.elapsedTime);
     request.log.debug({ method, url, client: ip, status: reply.statusCode, ms }, "answered");
-  });
-}
-
-function requireApiKey(app: FastifyInstance, keys: ApiKeys): void {
-  app.decorateRequest("tenant", "");
-  app.addHook("onRequest", async (request) => {
-    if (request.routeOptions.url === healthPath) return;
-    const tenant = keys.tenantOf(request.headers.authorization);
-    if (tenant === null) {
-      throw new WeirError(
-        "invalid_api_key",
-        "The API key is missing or wrong: send Authorization: Bearer <key>.",
-      );
-    }
-    request.tenant = tenant;
   });
 }
 

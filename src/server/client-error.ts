@@ -20,7 +20,7 @@ export function replyToClientError(thrown: Error & { code?: string }, socket: So
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(text),
     [requestIdHeader]: requestId,
-    ...retryHeaders(error.retry),
+    ...retryHeaders(error),
     connection: "close",
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);

@@ -1,5 +1,6 @@
 import cors from "@fastify/cors";
 import type { FastifyInstance } from "fastify";
+import { rateHeaderNames } from "./rate-headers.js";
 import { requestIdHeader } from "./request-id.js";
 
 /** Browsers ask again after this long. */
@@ -17,7 +18,13 @@ export function allowOrigins(app: FastifyInstance, origins: readonly string[]): 
     {
       origin: origins.includes("*") ? "*" : [...origins],
       methods: ["GET", "POST"],
-      exposedHeaders: [requestIdHeader, "retry-after", "retry-after-ms", "x-should-retry"],
+      exposedHeaders: [
+        requestIdHeader,
+        "retry-after",
+        "retry-after-ms",
+        "x-should-retry",
+        ...rateHeaderNames,
+      ],
       maxAge: preflightSeconds,
       strictPreflight: false,
     },

@@ -7,8 +7,10 @@ import tls from "node:tls";
 import { pino } from "pino";
 import { liveSettings } from "#weir/cli/live-settings.js";
 import { fields } from "#weir/config/fields.js";
+import { KeyRing } from "#weir/keys/key-ring.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
-import { ApiKeys } from "#weir/server/api-keys.js";
+import { Admission } from "#weir/server/admission.js";
+import { defaultAdmission } from "#weir/server/admission-options.js";
 import { Connections } from "#weir/server/connections.js";
 import { projectDirectory } from "../support/models.js";
 import { WeirProcess } from "./weir.js";
@@ -17,8 +19,9 @@ const tlsFolder = path.join(projectDirectory, "test/support/tls");
 
 test("every setting that the schema calls live has something that applies it, and no other has", () => {
   const logger = pino({ level: "silent" });
-  const [apiKeys, connections, models] = [new ApiKeys([]), new Connections(), new ModelRegistry(logger)];
-  const live = liveSettings({ logger, apiKeys, connections, models });
+  const [keys, connections, models] = [new KeyRing(), new Connections(), new ModelRegistry(logger)];
+  const admission = new Admission(models, defaultAdmission);
+  const live = liveSettings({ logger, keys, admission, connections, models });
   const called = fields.filter(({ setting }) => setting.live).map(({ name }) => name);
   assert.deepEqual([...live.keys()].sort(), called.sort());
 });

@@ -17,7 +17,7 @@ function preflight(origin: string) {
 describe("with origins that may call", () => {
   let echo: EchoServer;
   before(async () => {
-    echo = await startEcho({ app: { allowedOrigins: [page], apiKeys: ["sk-one"] }, listen: true });
+    echo = await startEcho({ apiKeys: ["sk-one"], app: { allowedOrigins: [page] }, listen: true });
   });
   after(() => echo.close());
 

@@ -194,7 +194,7 @@ export const health = z.object({ status: z.literal("ok") });
 export const errorResponse = z.object({
   error: z.object({
     message: z.string(),
-    type: z.enum(["invalid_request_error", "server_error"]),
+    type: z.enum(["invalid_request_error", "server_error", "requests", "tokens"]),
     param: z.string().nullable(),
     code: z.string(),
   }),

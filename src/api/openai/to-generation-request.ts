@@ -89,8 +89,8 @@ function toMaxTokens(
   return requested;
 }
 
-/** The field that limits the answer, and its limit. */
-function askedTokens(fields: GenerationFields): readonly [name: string, tokens: number] | null {
+/** The field that limits the answer, and its limit; null where none does. */
+export function askedTokens(fields: GenerationFields): readonly [name: string, tokens: number] | null {
   for (const name of ["max_completion_tokens", "max_tokens", "n_predict"] as const) {
     const tokens = fields[name];
     if (typeof tokens === "number" && tokens >= 0) return [name, tokens];
