@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { script, thinkingText } from "../support/echo-script.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
+import { modelPaths } from "../support/models.js";
 import { chatBothWays, completionBothWays } from "./both-ways.js";
 import { chatBody, errorOf, postChat } from "./requests.js";
 
@@ -137,4 +138,28 @@ describe("a constraint is refused", () => {
       assert.deepEqual([running, waiting], [0, 0]);
     });
   }
+});
+describe("a random model", () => {
+  let tiny: EchoServer;
+  before(async () => {
+    tiny = await startEcho({ load: { modelPath: modelPaths.tiny, alias: "tiny", contextTokens: 1024 } });
+  });
+  after(() => tiny.close());
+
+  test("answers with what the grammar allows, streamed and not", async () => {
+    for (let seed = 0; seed < 4; seed++) {
+      const { choices } = await chatBothWays(tiny.app, {
+        messages: [{ role: "user", content: "hello" }],
+        grammar: 'root ::= [a-z]{3,9} ("🦉" | "世") [0-9]{2}',
+        temperature: 1,
+        seed,
+        n: 3,
+      });
+      for (const { message, finish_reason } of choices) {
+        const text = (message.reasoning_content ?? "") + (message.content ?? "");
+        if (finish_reason === "stop" && message.reasoning_content === undefined)
+          assert.match(text, /^[a-z]{3,9}(🦉|世)\d\d$/u);
+      }
+    }
+  });
 });
