@@ -5,13 +5,13 @@
 //   node setup.mjs start [flag …]     the same, then `weir serve` with these flags, in this process
 //   node setup.mjs test               the tests too, then the linter and all tests
 //   node setup.mjs test part …        the same without the linter, only test files with one of the parts in their path
-//   node setup.mjs docs               writes docs/api.md, which is made from the schemas
+//   node setup.mjs docs               writes docs/api.md and docs/configuration.md, which are made from the schemas
 //   node setup.mjs bench [flag …]     the benchmark with these flags (--help explains them), in this process
 //   node setup.mjs parity [part …]    the same requests to Weir and to llama-server (--help explains it), in this process
-import { writeApiPage } from "./setup/api-page.mjs";
 import { installDependencies } from "./setup/dependencies.mjs";
 import { echoModel, makeModels, randomModel } from "./setup/models.mjs";
 import { buildNativeAddon } from "./setup/native-addon.mjs";
+import { writePages } from "./setup/pages.mjs";
 import { StepFailure, step } from "./setup/step.mjs";
 import { lint, runTests } from "./setup/tests.mjs";
 import { checkTools } from "./setup/tools.mjs";
@@ -53,7 +53,7 @@ async function test(parts) {
 
 async function docs() {
   await prepare("tsconfig.json");
-  await step("docs/api.md", writeApiPage);
+  await step("docs", writePages);
 }
 
 async function bench(flags) {

@@ -37,7 +37,11 @@ export const apiErrorTable = {
     retry: "never",
     when: "a JSON schema of the request can't be held by a grammar",
   },
-  invalid_grammar: { status: 400, retry: "never", when: "`grammar` is not valid GBNF" },
+  invalid_grammar: {
+    status: 400,
+    retry: "never",
+    when: "`grammar` is not valid GBNF, or the schemas of the request make a grammar that is too large; `param` tells",
+  },
   model_cannot_generate: {
     status: 400,
     retry: "never",
@@ -52,12 +56,26 @@ export const apiErrorTable = {
   },
   template_failed: { status: 400, retry: "never", when: "the model's chat template refuses the messages" },
   invalid_api_key: { status: 401, retry: "never", when: "the API key is missing or wrong" },
+  admin_only: { status: 403, retry: "never", when: "the path is for administrators" },
   model_not_found: { status: 404, retry: "never", when: "`model` names a model that is not served" },
   route_not_found: { status: 404, retry: "never", when: "the path does not exist" },
   method_not_allowed: { status: 405, retry: "never", when: "the path has other methods; `allow` names them" },
   request_timeout: { status: 408, retry: "soon", when: "the request did not arrive in time" },
   body_too_large: { status: 413, retry: "never", when: "the body has more bytes than the server takes" },
   unsupported_media_type: { status: 415, retry: "never", when: "the body is not plain JSON in UTF-8" },
+  // The gate.
+  queue_full: { status: 429, retry: "later", when: "as many requests wait as may wait" },
+  rate_limit_exceeded: {
+    status: 429,
+    retry: "later",
+    when: "the key has used up its requests or tokens of a minute or a day; `type` says which",
+  },
+  concurrency_limit: {
+    status: 429,
+    retry: "soon",
+    when: "as many requests of the key wait or run as its limit is",
+  },
+  queue_timeout: { status: 504, retry: "later", when: "the request waited for its turn as long as it may" },
   // The engine.
   // It may be this request that the engine fails on, or a neighbour in its batch; a few tries cost little.
   engine_failed: { status: 500, retry: "soon", when: "the engine failed while it wrote the answer" },
@@ -68,6 +86,11 @@ export const apiErrorTable = {
     status: 503,
     retry: "soon",
     when: "`fail_on_no_slot` was asked for and all slots are busy",
+  },
+  too_many_connections: {
+    status: 503,
+    retry: "soon",
+    when: "as many connections are open as may be (`max-connections`)",
   },
   shutting_down: { status: 503, retry: "later", when: "the server is going away" },
 } as const satisfies Record<string, ErrorKind>;
@@ -88,16 +111,29 @@ export const errorTable = { ...apiErrorTable, ...startErrorTable };
 
 export type ErrorCode = keyof typeof errorTable;
 
+export interface WeirErrorOptions {
+  readonly param?: string;
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
+  readonly limit?: "requests" | "tokens";
+}
+
 /** An error with a stable `code`. `param` names the request field (OpenAI's `error.param`) where there is one. */
 export class WeirError extends Error {
   readonly code: ErrorCode;
   readonly param: string | null;
+  /** When another try may help, where that was measured; otherwise its retry class says it. */
+  readonly retryAfterMs: number | null;
+  /** What there were too many of, where the caller has a limit: OpenAI's `error.type` says it. */
+  readonly limit: "requests" | "tokens" | null;
 
-  constructor(code: ErrorCode, message: string, options: { param?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: WeirErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "WeirError";
     this.code = code;
     this.param = options.param ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.limit = options.limit ?? null;
   }
 
   get status(): number {

@@ -1,20 +1,18 @@
 #include "grammar-check.h"
 
-#include "grammar-firsts.h"
 #include "grammar-size.h"
+#include "grammar-states.h"
+#include "rule-beginnings.h"
 
 #include "llama-grammar.h"
 
-#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 
 namespace weir {
 
 namespace {
-
-// A way takes some nanoseconds; a schema of thousands of alternatives has tens of thousands.
-constexpr uint64_t most_ways = 10'000'000;
 
 // The parser's reasons end with all that it has not read.
 std::string shortened(const std::string & reason) {
@@ -68,45 +66,29 @@ void parse(llama_grammar_parser & parser, const std::string & grammar) {
     }
 }
 
-GrammarFacts facts_of(const llama_grammar_rules & rules) {
-    constexpr size_t bytes_a_rule = 48;
-    GrammarFacts facts;
-    for (const llama_grammar_rule & rule : rules) {
-        facts.bytes += bytes_a_rule + rule.size() * sizeof(llama_grammar_element);
-        for (const llama_grammar_element & element : rule) {
-            if (element.type == LLAMA_GRETYPE_TOKEN || element.type == LLAMA_GRETYPE_TOKEN_NOT) {
-                facts.tokens.push_back((llama_token) element.value);
-            }
-        }
-    }
-    std::sort(facts.tokens.begin(), facts.tokens.end());
-    return facts;
-}
-
 }  // namespace
 
-GrammarFacts check_grammar(const llama_vocab * vocab, const std::string & grammar, const std::string & root) {
+Grammar checked_grammar(const llama_vocab * vocab, const std::string & grammar, const std::string & root) {
     check_grammar_size(grammar);
     llama_grammar_parser parser(vocab);
     parse(parser, grammar);
-    if (parser.symbol_ids.count(root) == 0) {
+    const auto found = parser.symbol_ids.find(root);
+    if (found == parser.symbol_ids.end()) {
         throw std::invalid_argument("it has no rule " + root);
     }
-    const GrammarFirsts firsts(parser.rules);
+    const RuleBeginnings beginnings(parser.rules);
     for (size_t rule = 0; rule < parser.rules.size(); rule++) {
-        if (firsts.matches_nothing(rule)) {
+        if (beginnings.matches_nothing(rule)) {
             throw std::invalid_argument("the rule " + shortened(name_of(parser, rule)) + " matches nothing, not even an empty text");
         }
-        if (firsts.ways(rule) > most_ways) {
-            throw std::invalid_argument("the rule " + shortened(name_of(parser, rule)) + " can begin in too many ways: the limit is " +
-                                        std::to_string(most_ways));
-        }
-        if (firsts.recurses_for_ever(rule)) {
-            throw std::invalid_argument("the rule " + shortened(name_of(parser, rule)) +
-                                        " begins with itself (left recursion): write it with a repetition");
-        }
     }
-    return facts_of(parser.rules);
+    auto compiled = std::make_shared<const Grammar>(parser.rules, found->second);
+    try {
+        GrammarStates states(compiled);
+    } catch (const std::runtime_error &) {
+        throw std::invalid_argument("it can begin in too many ways: let its alternatives share their beginnings");
+    }
+    return *compiled;
 }
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "describe-model.h"
+#include "grammar-matcher.h"
 #include "placement.h"
 #include "pooling.h"
 #include "render-chat.h"
@@ -79,6 +80,7 @@ void ModelHandle::define(Napi::Env env, Napi::Object exports) {
         InstanceMethod<&ModelHandle::pieces>("pieces"),
         InstanceMethod<&ModelHandle::render_chat>("renderChat"),
         InstanceMethod<&ModelHandle::compile_grammar>("compileGrammar"),
+        InstanceMethod<&ModelHandle::allowed_tokens>("allowedTokens"),
         InstanceMethod<&ModelHandle::rerank_format>("rerankFormat"),
         InstanceMethod<&ModelHandle::close>("close"),
     });
@@ -248,13 +250,46 @@ Napi::Value ModelHandle::compile_grammar(const Napi::CallbackInfo & info) {
     const std::string grammar = string_argument(info, 0, "grammar");
     const std::string root = string_argument(info, 1, "root");
     try {
-        model(env)->grammars().instantiate(grammar, root);
+        model(env)->grammars().compiled(grammar, root);
     } catch (const Napi::Error &) {
         throw;
     } catch (const std::exception & error) {
         fail(env, "invalid_grammar", error.what());
     }
     return env.Undefined();
+}
+
+// allowedTokens(gbnf, root, accepted): the tokens that may follow `accepted`, in order; throws `invalid_grammar`, also where one of
+// `accepted` may not come
+Napi::Value ModelHandle::allowed_tokens(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const std::string gbnf = string_argument(info, 0, "grammar");
+    const std::string root = string_argument(info, 1, "root");
+    const Napi::Int32Array accepted = int32_array_argument(info, 2, "accepted");
+    std::vector<uint8_t> is_allowed;
+    try {
+        GrammarCache & grammars = model(env)->grammars();
+        GrammarMatcher matcher(grammars.compiled(gbnf, root), grammars.token_texts());
+        for (size_t i = 0; i < accepted.ElementLength(); i++) {
+            if (accepted[i] < 0 || accepted[i] >= model_->vocab_size()) {
+                fail_argument(env, "accepted must hold tokens of the vocabulary");
+            }
+            matcher.accept(accepted[i]);
+        }
+        matcher.find_allowed(is_allowed);
+    } catch (const Napi::Error &) {
+        throw;
+    } catch (const std::exception & error) {
+        fail(env, "invalid_grammar", error.what());
+    }
+    const auto count = (size_t) std::count(is_allowed.begin(), is_allowed.end(), 1);
+    Napi::Int32Array allowed = Napi::Int32Array::New(env, count);
+    for (size_t token = 0, next = 0; token < is_allowed.size(); token++) {
+        if (is_allowed[token] != 0) {
+            allowed[next++] = (int32_t) token;
+        }
+    }
+    return allowed;
 }
 
 // rerankFormat(): RerankFormat of src/llama/addon.ts

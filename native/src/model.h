@@ -58,6 +58,7 @@ class ModelHandle : public Napi::ObjectWrap<ModelHandle> {
     Napi::Value pieces(const Napi::CallbackInfo & info);
     Napi::Value render_chat(const Napi::CallbackInfo & info);
     Napi::Value compile_grammar(const Napi::CallbackInfo & info);
+    Napi::Value allowed_tokens(const Napi::CallbackInfo & info);
     Napi::Value rerank_format(const Napi::CallbackInfo & info);
     Napi::Value close(const Napi::CallbackInfo & info);
 

@@ -1,23 +1,10 @@
 import { type Command, Option } from "commander";
-import { configFields } from "../config/load.js";
-import { flagOf, type Setting, type SettingGroup, settings } from "../config/setting.js";
-
-/** A flag of the command line, made from a field of the schema. */
-interface Flag {
-  readonly field: string;
-  readonly long: string;
-  readonly setting: Setting;
-  readonly defaultValue: unknown;
-}
-
-const flags: readonly Flag[] = configFields.flatMap(([field, schema]) => {
-  const setting = settings.get(schema);
-  if (setting === undefined) return [];
-  return [{ field, long: flagOf(field), setting, defaultValue: schema.def.defaultValue }];
-});
+import { type Field, fields } from "../config/fields.js";
+import type { SettingGroup } from "../config/setting.js";
+import { writtenValue } from "../config/value-form.js";
 
 const longByShort = new Map(
-  flags.flatMap(({ long, setting }) => (setting.shortFlag === undefined ? [] : [[setting.shortFlag, long]])),
+  fields.flatMap(({ flag, setting }) => (setting.shortFlag === undefined ? [] : [[setting.shortFlag, flag]])),
 );
 
 /**
@@ -34,8 +21,8 @@ export function expandShortFlags(commandLine: readonly string[]): string[] {
  */
 export function addFlags(command: Command, groups: readonly SettingGroup[]): Command {
   for (const group of groups) {
-    for (const flag of flags.filter(({ setting }) => setting.group === group))
-      command.addOption(optionOf(flag));
+    for (const field of fields.filter(({ setting }) => setting.group === group))
+      command.addOption(optionOf(field));
   }
   return command.option(
     "--config <path>",
@@ -45,13 +32,13 @@ export function addFlags(command: Command, groups: readonly SettingGroup[]): Com
 
 /** `-c, --ctx-size <tokens>`: the help's left column, with the short form that commander does not know of. */
 export function termOf(option: Option): string {
-  const short = flags.find(({ long }) => long === option.long)?.setting.shortFlag;
+  const short = fields.find(({ flag }) => flag === option.long)?.setting.shortFlag;
   return short === undefined ? option.flags : `${short}, ${option.flags}`;
 }
 
-function optionOf({ long, setting, defaultValue }: Flag): Option {
-  const text = setting.defaultText ?? String(defaultValue);
-  const option = new Option(`${long} <${setting.placeholder}>`, `${setting.description} (default: ${text})`);
+function optionOf({ flag, schema, setting, defaultValue }: Field): Option {
+  const text = setting.defaultText ?? String(writtenValue(schema, defaultValue));
+  const option = new Option(`${flag} <${setting.placeholder}>`, `${setting.description} (default: ${text})`);
   if (setting.repeatable) option.argParser((value, previous: string[] = []) => [...previous, value]);
   return option.helpGroup(`${setting.group}:`);
 }

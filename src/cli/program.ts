@@ -1,9 +1,12 @@
-import { Command, CommanderError } from "commander";
-import { loadConfig } from "../config/load.js";
-import type { Config } from "../config/schema.js";
+import { Command, CommanderError, Option } from "commander";
+import { effectiveConfig } from "../config/effective-config.js";
+import { exampleFile } from "../config/example-file.js";
+import { configJsonSchema } from "../config/json-schema.js";
+import { type ConfigSources, loadConfig, resolveConfig } from "../config/load.js";
 import { type SettingGroup, settingGroups } from "../config/setting.js";
 import { WeirError } from "../errors.js";
 import { addFlags, expandShortFlags, termOf } from "./flags.js";
+import { addKeysCommand } from "./keys.js";
 import { weirVersion } from "./version.js";
 
 /** One call of the program. */
@@ -52,14 +55,39 @@ function createProgram(invocation: Invocation): Command {
     name: "serve",
     summary: "serve a GGUF model over the OpenAI API",
     groups: settingGroups,
-    load: async () => (await import("./serve.js")).serve,
+    run: async (sources, shutdown) => {
+      const config = loadConfig(sources);
+      const { serve } = await import("./serve.js");
+      await serve({ config, reload: () => resolveConfig(sources), shutdown });
+    },
   });
   addCommand(program, invocation, {
     name: "doctor",
     summary: "show the backend, the devices and what a model would take where",
     groups: ["Model", "Slots and batches", "Devices"],
-    load: async () => (await import("./doctor.js")).doctor,
+    run: async (sources) => {
+      const config = loadConfig(sources);
+      const { doctor } = await import("./doctor.js");
+      await doctor(config);
+    },
   });
+  addKeysCommand(program, ({ keysFile, config: configFile }) => {
+    const flags = { keysFile };
+    const file = typeof configFile === "string" ? configFile : undefined;
+    return loadConfig({ flags, environment: invocation.environment, configFile: file }).keysFile;
+  });
+  addCommand(program, invocation, {
+    name: "config",
+    summary: "print the settings that hold, each with where it comes from",
+    groups: settingGroups,
+    run: async (sources) => {
+      process.stdout.write(configText(sources));
+    },
+  })
+    .addOption(new Option("--schema", "print a JSON Schema of the file instead, for editors"))
+    .addOption(
+      new Option("--example", "print a file with every setting instead, explained").conflicts("schema"),
+    );
   return program;
 }
 
@@ -67,17 +95,22 @@ interface CommandDefinition {
   readonly name: string;
   readonly summary: string;
   readonly groups: readonly SettingGroup[];
-  /** Imports the command: what it takes to serve is not loaded for a help text or a wrong flag. */
-  readonly load: () => Promise<(config: Config, shutdown: AbortSignal) => Promise<void>>;
+  /** Imports what it runs: what it takes to serve is not loaded for a help text or a wrong flag. */
+  readonly run: (sources: ConfigSources, shutdown: AbortSignal) => Promise<void>;
 }
 
-function addCommand(program: Command, invocation: Invocation, definition: CommandDefinition): void {
-  const { name, summary, groups, load } = definition;
+/** What `weir config` prints. */
+function configText(sources: ConfigSources): string {
+  if (sources.flags["schema"]) return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+  if (sources.flags["example"]) return exampleFile();
+  return effectiveConfig(resolveConfig(sources));
+}
+
+function addCommand(program: Command, invocation: Invocation, definition: CommandDefinition): Command {
+  const { name, summary, groups, run } = definition;
   const command = program.command(name).description(summary).addHelpText("after", precedence);
-  addFlags(command, groups).action(async ({ config: configFile, ...flags }: { config?: string }) => {
-    const config = loadConfig({ flags, environment: invocation.environment, configFile });
-    const run = await load();
-    await run(config, invocation.shutdown);
+  return addFlags(command, groups).action(async ({ config: configFile, ...flags }: { config?: string }) => {
+    await run({ flags, environment: invocation.environment, configFile }, invocation.shutdown);
   });
 }
 

@@ -1,11 +1,10 @@
 import type { ServedModel } from "../registry/served-model.js";
+import { addressText, type BoundAddress, type BoundAddresses } from "./listener.js";
 
 /** What serve says on stdout when the first request can come. */
 export interface ReadyServer {
-  /** As given: `0.0.0.0` and `::` are every interface. */
-  readonly host: string;
-  /** The one listened on, also where `--port 0` was given. */
-  readonly port: number;
+  /** As given (`0.0.0.0` and `::` are every interface), with the ports that were found. One at least. */
+  readonly addresses: BoundAddresses;
   readonly model: string;
   readonly kind: ServedModel["kind"];
   /** How much fits, in words. */
@@ -15,28 +14,27 @@ export interface ReadyServer {
 }
 
 export function readyBanner(server: ReadyServer): string {
-  const address = addressOf(server);
   const lines = [
     "",
-    `Weir is ready on ${address}`,
+    `Weir is ready on ${server.addresses.map((address) => addressText(reachable(address))).join(", ")}`,
     `  model    ${server.model}`,
     `  context  ${server.context}`,
     "",
     server.apiKey?.shown === null ? "Try it, with WEIR_API_KEY set to one of your keys:" : "Try it:",
-    curlLine(address, server),
+    curlLine(server),
     "",
   ];
   return lines.join("\n");
 }
 
 /** Where a client on this machine finds the server. */
-function addressOf({ host, port }: ReadyServer): string {
+function reachable(address: BoundAddress): BoundAddress {
+  if ("socketPath" in address) return address;
   const loopback = new Map([
     ["0.0.0.0", "127.0.0.1"],
     ["::", "::1"],
   ]);
-  const reachable = loopback.get(host) ?? host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+  return { ...address, host: loopback.get(address.host) ?? address.host };
 }
 
 /** What a model of each kind is asked, for a try. */
@@ -46,10 +44,11 @@ const examples: Readonly<Record<ServedModel["kind"], { readonly path: string; re
   rerank: { path: "rerank", fields: { query: "Who is there?", documents: ["Hello, Weir!", "Nobody."] } },
 };
 
-function curlLine(address: string, { model, kind, apiKey }: ReadyServer): string {
+function curlLine({ addresses: [address], model, kind, apiKey }: ReadyServer): string {
   const { path, fields } = examples[kind];
   const body = JSON.stringify({ model, ...fields });
-  const words = ["curl", `${address}/v1/${path}`, "-H 'content-type: application/json'"];
+  const target = curlTarget(reachable(address), `/v1/${path}`);
+  const words = ["curl", ...target, "-H 'content-type: application/json'"];
   if (apiKey !== null) {
     const key = apiKey.shown;
     words.push(
@@ -59,6 +58,13 @@ function curlLine(address: string, { model, kind, apiKey }: ReadyServer): string
     );
   }
   return [...words, `-d ${quoted(body)}`].join(" ");
+}
+
+/** A socket's path says where; the host that the URL needs says nothing. */
+function curlTarget(address: BoundAddress, path: string): readonly string[] {
+  return "socketPath" in address
+    ? [`--unix-socket ${quoted(address.socketPath)}`, `http://localhost${path}`]
+    : [`${addressText(address)}${path}`];
 }
 
 /** For a POSIX shell. */

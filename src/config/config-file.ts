@@ -1,53 +1,45 @@
-import fs from "node:fs";
 import path from "node:path";
-import { parse, YAMLParseError } from "yaml";
-import { messageOf, WeirError } from "../errors.js";
+import { WeirError } from "../errors.js";
+import { type Field, fields } from "./fields.js";
 import { nearestName } from "./nearest.js";
-import { yamlKeyOf } from "./setting.js";
+import { YamlSource } from "./yaml-source.js";
+
+/** A value of the file, not checked yet. */
+export interface FileValue {
+  readonly field: Field;
+  readonly value: unknown;
+  /** Where its key is: `weir.yaml:3`. */
+  readonly origin: string;
+  /** Where the value is that `inner` leads to from this one: `weir.yaml:3:7`. */
+  readonly placeOf: (inner: readonly PropertyKey[]) => string;
+}
 
 /**
- * Reads a YAML file of settings. Its keys are the flags without their dashes (`ctx-size: 4096`); a relative `model` is
- * relative to the file; a key without a value is unset.
+ * Reads a YAML file of settings. Its keys are the flags without their dashes (`ctx-size: 4096`); a path that is relative is
+ * so to the file; a key without a value is unset.
  *
- * @returns values by field name (`ctxSize`), not checked yet
+ * @throws WeirError `invalid_argument`, with file, line and column: an unknown key, or no YAML
  */
-export function readConfigFile(file: string, fields: readonly string[]): ReadonlyMap<string, unknown> {
-  const fieldByKey = new Map(fields.map((field) => [yamlKeyOf(field), field]));
-  const values = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(parseMapping(file))) {
-    const field = fieldByKey.get(key);
-    if (field === undefined)
-      throw new WeirError("invalid_argument", unknownKey(file, key, [...fieldByKey.keys()]));
-    if (value === null) continue;
-    values.set(
+export function readConfigFile(file: string): readonly FileValue[] {
+  const source = new YamlSource(file);
+  return source.entries().flatMap(({ key, value, place, line }) => {
+    const field = fields.find((known) => known.key === key);
+    if (field === undefined) throw new WeirError("invalid_argument", `${place}: ${unknownKey(key)}`);
+    if (value === null) return [];
+    const isPath = field.setting.path === true && typeof value === "string";
+    return {
       field,
-      field === "model" && typeof value === "string" ? path.resolve(path.dirname(file), value) : value,
-    );
-  }
-  return values;
+      value: isPath ? path.resolve(path.dirname(file), value) : value,
+      origin: `${file}:${line}`,
+      placeOf: (inner) => source.placeOf([key, ...inner]),
+    };
+  });
 }
 
-function parseMapping(file: string): object {
-  const parsed = parseYaml(file) ?? {};
-  if (typeof parsed !== "object" || Array.isArray(parsed)) {
-    throw new WeirError("invalid_argument", `${file}: expected a mapping such as "port: 8080"`);
-  }
-  return parsed;
-}
-
-function parseYaml(file: string): unknown {
-  try {
-    return parse(fs.readFileSync(file, "utf8"));
-  } catch (error) {
-    // The parser's message goes on with an excerpt of several lines.
-    const [firstLine] = messageOf(error).split("\n");
-    const what = error instanceof YAMLParseError ? "not valid YAML" : "can't be read";
-    throw new WeirError("invalid_argument", `${file}: ${what}: ${firstLine}`, { cause: error });
-  }
-}
-
-function unknownKey(file: string, key: string, keys: readonly string[]): string {
+function unknownKey(key: string): string {
+  const keys = fields.map((field) => field.key);
+  // Who writes `ctxSize` or `ctx_size` knows the name, and the nearest one says how it is written.
   const nearest = nearestName(key, keys);
   const right = nearest === null ? `the keys are ${keys.join(", ")}` : `did you mean "${nearest}"?`;
-  return `${file}: unknown key "${key}"; ${right}`;
+  return `unknown key "${key}"; ${right}`;
 }

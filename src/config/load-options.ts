@@ -12,7 +12,7 @@ const defaultMicroBatchTokens = 512;
 export function toLoadOptions(config: Config): LoadOptions {
   return {
     modelPath: config.model === null ? echoModelPath : path.resolve(config.model),
-    alias: config.alias,
+    alias: config.alias[0] ?? null,
     gpu: config.gpu,
     gpuLayers: config.nGpuLayers,
     splitMode: config.splitMode,
@@ -26,7 +26,7 @@ export function toLoadOptions(config: Config): LoadOptions {
     threads: config.threads,
     poll: config.poll,
     maxItlMs: config.maxItl,
-    cacheRamBytes: config.cacheRam * 2 ** 20,
+    cacheRamBytes: config.cacheRam,
     flashAttention: config.flashAttn,
     cacheTypeK: config.cacheTypeK,
     cacheTypeV: config.cacheTypeV,

@@ -1,6 +1,15 @@
 import { z } from "zod";
 
-export const settingGroups = ["Model", "Slots and batches", "Devices", "Server"] as const;
+export const settingGroups = [
+  "Model",
+  "Slots and batches",
+  "Devices",
+  "Server",
+  "Connections",
+  "Admission",
+  "Answers",
+  "Logs",
+] as const;
 export type SettingGroup = (typeof settingGroups)[number];
 
 /** What the help, the environment and the YAML file need to know about one field of the schema. */
@@ -17,6 +26,12 @@ export interface Setting {
   readonly repeatable?: true;
   /** Never shown in a message. */
   readonly secret?: true;
+  /** SIGHUP applies a change; anything else waits for a restart. Who applies it is in cli/live-settings.ts. */
+  readonly live?: true;
+  /** The path of a file; one that is relative is so to the YAML file that names it. */
+  readonly path?: true;
+  /** What the example has where the default is nothing: `[sk-one, sk-two]`, as YAML. */
+  readonly example?: string;
 }
 
 /** The schema's fields by their setting; also what `z.toJSONSchema(…, { metadata: settings })` reads. */

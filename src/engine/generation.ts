@@ -107,7 +107,7 @@ export interface GenerationOutcome {
   readonly cachedTokens: number;
   /** Sampled tokens, the end-of-generation token included (as llama-server counts). */
   readonly completionTokens: number;
-  /** How many of completionTokens are thinking, its tags not counted. */
+  /** How many of completionTokens are thinking, without its tags and the white space next to them. */
   readonly reasoningTokens: number;
   /** From submission to the slot. */
   readonly queueMs: number;

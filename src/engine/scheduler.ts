@@ -297,7 +297,7 @@ export class Scheduler {
         this.#finish(
           sequence,
           "error",
-          "sampling found no token: the model's logits are not numbers, every token is banned, or none fits the grammar",
+          "sampling found no token: the model's logits are not numbers, every token is banned, none fits the grammar, or it can be read in too many ways",
         );
         continue;
       }

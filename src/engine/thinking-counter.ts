@@ -1,8 +1,8 @@
 import type { ThinkingLimit } from "./generation.js";
 
 /**
- * Counts an answer's thinking while it is written: the tokens between its tags. An answer thinks once, and at its beginning:
- * an opening tag behind other text is text about tags.
+ * Counts an answer's thinking while it is written, as clients see it: the tokens between its tags, without the white space next
+ * to the tags. An answer thinks once, and at its beginning: an opening tag behind other text is text about tags.
  */
 export class ThinkingCounter {
   readonly #start: readonly number[];
@@ -11,7 +11,12 @@ export class ThinkingCounter {
   #state: "opening" | "thinking" | "ended";
   /** How much of the opening tag has come. */
   #opened = 0;
+  /** From the first one on that is no white space. */
   #tokens = 0;
+  /** The same to the last one that is no white space. */
+  #visible = 0;
+  /** What `#visible` was before each of the last tokens, which may be the end tag. */
+  #visibleBefore: number[] = [];
 
   /** @param isBlank whether the token's text is white space, or nothing */
   constructor({ startTokens, endTokens, prefillTokens }: ThinkingLimit, isBlank: (token: number) => boolean) {
@@ -21,9 +26,11 @@ export class ThinkingCounter {
     this.#state = startTokens.length > 0 ? "opening" : "ended";
     for (const token of prefillTokens) this.accept(token);
     this.#tokens = 0;
+    this.#visible = 0;
+    this.#visibleBefore = [];
   }
 
-  /** Without the end tag, once that is complete. */
+  /** Without the end tag and the white space before it, once the tag is complete. */
   get tokens(): number {
     return this.#tokens;
   }
@@ -42,9 +49,13 @@ export class ThinkingCounter {
   }
 
   #count(token: number): void {
-    this.#tokens++;
+    this.#visibleBefore.push(this.#visible);
+    if (this.#visibleBefore.length > this.#end.length) this.#visibleBefore.shift();
+    const isBlank = this.#isBlank(token);
+    if (this.#tokens > 0 || !isBlank) this.#tokens++;
+    if (!isBlank) this.#visible = this.#tokens;
     if (!this.#end.completes(token)) return;
-    this.#tokens -= Math.min(this.#tokens, this.#end.length);
+    this.#tokens = this.#visibleBefore[0] ?? 0;
     this.#state = "ended";
   }
 }

@@ -132,6 +132,11 @@ export interface ModelHandle {
   renderChat(request: string): RenderedChat;
   /** Keeps the compiled grammar (GBNF) at hand for setSampler(). Throws `invalid_grammar`. */
   compileGrammar(grammar: string, root: string): void;
+  /**
+   * Tokens that the grammar lets follow `accepted`, in order; those that end the generation among them where it may end.
+   * For tests and for looking into a grammar. Throws `invalid_grammar`, also where one of `accepted` may not come.
+   */
+  allowedTokens(grammar: string, root: string, accepted: Int32Array): Int32Array;
   rerankFormat(): RerankFormat;
   close(): void;
 }

@@ -54,7 +54,7 @@ export class AnswerGrammars {
     const key = createHash("sha256").update(JSON.stringify(request)).digest("base64");
     const prepared = this.#kept.get(key) ?? this.#prepare(request);
     // Also of those that are kept: otherwise the engine would compile what the model has dropped meanwhile.
-    this.#compile(prepared, request.content?.at ?? "tools");
+    this.#compile(prepared, request);
     this.#kept.delete(key);
     this.#kept.set(key, prepared);
     const [oldest] = this.#kept.keys();
@@ -73,14 +73,12 @@ export class AnswerGrammars {
     return { ...grammar, warnings: schemas.warnings };
   }
 
-  #compile({ gbnf, root }: AnswerGrammar, param: string): void {
+  #compile({ gbnf, root }: AnswerGrammar, { calls, content }: GrammarRequest): void {
+    const param = content?.at ?? "tools";
     const bytes = Buffer.byteLength(gbnf);
     if (bytes > mostGrammarBytes) {
-      throw new WeirError(
-        "invalid_grammar",
-        `The grammar of this answer takes ${bytes} bytes: the limit is ${mostGrammarBytes}. Use smaller schemas or fewer tools.`,
-        { param },
-      );
+      const text = `${originOf(calls, content)} ${bytes} bytes: the limit is ${mostGrammarBytes}. ${remedyOf(calls)}`;
+      throw new WeirError("invalid_grammar", text, { param });
     }
     try {
       this.#model.compileGrammar(gbnf, root);
@@ -90,6 +88,20 @@ export class AnswerGrammars {
       throw new WeirError("invalid_grammar", text, { param });
     }
   }
+}
+
+/** What a grammar that is too large was made of, for a message. */
+function originOf(calls: CallRequest | null, content: ContentRequest | null): string {
+  if (calls === null) return `The grammar that holds the answer to ${content?.at} has`;
+  const count = calls.functions.length;
+  const tools = `the schemas of ${count === 1 ? "the tool" : `all ${count} tools`}`;
+  if (content !== null) return `The grammar that is made of ${tools} and of ${content.at} together has`;
+  return `The grammar that is made of ${tools}${count === 1 ? "" : " together"} has`;
+}
+
+function remedyOf(calls: CallRequest | null): string {
+  if (calls === null) return "Make it smaller.";
+  return "Send fewer tools, or simplify their parameters: enums, patterns and lengths take most.";
 }
 
 /** The schemas of one request: what they may cost, and what they were warned of, they have in common. */

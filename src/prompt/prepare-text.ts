@@ -24,8 +24,8 @@ export function prepareText(
   };
 }
 
-function promptTokens({ text }: TextPrompt, tokenizer: PromptTokenizer): Int32Array {
-  if (typeof text === "string") return tokenizer.tokenize(text);
+function promptTokens({ text }: TextPrompt, tokenizer: PromptTokenizer, addSpecial = true): Int32Array {
+  if (typeof text === "string") return tokenizer.tokenize(text, addSpecial);
   const { vocabularySize } = tokenizer.model;
   const unknown = text.find((token) => token >= vocabularySize);
   if (unknown !== undefined) {
@@ -44,9 +44,10 @@ function infillTokens(prompt: TextPrompt, tokenizer: PromptTokenizer): Int32Arra
     throw new WeirError(
       "invalid_value",
       "suffix is given, but this model has no tokens to fill in text: leave it out.",
+      { param: "suffix" },
     );
   }
-  const before = typeof prompt.text === "string" ? tokenizer.tokenize(prompt.text, false) : prompt.text;
+  const before = promptTokens(prompt, tokenizer, false);
   const after = tokenizer.tokenize(prompt.suffix, false);
   return Int32Array.from([prefix, ...before, suffix, ...after, middle]);
 }

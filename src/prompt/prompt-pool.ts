@@ -1,10 +1,10 @@
-import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { WeirError } from "../errors.js";
 import type { ModelDescription } from "../llama/addon.js";
 import type { PreparedPrompt, Prompt } from "./prompt.js";
 import type { DescriptionReply, PromptReply, PromptWorkerData, TextsReply } from "./prompt-message.js";
+import { promptThreads } from "./prompt-threads.js";
 import type { TextReply, TextTask } from "./text-task.js";
 import type { PreparedTexts, TextsPrompt } from "./texts.js";
 
@@ -21,9 +21,7 @@ export class PromptPool {
       filename: workerFile,
       workerData,
       minThreads: 1,
-      // Two at least, so that one large prompt does not keep all others waiting. Prompts take far less than their answers;
-      // many threads would only take cores from llama.cpp.
-      maxThreads: Math.max(2, Math.min(4, os.availableParallelism() - 1)),
+      maxThreads: promptThreads(),
       idleTimeout: 60_000,
     });
     this.#pool.on("error", onFault);

@@ -21,10 +21,14 @@ export class ThinkingTags {
     this.toThink = isClosed ? null : this.format;
   }
 
-  /** @param budgetTokens -1: no limit */
+  /**
+   * A model that was told not to think may do so all the same.
+   *
+   * @param budgetTokens -1: no limit
+   */
   limit(budgetTokens: number, tokenizer: PromptTokenizer): ThinkingLimit | null {
-    if (this.toThink === null) return null;
-    const { startTag, endTag, open } = this.toThink;
+    if (this.format === null) return null;
+    const { startTag, endTag, open } = this.format;
     const startTokens = tokenizer.tokensOf(startTag);
     return {
       startTokens,

@@ -36,7 +36,8 @@ export interface InstanceParts<Client extends EngineClient> {
 
 /** A loaded model, its engine thread and its prompt pool: the one owner of all three, whatever the model is for. */
 export abstract class LoadedInstance<Client extends EngineClient> implements ModelFacts {
-  readonly id: string;
+  /** Changes when the model is renamed. */
+  id: string;
   readonly fileName: string;
   readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);

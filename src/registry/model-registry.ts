@@ -5,7 +5,7 @@ import { EmbeddingInstance } from "./embedding-instance.js";
 import type { LoadHooks } from "./loaded-instance.js";
 import { ModelInstance } from "./model-instance.js";
 import type { ModelDirectory, ServedModel } from "./served-model.js";
-import { loadWeights } from "./weights.js";
+import { loadWeights, modelName } from "./weights.js";
 
 /** A model of either kind, with what only its owner needs. */
 export type LoadedModel = ModelInstance | EmbeddingInstance;
@@ -24,6 +24,8 @@ export class ModelRegistry implements ModelDirectory {
   #state: ModelDirectory["state"] = "loading";
   #progress = 0;
   #instances: LoadedModel[] = [];
+  /** Null: what the options of the load say. */
+  #names: readonly string[] | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(log: RegistryLog) {
@@ -43,7 +45,20 @@ export class ModelRegistry implements ModelDirectory {
   }
 
   find(name: string): ServedModel | undefined {
-    return this.#instances.find((instance) => instance.id === name);
+    const named = this.#instances.find((instance) => instance.id === name);
+    return named ?? (this.#names?.includes(name) ? this.#instances[0] : undefined);
+  }
+
+  /**
+   * Names the model that is or will be loaded, in place of its alias; requests that run keep the name that they came with.
+   *
+   * @param names the first is the one that answers carry; none is the file's name
+   */
+  rename(names: readonly string[]): void {
+    this.#names = names;
+    for (const instance of this.#instances) {
+      instance.id = modelName({ alias: names[0] ?? null, modelPath: instance.fileName });
+    }
   }
 
   /** The llama.cpp build of this process, opened with this registry's log. */
@@ -84,6 +99,7 @@ export class ModelRegistry implements ModelDirectory {
         throw new WeirError("model_load_aborted", "the server was closed while the model was loading");
       }
       this.#instances.push(instance);
+      if (this.#names !== null) this.rename(this.#names);
       this.#state = "ready";
       return instance;
     } catch (thrown) {

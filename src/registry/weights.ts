@@ -30,6 +30,6 @@ export async function loadWeights(
 }
 
 /** The name that clients use. */
-export function modelName({ alias, modelPath }: LoadOptions): string {
+export function modelName({ alias, modelPath }: Pick<LoadOptions, "alias" | "modelPath">): string {
   return alias ?? path.basename(modelPath).replace(/\.gguf$/i, "");
 }

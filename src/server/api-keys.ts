@@ -1,32 +1,25 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { type ApiKey, anybody } from "../keys/api-key.js";
+import type { KeyRing } from "../keys/key-ring.js";
 
-/** The keys that may ask. Compared as digests and all of them, so that time tells nothing about a key. */
-export class ApiKeys {
-  readonly #digests: readonly Buffer[];
-
-  constructor(keys: readonly string[]) {
-    this.#digests = keys.map(digest);
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose key it came with; prompts are shared within a key only. */
+    caller: ApiKey;
   }
+}
 
-  /**
-   * Whose request it is; null where the key is missing or wrong. Without any key, everybody is one tenant.
-   *
-   * @param authorization the request's header
-   */
-  tenantOf(authorization: string | undefined): string | null {
-    if (this.#digests.length === 0) return "";
-    const presented = digest(bearerToken(authorization));
-    const [tenant] = this.#digests.flatMap((known, index) =>
-      timingSafeEqual(known, presented) ? [`key ${index}`] : [],
-    );
-    return tenant ?? null;
-  }
+/** Lets nobody in without a key, except to these paths; and says whose key it is. */
+export function requireApiKey(app: FastifyInstance, keys: KeyRing, publicPaths: readonly string[]): void {
+  app.decorateRequest("caller");
+  app.addHook("onRequest", async (request) => {
+    const isPublic = publicPaths.includes(request.routeOptions.url ?? "");
+    request.caller = isPublic
+      ? anybody
+      : keys.identify(bearerToken(request.headers.authorization), Date.now());
+  });
 }
 
 function bearerToken(authorization = ""): string {
   return /^bearer +(.+)$/i.exec(authorization.trim())?.[1] ?? "";
-}
-
-function digest(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
 }

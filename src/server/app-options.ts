@@ -1,19 +1,30 @@
 import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
+import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
+import { Admission } from "./admission.js";
+import { defaultAdmission } from "./admission-options.js";
+import { Connections } from "./connections.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
   readonly logger: Logger;
-  /** Empty: everybody may ask. */
-  readonly apiKeys?: readonly string[];
+  /** Who may ask; without it, everybody. */
+  readonly keys?: KeyRing;
+  /** Who may use the models when; without it, one with the defaults. Closed with the app. */
+  readonly admission?: Admission;
+  readonly connections?: Connections;
+  /** Addresses and networks of proxies whose x-forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Origins whose pages may call the API; `*` is every one. */
+  readonly allowedOrigins?: readonly string[];
   readonly bodyLimitBytes?: number;
   /** How long a stream may be silent before a comment line says that it lives. */
   readonly heartbeatMs?: number;
   /** Write prompts and answers to the log. */
   readonly logContent?: boolean;
   readonly answerStyle?: AnswerStyle;
-  /** Whether clients may send grammars: an ambiguous one takes llama.cpp exponential time. */
+  /** Whether clients may send grammars (GBNF). */
   readonly acceptsGrammars?: boolean;
   /** Which build answers: every response's `system_fingerprint`. */
   readonly fingerprint?: string;
@@ -24,8 +35,12 @@ export type ServerContext = Required<AppOptions>;
 
 export function toServerContext(options: AppOptions): ServerContext {
   return {
-    apiKeys: [],
-    bodyLimitBytes: 10 * 1024 * 1024,
+    keys: options.keys ?? new KeyRing(),
+    admission: options.admission ?? new Admission(options.models, defaultAdmission),
+    connections: new Connections(),
+    trustedProxies: [],
+    allowedOrigins: [],
+    bodyLimitBytes: 10_000_000,
     heartbeatMs: 15_000,
     logContent: false,
     answerStyle: { reasoningFields: ["reasoning_content"] },

@@ -1,12 +1,15 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { WeirError } from "../errors.js";
-import { ApiKeys } from "./api-keys.js";
+import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
+import type { Connections } from "./connections.js";
+import { allowOrigins } from "./cors.js";
 import { replyWithError } from "./error-reply.js";
 import { readJsonBodies } from "./json-body.js";
 import { refuseOtherMethods } from "./other-methods.js";
 import { requestId, requestIdHeader } from "./request-id.js";
+import { adminRoutes } from "./routes/admin.js";
 import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
 import { embeddingRoutes } from "./routes/embeddings.js";
@@ -17,17 +20,14 @@ import { propsRoute } from "./routes/props.js";
 import { rerankRoutes } from "./routes/rerank.js";
 import { slotsRoute } from "./routes/slots.js";
 import { textRoutes } from "./routes/text.js";
-import { closeUnusedConnections } from "./unused-connections.js";
+import { trustedProxies } from "./trusted-proxies.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whose key it came with; prompts are shared within a tenant only. */
-    tenant: string;
+    /** How long its body is; 0 where it has none. */
+    bodyCharacters: number;
   }
 }
-
-/** A client has this long to send a request, its body included; the answer may take any time. */
-const requestTimeoutMs = 120_000;
 
 /** The whole HTTP side of Weir. It never listens: who calls it does, or injects. */
 export function buildApp(options: AppOptions): FastifyInstance {
@@ -39,7 +39,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: ({ headers }) => requestId(headers),
     bodyLimit: context.bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
+    http: context.connections.serverOptions,
+    trustProxy: trustedProxies(context.trustedProxies),
     // The routes say it themselves, in OpenAI's shape.
     return503OnClosing: false,
     clientErrorHandler: replyToClientError,
@@ -50,11 +51,14 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   app.setErrorHandler(replyWithError);
-  closeUnusedConnections(app);
+  governConnections(app, context.connections);
   readJsonBodies(app);
   identifyRequests(app);
-  requireApiKey(app, new ApiKeys(context.apiKeys));
+  allowOrigins(app, context.allowedOrigins);
+  requireApiKey(app, context.keys, [healthPath]);
   refuseUnknownRoutes(app);
+  // Before the server stops listening, and waits for those that wait.
+  app.addHook("preClose", async () => context.admission.close());
   refuseOtherMethods(app, () => {
     chatCompletionRoutes(app, context);
     completionRoutes(app, context);
@@ -65,9 +69,25 @@ export function buildApp(options: AppOptions): FastifyInstance {
     propsRoute(app, context);
     slotsRoute(app, context);
     healthRoute(app, context);
+    adminRoutes(app, context);
     openapiRoute(app);
   });
   return app;
+}
+
+function governConnections(app: FastifyInstance, connections: Connections): void {
+  connections.govern(app.server);
+  app.addHook("onRequest", async ({ raw }, reply) => {
+    const { limit } = connections;
+    if (!limit.isBeyond(raw.socket)) return;
+    reply.header("connection", "close");
+    throw new WeirError(
+      "too_many_connections",
+      `The server has ${limit.max} connections open, which is the limit: close some, or try again.`,
+    );
+  });
+  app.addHook("preClose", async () => connections.drain());
+  app.addHook("onClose", () => connections.closed());
 }
 
 function identifyRequests(app: FastifyInstance): void {
@@ -75,26 +95,9 @@ function identifyRequests(app: FastifyInstance): void {
     reply.header(requestIdHeader, request.id);
   });
   app.addHook("onResponse", async (request, reply) => {
-    const { method, url } = request;
-    request.log.debug(
-      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      "answered",
-    );
-  });
-}
-
-function requireApiKey(app: FastifyInstance, keys: ApiKeys): void {
-  app.decorateRequest("tenant", "");
-  app.addHook("onRequest", async (request) => {
-    if (request.routeOptions.url === healthPath) return;
-    const tenant = keys.tenantOf(request.headers.authorization);
-    if (tenant === null) {
-      throw new WeirError(
-        "invalid_api_key",
-        "The API key is missing or wrong: send Authorization: Bearer <key>.",
-      );
-    }
-    request.tenant = tenant;
+    const { method, url, ip } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.debug({ method, url, client: ip, status: reply.statusCode, ms }, "answered");
   });
 }
 

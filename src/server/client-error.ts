@@ -4,6 +4,9 @@ import { toErrorResponse } from "./error-reply.js";
 import { newRequestId, requestIdHeader } from "./request-id.js";
 import { retryHeaders } from "./retry-headers.js";
 
+/** Node.js's code for a request that did not arrive in time. */
+export const requestTimeoutCode = "ERR_HTTP_REQUEST_TIMEOUT";
+
 /** What Node's HTTP server refuses before there is a request, in the shape of all other errors. */
 export function replyToClientError(thrown: Error & { code?: string }, socket: Socket): void {
   if (thrown.code === "ECONNRESET" || !socket.writable) {
@@ -17,7 +20,7 @@ export function replyToClientError(thrown: Error & { code?: string }, socket: So
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(text),
     [requestIdHeader]: requestId,
-    ...retryHeaders(error.retry),
+    ...retryHeaders(error),
     connection: "close",
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -30,7 +33,7 @@ function refusalOf(code: string | undefined): { readonly status: string; readonl
       const message = "The request's headers are too large: the limit is 16 KiB.";
       return { status: "431 Request Header Fields Too Large", error: new WeirError("invalid_http", message) };
     }
-    case "ERR_HTTP_REQUEST_TIMEOUT": {
+    case requestTimeoutCode: {
       const message = "The request did not arrive in time: send its headers and its body at once.";
       return { status: "408 Request Timeout", error: new WeirError("request_timeout", message) };
     }

@@ -8,14 +8,16 @@ const publicFailures: ReadonlySet<ErrorCode> = new Set([
   "model_loading",
   "model_load_failed",
   "no_slot_available",
+  "queue_timeout",
   "shutting_down",
+  "too_many_connections",
 ]);
 
 /** The one place where anything that was thrown becomes an answer in OpenAI's shape. */
 export function replyWithError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toWeirError(thrown, request);
   logError(error, thrown, request);
-  reply.headers(retryHeaders(error.retry));
+  reply.headers(retryHeaders(error));
   if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="weir"');
   return reply.code(error.status).send(toErrorResponse(error, request.id));
 }
@@ -26,11 +28,16 @@ export function toErrorResponse(error: WeirError, requestId: string): ErrorRespo
       message: isSecret(error)
         ? `The server failed on this request (id ${requestId}); its log says why.`
         : error.message,
-      type: error.status >= 500 ? "server_error" : "invalid_request_error",
+      type: error.limit ?? (isServers(error) ? "server_error" : "invalid_request_error"),
       param: error.param,
       code: error.code,
     },
   };
+}
+
+/** Whose fault it is. That too many ask at the same time is nobody's, and the server's to deal with. */
+function isServers({ status, code }: WeirError): boolean {
+  return status >= 500 || code === "queue_full";
 }
 
 function isSecret(error: WeirError): boolean {

@@ -4,9 +4,12 @@ import type { AnswerIdentity } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
 import type { GenerationFormat } from "../api/openai/generation-format.js";
 import { parseRequest, unknownFields } from "../api/openai/parse-request.js";
+import { askedTokens } from "../api/openai/to-generation-request.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
+import type { Work } from "./admission.js";
+import type { Admitted } from "./admitted.js";
 import type { ServerContext } from "./app-options.js";
 import { departureOf } from "./departure.js";
 import { EventStream } from "./event-stream.js";
@@ -34,19 +37,47 @@ export function generationHandler<Request extends GenerationFields>(
 
     const prompts = format.toPrompts(body);
     refuseTooMany(prompts.length, body.n ?? 1, model);
+    const work = workOf(body, prompts.length);
+    const admitted = await context.admission.enter(request, reply, model, work, departure);
+    if (admitted === null) {
+      request.log.debug("client left before its turn");
+      return nobodyToAnswer(reply);
+    }
+    try {
+      return await generate(admitted, prompts, model, departure, request, reply, body);
+    } catch (thrown) {
+      admitted.leave();
+      throw thrown;
+    }
+  };
+
+  /** Answers a request that was let in; it has left when its answers have ended. */
+  async function generate(
+    admitted: Admitted,
+    prompts: readonly Prompt[],
+    model: GenerationModel,
+    departure: AbortSignal,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: Request,
+  ): Promise<unknown> {
     const prepared = await prepareAll(prompts, model, departure);
     if (departure.aborted) {
+      admitted.leave();
       request.log.debug("client left before its prompt was ready");
       return nobodyToAnswer(reply);
     }
+    admitted.promptServed(prepared.reduce((sum, { prepared: { tokens } }) => sum + tokens.length, 0));
 
     const generations = new RequestedGenerations(body, prepared, model, {
       origin: {
         promptField: format.promptField,
+        promptParts: format.promptParts(body),
         randomSeed: randomInt(seeds),
-        tenant: request.tenant,
+        tenant: request.caller.id,
         topLogprobs: format.topLogprobs(body),
       },
+      admitted,
       logger: request.log,
       logContent: context.logContent,
       departure,
@@ -65,7 +96,13 @@ export function generationHandler<Request extends GenerationFields>(
     const answers = await generations.collect();
     if (departure.aborted) return nobodyToAnswer(reply);
     return format.toResponse(identity, context.answerStyle, body, answers);
-  };
+  }
+}
+
+function workOf(fields: GenerationFields, prompts: number): Work {
+  const answers = prompts * (fields.n ?? 1);
+  const mostAnswerTokens = askedTokens(fields)?.[1] ?? null;
+  return { lane: "answers", places: answers, answers, mostAnswerTokens };
 }
 
 /** One of the pool's threads at a time for a request: another's prompt need not wait for all of them. */

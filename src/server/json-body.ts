@@ -7,12 +7,14 @@ const maxNesting = 200;
 
 /** Makes JSON the only body that the app reads, with errors that say where the text stops being JSON. */
 export function readJsonBodies(app: FastifyInstance): void {
+  app.decorateRequest("bodyCharacters", 0);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/json",
     { parseAs: "string" },
-    async ({ headers }: FastifyRequest, body: string) => {
-      requirePlainText(headers);
+    async (request: FastifyRequest, body: string) => {
+      requirePlainText(request.headers);
+      request.bodyCharacters = body.length;
       // Some Windows tools put a byte order mark before it.
       return parseJson(body.startsWith("\ufeff") ? body.slice(1) : body);
     },

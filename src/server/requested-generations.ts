@@ -6,6 +6,7 @@ import type { GenerationHandle, GenerationRequest, GenerationSink } from "../eng
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
+import type { Admitted } from "./admitted.js";
 import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
 import { logGeneration } from "./generation-log.js";
@@ -14,6 +15,8 @@ import type { StreamedGenerations } from "./streamed-answer.js";
 /** What a request for generations brings beside its fields. */
 export interface GenerationSetting {
   readonly origin: GenerationOrigin;
+  /** What is told when an answer has ended. */
+  readonly admitted: Admitted;
   readonly logger: FastifyBaseLogger;
   readonly logContent: boolean;
   /** Aborts when the client leaves: what runs is cancelled. */
@@ -66,13 +69,18 @@ export class RequestedGenerations implements StreamedGenerations {
     const choice = this.#choices[index];
     if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
     const { prompt, prepared, generation } = choice;
-    const { logger, logContent } = this.#setting;
-    const facts = { model: this.#model.id, stream: this.#stream, prepareMs: prepared.prepareMs };
+    const { admitted, logger, logContent } = this.#setting;
+    const { waitedMs } = admitted;
+    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs: prepared.prepareMs };
     const logged = logGeneration(sink, facts, prompt, logger, { logContent });
     const handle = this.#model.generate(generation, {
       ...logged,
       onFinish: (outcome) => {
         this.#running.delete(handle);
+        // A prompt with several answers counts once.
+        const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
+        const cached = isFirst ? outcome.cachedTokens : 0;
+        admitted.answerServed({ cached, completion: outcome.completionTokens });
         logged.onFinish(outcome);
       },
     });

@@ -4,6 +4,8 @@ import type { ComputedVectors } from "../api/openai/to-embedding-response.js";
 import { WeirError } from "../errors.js";
 import type { TextsPrompt } from "../prompt/texts.js";
 import type { EmbeddingModel } from "../registry/served-model.js";
+import type { Admission, Work } from "./admission.js";
+import type { Admitted } from "./admitted.js";
 import { departureOf } from "./departure.js";
 
 /** How long the pieces of an answer may be joined before others have their turn. */
@@ -13,22 +15,47 @@ const sliceMs = 5;
  * Has a request's texts computed, with one line in the log.
  *
  * @returns null where the client has left; nothing must be sent then
- * @throws WeirError: a text that does not fit, `engine_failed`, `shutting_down`
+ * @throws WeirError: no place for it, a text that does not fit, `engine_failed`, `shutting_down`
  */
 export async function computeTexts(
   model: EmbeddingModel,
   prompt: TextsPrompt,
+  admission: Admission,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const departure = departureOf(request.raw, reply.raw);
+  const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
+  const work: Work = { lane: "vectors", places, answers: 0, mostAnswerTokens: null };
+  const admitted = await admission.enter(request, reply, model, work, departure);
+  if (admitted === null) {
+    reply.hijack();
+    return null;
+  }
+  try {
+    return await compute(model, prompt, admitted, departure, request, reply);
+  } finally {
+    admitted.leave();
+  }
+}
+
+async function compute(
+  model: EmbeddingModel,
+  prompt: TextsPrompt,
+  admitted: Admitted,
+  departure: AbortSignal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<ComputedVectors | null> {
   const prepared = await model.prepareTexts(prompt);
+  admitted.promptServed(prepared.tokens.length);
   const startedMs = performance.now();
   const outcome = await model.embed(prepared, departure);
   const facts = {
     model: model.id,
     texts: prepared.ends.length,
     promptTokens: prepared.tokens.length,
+    queueMs: tenths(admitted.waitedMs),
     prepareMs: tenths(prepared.prepareMs),
     computeMs: tenths(performance.now() - startedMs),
   };

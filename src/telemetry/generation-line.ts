@@ -17,6 +17,8 @@ export interface GenerationLine {
 export interface GenerationFacts {
   readonly model: string;
   readonly stream: boolean;
+  /** In front of the gate; the engine's own queue is in the outcome. */
+  readonly waitedMs: number;
   readonly prepareMs: number;
 }
 
@@ -29,7 +31,7 @@ export function generationLine(facts: GenerationFacts, outcome: GenerationOutcom
     cachedTokens: outcome.cachedTokens,
     completionTokens: outcome.completionTokens,
     prepareMs: tenths(facts.prepareMs),
-    queueMs: tenths(outcome.queueMs),
+    queueMs: tenths(facts.waitedMs + outcome.queueMs),
     promptMs: tenths(outcome.promptMs),
     decodeMs: tenths(outcome.decodeMs),
     finishReason: outcome.finishReason,

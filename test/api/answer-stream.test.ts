@@ -64,6 +64,17 @@ describe("a chat stream", () => {
     assert.deepEqual(chunk?.choices[0]?.delta, { reasoning_content: "so" });
   });
 
+  test("sends thinking as reasoning where the server is asked to", () => {
+    const prompts = [preparedPrompt(10, { reasoning: thinking })];
+    const [stream] = chatStream(
+      identity,
+      { reasoningFields: ["reasoning"] },
+      { ...options, prompts },
+    ).choices;
+    const [chunk] = chunks(stream?.text("<think>so") ?? "");
+    assert.deepEqual(chunk?.choices[0]?.delta, { reasoning: "so" });
+  });
+
   test("sends what was held back before it finishes", () => {
     const stream = choice();
     stream.text("<thi");

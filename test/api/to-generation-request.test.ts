@@ -8,7 +8,8 @@ import { chatBody, preparedPrompt, refusal } from "./builders.js";
 const limits = { contextTokens: 100, vocabularySize: 1_000 };
 
 function convert(fields: object, prompt = preparedPrompt()) {
-  const origin = { promptField: "messages", randomSeed: 42, tenant: "key 0", topLogprobs: -1 } as const;
+  const prompted = { promptField: "messages", promptParts: "messages and tools" } as const;
+  const origin = { ...prompted, randomSeed: 42, tenant: "key 0", topLogprobs: -1 };
   return toGenerationRequest(parseRequest(chatRequest, chatBody(fields)), prompt, limits, origin);
 }
 
@@ -33,7 +34,16 @@ describe("the length of an answer", () => {
     const error = refusal(() => convert({ max_tokens: 71 }, preparedPrompt(30)));
     assert.equal(error.code, "context_length_exceeded");
     assert.equal(error.param, "messages");
-    assert.match(error.message, /context length is 100 .* 30 in messages and 71 in max_tokens.* at most 70/);
+    assert.match(
+      error.message,
+      /context length is 100 .* 30 in messages and tools and 71 in max_tokens.* at most 70/,
+    );
+  });
+
+  test("is refused by its own name where no prompt would leave room for it", () => {
+    for (const field of ["max_tokens", "max_completion_tokens", "n_predict"])
+      assert.equal(refusal(() => convert({ [field]: 100 })).param, field);
+    assert.equal(refusal(() => convert({ max_tokens: 99 })).param, "messages");
   });
 
   test("leaves room for one token behind the longest prompt", () => {
@@ -43,7 +53,10 @@ describe("the length of an answer", () => {
   test("is refused where the prompt alone fills the context", () => {
     const error = refusal(() => convert({}, preparedPrompt(100)));
     assert.equal(error.code, "context_length_exceeded");
-    assert.match(error.message, /context length is 100 .* takes 100 .* at most 99/);
+    assert.match(
+      error.message,
+      /context length is 100 .* there are 100 in messages and tools alone: send at most 99\.$/,
+    );
   });
 
   test("needs a prompt", () => {

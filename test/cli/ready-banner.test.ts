@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
+import type { BoundAddress } from "#weir/cli/listener.js";
 import { type ReadyServer, readyBanner } from "#weir/cli/ready-banner.js";
+
+function on(host: string): BoundAddress {
+  return { scheme: "http", host, port: 18_789 };
+}
 
 function readyServer(changes: Partial<ReadyServer> = {}): ReadyServer {
   return {
-    host: "127.0.0.1",
-    port: 18_789,
+    addresses: [on("127.0.0.1")],
     model: "echo-q4_0",
     kind: "generation",
     context: "8 slots × 8192 tokens",
@@ -52,8 +56,14 @@ test("the curl line asks an embedding model for a vector", () => {
 });
 
 test("a server on every interface is reached through loopback", () => {
-  assert.equal(curlWords(readyServer({ host: "0.0.0.0" }))[1], "http://127.0.0.1:18789/v1/chat/completions");
-  assert.equal(curlWords(readyServer({ host: "::" }))[1], "http://[::1]:18789/v1/chat/completions");
+  assert.equal(
+    curlWords(readyServer({ addresses: [on("0.0.0.0")] }))[1],
+    "http://127.0.0.1:18789/v1/chat/completions",
+  );
+  assert.equal(
+    curlWords(readyServer({ addresses: [on("::")] }))[1],
+    "http://[::1]:18789/v1/chat/completions",
+  );
 });
 
 test("a key is read from the variable and never printed", () => {
@@ -67,4 +77,18 @@ test("a model name with a quote survives the shell", () => {
 
 test("the curl line has the key itself where the reader may see it", () => {
   assert.ok(curlWords(readyServer({ apiKey: { shown: "sk-'1" } })).includes("authorization: Bearer sk-'1"));
+});
+
+test("all addresses are named, and the curl line takes the first, a socket too", () => {
+  const server = readyServer({ addresses: [{ scheme: "http", socketPath: "/run/weir.sock" }, on("::1")] });
+  assert.match(readyBanner(server), /ready on unix:\/run\/weir\.sock, http:\/\/\[::1\]:18789\n/);
+  assert.deepEqual(curlWords(server).slice(0, 4), [
+    ...["curl", "--unix-socket", "/run/weir.sock"],
+    "http://localhost/v1/chat/completions",
+  ]);
+});
+
+test("a server with a certificate is asked over HTTPS", () => {
+  const server = readyServer({ addresses: [{ ...on("127.0.0.1"), scheme: "https" }] });
+  assert.equal(curlWords(server)[1], "https://127.0.0.1:18789/v1/chat/completions");
 });

@@ -24,14 +24,16 @@ export function runWeir(
   return { exitCode: status, stdout, stderr };
 }
 
-/** A `weir serve` on a free port, in a process of its own. */
+/** A `weir serve` in a process of its own, on a free port where neither `--listen` nor a file says where. */
 export class WeirProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #stdout = "";
   #stderr = "";
 
   constructor(...flags: string[]) {
-    this.#child = spawn(process.execPath, [mainPath, "serve", "--port", "0", ...flags], {
+    const says = flags.some((flag) => flag === "--listen" || flag === "--config");
+    const port = says ? [] : ["--port", "0"];
+    this.#child = spawn(process.execPath, [mainPath, "serve", ...port, ...flags], {
       env: environment(),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -45,6 +47,14 @@ export class WeirProcess {
 
   get stdout(): string {
     return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 
   /** Resolves when the log has a line with this text. */

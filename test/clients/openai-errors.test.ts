@@ -12,7 +12,7 @@ const apiKey = "sk-test";
 describe("the openai package, set to retry twice,", () => {
   let echo: EchoServer;
   before(async () => {
-    echo = await startEcho({ app: { apiKeys: [apiKey], bodyLimitBytes: 12_000 }, listen: true });
+    echo = await startEcho({ apiKeys: [apiKey], app: { bodyLimitBytes: 12_000 }, listen: true });
   });
   after(() => echo.close());
 

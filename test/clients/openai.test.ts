@@ -9,7 +9,7 @@ describe("the openai package", () => {
   let echo: EchoServer;
   let client: OpenAI;
   before(async () => {
-    echo = await startEcho({ app: { apiKeys: [apiKey] }, listen: true });
+    echo = await startEcho({ apiKeys: [apiKey], listen: true });
     client = new OpenAI({ baseURL: `${echo.url}/v1`, apiKey, maxRetries: 0 });
   });
   after(() => echo.close());

@@ -23,6 +23,13 @@ for (const [what, answer, tokens] of [
   ["tags with nothing between them hold none", [open, close, word], 0],
   ["white space before the opening tag does no harm", [space, space, open, word, close], 1],
   ["an opening tag behind text is text", [word, open, word, word, close], 0],
+  [
+    "white space next to the tags is not counted",
+    [open, space, word, space, word, space, space, close, word],
+    3,
+  ],
+  ["white space between the tags is no thinking", [open, space, space, close, word], 0],
+  ["white space behind thinking that has not ended may be part of it", [open, space, word, space], 2],
   ["a second thought is content", [open, word, close, word, open, word, word, close], 1],
   ["an opening tag within the thinking is thinking", [open, word, open, word, close], 3],
   ["an end tag before the opening tag is text", [close, open, word], 0],
@@ -41,6 +48,11 @@ test("what the prompt has of the thinking is not the answer's", () => {
 test("tags of several tokens are counted as little as others", () => {
   const tags = { startTokens: [open, tagPart], endTokens: [close, tagPart] };
   assert.equal(count([open, tagPart, word, word, close, tagPart, word], tags), 2);
+});
+
+test("white space before a tag of several tokens, and within it, is not counted", () => {
+  const tags = { startTokens: [open], endTokens: [close, space, tagPart] };
+  assert.equal(count([open, word, space, word, space, close, space, tagPart, word], tags), 3);
 });
 
 test("half of an opening tag is text, and so is what follows", () => {

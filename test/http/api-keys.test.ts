@@ -6,7 +6,7 @@ import { errorOf } from "./requests.js";
 describe("a server with API keys", () => {
   let echo: EchoServer;
   before(async () => {
-    echo = await startEcho({ app: { apiKeys: ["sk-one", "sk-two"] } });
+    echo = await startEcho({ apiKeys: ["sk-one", "sk-two"] });
   });
   after(() => echo.close());
 

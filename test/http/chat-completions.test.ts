@@ -73,7 +73,10 @@ describe("POST /v1/chat/completions", () => {
     const { code, message } = errorOf(response);
     assert.equal(response.statusCode, 400);
     assert.equal(code, "context_length_exceeded");
-    assert.match(message, /context length is 512 tokens.*messages alone takes \d{3,}/);
+    assert.match(
+      message,
+      /context length is 512 tokens.*there are \d{3,} in messages alone: send at most 511\./,
+    );
   });
 
   test("refuses a max_tokens that does not fit", async () => {

@@ -27,19 +27,31 @@ describe("an error on the wire", () => {
 
 describe("what an error tells SDKs about trying again", () => {
   test("is no, where nothing would change", () => {
-    assert.deepEqual(retryHeaders(new WeirError("internal_error", "").retry), { "x-should-retry": "false" });
+    assert.deepEqual(retryHeaders(new WeirError("internal_error", "")), { "x-should-retry": "false" });
   });
 
   test("is when, where it would", () => {
-    assert.deepEqual(retryHeaders(new WeirError("model_loading", "").retry), {
+    assert.deepEqual(retryHeaders(new WeirError("model_loading", "")), {
       "x-should-retry": "true",
       "retry-after": "5",
       "retry-after-ms": "5000",
     });
   });
 
+  test("is the time that was measured, where one was", () => {
+    const error = new WeirError("queue_full", "", { retryAfterMs: 1_200 });
+    assert.deepEqual(retryHeaders(error), {
+      "x-should-retry": "true",
+      "retry-after": "2",
+      "retry-after-ms": "1200",
+    });
+  });
+
   test("is no for every refusal of a request that has arrived", () => {
-    const refusals = Object.entries(apiErrorTable).filter(([, { status }]) => status < 500 && status !== 408);
+    const mayPass = [408, 429];
+    const refusals = Object.entries(apiErrorTable).filter(
+      ([, { status }]) => status < 500 && !mayPass.includes(status),
+    );
     assert.deepEqual(
       refusals.filter(([, { retry }]) => retry !== "never"),
       [],

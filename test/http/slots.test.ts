@@ -63,7 +63,7 @@ describe("GET /slots", () => {
 describe("a server with API keys", () => {
   let echo: EchoServer;
   before(async () => {
-    echo = await startEcho({ load: { slots: 1, contextTokens: 256 }, app: { apiKeys: ["sk-one"] } });
+    echo = await startEcho({ load: { slots: 1, contextTokens: 256 }, apiKeys: ["sk-one"] });
   });
   after(() => echo.close());
 

@@ -15,7 +15,7 @@ const load = { slots: 4, contextTokens: 512, cacheRamBytes: 2 ** 26 };
 describe("prompts of two API keys", () => {
   let echo: EchoServer;
   beforeEach(async () => {
-    echo = await startEcho({ load, app: { apiKeys: ["sk-one", "sk-two"] } });
+    echo = await startEcho({ load, apiKeys: ["sk-one", "sk-two"] });
   });
   afterEach(() => echo.close());
 

@@ -1,8 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
+import { KeyRing } from "#weir/keys/key-ring.js";
 import type { LoadOptions } from "#weir/llama/options.js";
 import type { ModelInstance } from "#weir/registry/model-instance.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
+import { Admission } from "#weir/server/admission.js";
+import { type AdmissionOptions, defaultAdmission } from "#weir/server/admission-options.js";
 import { buildApp } from "#weir/server/app.js";
 import { loadOptions } from "./load-options.js";
 
@@ -10,6 +13,7 @@ import { loadOptions } from "./load-options.js";
 export interface EchoServer {
   readonly app: FastifyInstance;
   readonly model: ModelInstance;
+  readonly admission: Admission;
   /** The base address, e.g. `http://127.0.0.1:40123`; "" where it does not listen. */
   readonly url: string;
   /** Lines that were logged, parsed. */
@@ -19,7 +23,11 @@ export interface EchoServer {
 
 export interface EchoServerOptions {
   readonly load?: Partial<LoadOptions>;
-  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger">>;
+  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger" | "admission" | "keys">>;
+  /** Keys in plain text, without limits. */
+  readonly apiKeys?: readonly string[];
+  readonly keys?: KeyRing;
+  readonly admission?: AdmissionOptions;
   /** Counts graph evaluations, for EngineStats.decodeGraphs. */
   readonly countGraphs?: boolean;
   /** Listens on a free port of 127.0.0.1. */
@@ -34,11 +42,13 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
     countGraphs: options.countGraphs ?? false,
   });
   if (model.kind !== "generation") throw new Error(`${model.id} does not generate text`);
-  const app = buildApp({ models, logger, apiKeys: [], ...options.app });
+  const admission = new Admission(models, options.admission ?? defaultAdmission);
+  const keys = options.keys ?? new KeyRing(options.apiKeys ?? []);
+  const app = buildApp({ models, logger, admission, keys, ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {
     await app.close();
     await models.close();
   };
-  return { app, model, url, log, close };
+  return { app, model, admission, url, log, close };
 }

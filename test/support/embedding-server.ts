@@ -3,6 +3,8 @@ import { pino } from "pino";
 import type { LoadOptions } from "#weir/llama/options.js";
 import type { EmbeddingInstance } from "#weir/registry/embedding-instance.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
+import { Admission } from "#weir/server/admission.js";
+import { type AdmissionOptions, defaultAdmission } from "#weir/server/admission-options.js";
 import { buildApp } from "#weir/server/app.js";
 import { loadOptions } from "./load-options.js";
 import { modelPaths } from "./models.js";
@@ -11,6 +13,7 @@ import { modelPaths } from "./models.js";
 export interface EmbeddingServer {
   readonly app: FastifyInstance;
   readonly model: EmbeddingInstance;
+  readonly admission: Admission;
   /** The base address; "" where it does not listen. */
   readonly url: string;
   /** Lines that were logged, parsed. */
@@ -20,7 +23,8 @@ export interface EmbeddingServer {
 
 export interface EmbeddingServerOptions {
   readonly load?: Partial<LoadOptions>;
-  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger">>;
+  readonly app?: Partial<Omit<Parameters<typeof buildApp>[0], "models" | "logger" | "admission">>;
+  readonly admission?: AdmissionOptions;
   /** Listens on a free port of 127.0.0.1. */
   readonly listen?: boolean;
 }
@@ -32,13 +36,14 @@ export async function startEmbedding(options: EmbeddingServerOptions = {}): Prom
   const load = { modelPath: modelPaths.tinyEmbedding, alias: "tiny", contextTokens: 512, ...options.load };
   const model = await models.load(loadOptions(load));
   if (model.kind === "generation") throw new Error(`${model.id} generates text`);
-  const app = buildApp({ models, logger, apiKeys: [], ...options.app });
+  const admission = new Admission(models, options.admission ?? defaultAdmission);
+  const app = buildApp({ models, logger, admission, ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {
     await app.close();
     await models.close();
   };
-  return { app, model, url, log, close };
+  return { app, model, admission, url, log, close };
 }
 
 export function startReranking(options: EmbeddingServerOptions = {}): Promise<EmbeddingServer> {

@@ -26,7 +26,9 @@ const introduction = `# API
 Every table here is made from the schema that reads the requests, so it can't say anything else than the server does. The same
 is served as \`GET /openapi.json\`.
 
-- With \`--api-key\`, every endpoint but \`/health\` wants \`Authorization: Bearer <key>\`.
+- With \`--api-key\` or \`--keys-file\`, every endpoint but \`/health\` wants \`Authorization: Bearer <key>\`.
+- \`x-request-timeout\` (seconds, or \`500ms\`, \`30s\`, \`2m\`) is how long a request may wait for its turn, if that is less than
+  \`--queue-timeout\`. A key with limits gets OpenAI's \`x-ratelimit-*\` headers.
 - **Supported** has its effect. **Accepted and ignored** may be anything. **Refused** is a 400 that names the field, unless it
   has the value shown, which means "off".
 - Fields that are not required may be null, which means "not set". Fields that are in no table are accepted, have no effect, and
@@ -121,11 +123,12 @@ function errorSection(): string {
   return `## Errors
 
 An error is \`{"error": {"message", "type", "param", "code"}}\`: \`message\` says what was wrong, what the limit is and what to do;
-\`type\` is \`invalid_request_error\` below 500 and \`server_error\` from there on; \`param\` names the field, or is null. In a stream
+\`type\` is \`invalid_request_error\` below 500 and \`server_error\` from there on and for \`queue_full\`, and of a key's limits
+\`requests\` or \`tokens\`; \`param\` names the field, or is null. In a stream
 that has begun it is the last event before \`[DONE]\`.
 
 The official SDKs try again twice where they are told to: by \`x-should-retry\`, \`retry-after\` and \`retry-after-ms\`, which every
-error has as it needs them.
+error has as it needs them. Those of the gate (429, 504) are measured; the table has what they are before anything was.
 
 ${markdownTable(["Code", "Status", "SDKs try again", ""], rows)}`;
 }

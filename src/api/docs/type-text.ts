@@ -13,8 +13,9 @@ const largestInt32 = 2 ** 31 - 1;
 
 /** What a JSON schema takes, in short words: `integer from 1 to 20`, `array of up to 16 strings`. */
 export function typeText(schema: JsonSchema, isPlural = false): string {
-  const texts = alternatives(schema).flatMap((alternative) => oneType(alternative, isPlural));
-  return texts.length === 0 ? "null" : new Intl.ListFormat("en", { type: "disjunction" }).format(texts);
+  // Objects with different fields are one word.
+  const texts = new Set(alternatives(schema).flatMap((alternative) => oneType(alternative, isPlural)));
+  return texts.size === 0 ? "null" : new Intl.ListFormat("en", { type: "disjunction" }).format(texts);
 }
 
 /** The ways to satisfy a schema, without null; unions within unions are flattened, and none is there twice. */

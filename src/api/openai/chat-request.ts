@@ -47,7 +47,7 @@ export const chatRequest = z
       .boolean()
       .nullish()
       .describe(
-        "The last message, the assistant's, is the beginning of the answer; the default where it is the last",
+        "The last message, the assistant's, is the beginning of the answer; the default where it is the last. Not together with response_format, json_schema or grammar",
       ),
     add_generation_prompt: z
       .boolean()

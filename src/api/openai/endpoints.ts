@@ -118,6 +118,21 @@ export const endpoints: readonly Endpoint[] = [
     answer: "SlotList",
   },
   {
+    operationId: "adminUsage",
+    method: "get",
+    path: "/admin/usage",
+    summary:
+      "Tells what each key has used. For admin keys; where there are no keys at all, for this machine and no proxy.",
+    answer: "UsageReport",
+  },
+  {
+    operationId: "adminQueue",
+    method: "get",
+    path: "/admin/queue",
+    summary: "Tells who runs and who waits, for whom /admin/usage is too.",
+    answer: "QueueReport",
+  },
+  {
     operationId: "health",
     method: "get",
     path: "/health",

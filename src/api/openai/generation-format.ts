@@ -17,6 +17,8 @@ import { toChatPrompt, toTextPrompts } from "./to-prompt.js";
 export interface GenerationFormat<Request extends GenerationFields> {
   readonly schema: z.ZodObject & z.ZodType<Request>;
   readonly promptField: PromptField;
+  /** As GenerationOrigin has it. */
+  promptParts(request: Request): string;
   readonly idPrefix: string;
   /** Each of them is answered `n` times. Throws WeirError `invalid_value` for fields that contradict each other. */
   toPrompts(request: Request): readonly Prompt[];
@@ -40,6 +42,8 @@ export interface GenerationFormat<Request extends GenerationFields> {
 export const chatFormat: GenerationFormat<ChatRequest> = {
   schema: chatRequest,
   promptField: "messages",
+  promptParts: ({ tools, tool_choice }) =>
+    tools?.length && tool_choice !== "none" ? "messages and tools" : "messages",
   idPrefix: "chatcmpl-",
   toPrompts: (request) => [toChatPrompt(request)],
   topLogprobs: ({ logprobs, top_logprobs }) => (logprobs === true ? (top_logprobs ?? 0) : -1),
@@ -50,6 +54,7 @@ export const chatFormat: GenerationFormat<ChatRequest> = {
 export const completionFormat: GenerationFormat<CompletionRequest> = {
   schema: completionRequest,
   promptField: "prompt",
+  promptParts: ({ suffix }) => (suffix ? "prompt and suffix" : "prompt"),
   idPrefix: "cmpl-",
   toPrompts: (request) => {
     refuseEcho(request);

@@ -83,6 +83,10 @@ function fieldOf(value: unknown, name: string): unknown {
 export function quote(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? String(value);
+  return shortened(JSON.stringify(value) ?? String(value));
+}
+
+/** Short enough for a message, in whole characters. */
+export function shortened(text: string): string {
   return text.length > longestQuote ? `${text.slice(0, longestQuote).toWellFormed()}…` : text;
 }

@@ -42,6 +42,8 @@ export const message = z.discriminatedUnion("role", [
   z.looseObject({ role: z.literal("tool"), content, tool_call_id: z.string().nullish() }),
 ]);
 
+export type Message = z.output<typeof message>;
+
 export const tool = z.looseObject({
   type: callable,
   function: z.looseObject({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { queueReport, usageReport } from "./admin-reports.js";
 import { chatRequest } from "./chat-request.js";
 import { completionRequest } from "./completion-request.js";
 import { embeddingRequest } from "./embedding-request.js";
@@ -42,6 +43,8 @@ const responses = {
   Props: props,
   SlotList: slotList,
   Health: health,
+  UsageReport: usageReport,
+  QueueReport: queueReport,
   Error: errorResponse,
 };
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { WeirError } from "../../errors.js";
 import { checkBodySize } from "./body-size.js";
-import { issueText, isWrongType } from "./issue-text.js";
+import { issueText, isWrongType, shortened } from "./issue-text.js";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -40,6 +40,7 @@ function located(issue: Issue, parent: Path): { path: Path; text: string } {
 function fieldName(path: Path): string {
   return path.reduce<string>((name, key) => {
     if (typeof key === "number") return `${name}[${key}]`;
-    return name === "" ? String(key) : `${name}.${String(key)}`;
+    const text = shortened(String(key));
+    return name === "" ? text : `${name}.${text}`;
   }, "");
 }

@@ -10,7 +10,9 @@ export const usage = z.object({
     cached_tokens: z.int().describe("Prompt tokens found in the KV cache and not computed again"),
   }),
   completion_tokens_details: z.object({
-    reasoning_tokens: z.int().describe("Completion tokens that are thinking, its tags not counted"),
+    reasoning_tokens: z
+      .int()
+      .describe("Completion tokens that are thinking, without its tags and the white space next to them"),
   }),
 });
 
@@ -192,7 +194,7 @@ export const health = z.object({ status: z.literal("ok") });
 export const errorResponse = z.object({
   error: z.object({
     message: z.string(),
-    type: z.enum(["invalid_request_error", "server_error"]),
+    type: z.enum(["invalid_request_error", "server_error", "requests", "tokens"]),
     param: z.string().nullable(),
     code: z.string(),
   }),

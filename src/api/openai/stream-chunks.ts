@@ -12,6 +12,8 @@ export const doneFrame = "data: [DONE]\n\n";
 export class ChunkFrames {
   readonly #head: string;
   readonly #tail: string;
+  /** Where the usage is asked for, every chunk but the last says that it has none. */
+  readonly #noUsage: string;
   readonly #includeUsage: boolean;
 
   constructor(
@@ -21,7 +23,8 @@ export class ChunkFrames {
   ) {
     const fields = JSON.stringify(identityFields(object, identity));
     this.#head = `data: ${fields.slice(0, -1)},"choices":[`;
-    this.#tail = includeUsage ? `],"usage":null}\n\n` : "]}\n\n";
+    this.#noUsage = includeUsage ? ',"usage":null' : "";
+    this.#tail = `]${this.#noUsage}}\n\n`;
     this.#includeUsage = includeUsage;
   }
 
@@ -43,8 +46,7 @@ export class ChunkFrames {
   ): string {
     const choice = `{"index":${index},${answerPart},"logprobs":${logprobs},"finish_reason":"${finishReason}"}`;
     const extra = JSON.stringify(fields).slice(1, -1);
-    const usage = this.#includeUsage ? ',"usage":null' : "";
-    return `${this.#head}${choice}]${usage}${extra === "" ? "" : `,${extra}`}}\n\n`;
+    return `${this.#head}${choice}]${this.#noUsage}${extra === "" ? "" : `,${extra}`}}\n\n`;
   }
 
   progress(index: number, answerPart: string, progress: PromptProgress): string {
@@ -55,7 +57,7 @@ export class ChunkFrames {
       time_ms: Math.round(progress.elapsedMs),
     };
     const choice = `{"index":${index},${answerPart},"logprobs":null,"finish_reason":null}`;
-    return `${this.#head}${choice}],"prompt_progress":${JSON.stringify(made)}}\n\n`;
+    return `${this.#head}${choice}]${this.#noUsage},"prompt_progress":${JSON.stringify(made)}}\n\n`;
   }
 
   /** The stream's last frames: the usage, where it was asked for, and the end mark. */

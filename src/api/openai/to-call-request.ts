@@ -1,7 +1,11 @@
 import { WeirError } from "../../errors.js";
 import type { CallableFunction, CallRequest } from "../../prompt/prompt.js";
 import type { ChatRequest } from "./chat-request.js";
+import { quote, shortened } from "./issue-text.js";
 import type { Tool } from "./message.js";
+
+/** Of the tools' names, in a message. */
+const shownNames = 10;
 
 /** A function without parameters takes no arguments. */
 const noParameters = { type: "object", properties: {}, additionalProperties: false };
@@ -28,10 +32,11 @@ export function toCallRequest(request: ChatRequest): CallRequest | null {
 function namedCall(name: string, functions: readonly CallableFunction[]): CallRequest {
   const named = functions.filter((each) => each.name === name);
   if (named.length === 0) {
-    const names = functions.map((each) => each.name).join(", ");
+    const names = functions.slice(0, shownNames).map((each) => shortened(each.name));
+    const more = functions.length > shownNames ? [`${functions.length - shownNames} more`] : [];
     throw new WeirError(
       "invalid_value",
-      `tool_choice names the function ${JSON.stringify(name)}, which is not among the tools: they are ${names || "none"}.`,
+      `tool_choice names the function ${quote(name)}, which is not among the tools: they are ${[...names, ...more].join(", ") || "none"}.`,
       { param: "tool_choice" },
     );
   }

@@ -13,6 +13,8 @@ export interface GenerationLimits {
 /** What the wire format does not say. */
 export interface GenerationOrigin {
   readonly promptField: PromptField;
+  /** The fields whose text the prompt is made of, for messages: `messages and tools`. */
+  readonly promptParts: string;
   /** For requests that set no seed. */
   readonly randomSeed: number;
   readonly tenant: string;
@@ -31,13 +33,14 @@ export function toGenerationRequest(
   fields: GenerationFields,
   prompt: PreparedPrompt,
   limits: GenerationLimits,
-  { promptField, randomSeed, tenant, topLogprobs }: GenerationOrigin,
+  origin: GenerationOrigin,
 ): GenerationRequest {
+  const { randomSeed, tenant, topLogprobs } = origin;
   const { grammar, grammarRoot, visibleTokens, thinking } = prompt;
   const constraints = { grammar, grammarRoot, visibleTokens, thinking, topLogprobs };
   return {
     promptTokens: prompt.tokens,
-    maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, promptField),
+    maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, origin),
     sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
     tenant,
@@ -55,7 +58,7 @@ function toMaxTokens(
   fields: GenerationFields,
   promptTokens: number,
   contextTokens: number,
-  promptField: PromptField,
+  { promptField, promptParts }: GenerationOrigin,
 ): number {
   const limit = `This model's maximum context length is ${contextTokens} tokens`;
   const left = contextTokens - promptTokens;
@@ -67,7 +70,7 @@ function toMaxTokens(
   if (left < 1) {
     throw new WeirError(
       "context_length_exceeded",
-      `${limit}, but ${promptField} alone takes ${promptTokens} of them: shorten it to at most ${contextTokens - 1}.`,
+      `${limit}, but there are ${promptTokens} in ${promptParts} alone: send at most ${contextTokens - 1}.`,
       { param: promptField },
     );
   }
@@ -76,17 +79,18 @@ function toMaxTokens(
   if (requested > left) {
     throw new WeirError(
       "context_length_exceeded",
-      `${limit}, but ${promptTokens + requested} were requested: ${promptTokens} in ${promptField} and ${requested} ` +
-        `in ${name}. Shorten ${promptField} or lower ${name} to at most ${left}.`,
-      { param: promptField },
+      `${limit}, but ${promptTokens + requested} were requested: ${promptTokens} in ${promptParts} and ${requested} ` +
+        `in ${name}. Shorten ${promptParts} or lower ${name} to at most ${left}.`,
+      // No prompt would be short enough for more than a context.
+      { param: requested < contextTokens ? promptField : name },
     );
   }
   refuseLess(requested, fields.min_tokens);
   return requested;
 }
 
-/** The field that limits the answer, and its limit. */
-function askedTokens(fields: GenerationFields): readonly [name: string, tokens: number] | null {
+/** The field that limits the answer, and its limit; null where none does. */
+export function askedTokens(fields: GenerationFields): readonly [name: string, tokens: number] | null {
   for (const name of ["max_completion_tokens", "max_tokens", "n_predict"] as const) {
     const tokens = fields[name];
     if (typeof tokens === "number" && tokens >= 0) return [name, tokens];

@@ -2,7 +2,7 @@ import { WeirError } from "../../errors.js";
 import type { CallRequest, ChatPrompt, ContentRequest, TextPrompt } from "../../prompt/prompt.js";
 import type { ChatRequest } from "./chat-request.js";
 import type { CompletionRequest } from "./completion-request.js";
-import type { Tool } from "./message.js";
+import type { Message, Tool } from "./message.js";
 import { thinkingBudget } from "./thinking-budget.js";
 import { toCallRequest } from "./to-call-request.js";
 import { toContentRequest } from "./to-content-request.js";
@@ -11,14 +11,16 @@ import { toContentRequest } from "./to-content-request.js";
 export function toChatPrompt(request: ChatRequest): ChatPrompt {
   const calls = toCallRequest(request);
   const content = toContentRequest(request);
+  const continues = continuesFinalMessage(request);
   refuseContradictions(calls, content);
+  if (content !== null && continues) refuseBeginning(content, request.messages.at(-1));
   return {
     kind: "chat",
     messages: request.messages,
     // A model that does not see the tools cannot call one.
     tools: request.tool_choice === "none" ? [] : (request.tools ?? []).map(withoutNulls),
     templateArguments: templateArguments(request),
-    continuesFinalMessage: continuesFinalMessage(request),
+    continuesFinalMessage: continues,
     opensAnswer: request.add_generation_prompt !== false,
     calls,
     content,
@@ -58,6 +60,21 @@ function refuseContradictions(calls: CallRequest | null, content: ContentRequest
       },
     );
   }
+}
+
+/** Only what the model adds could be held to it: beginning and rest together might be anything. */
+function refuseBeginning({ at }: ContentRequest, last: Message | undefined): void {
+  const beginning = last?.content ?? "";
+  const isEmpty =
+    typeof beginning === "string" ? beginning === "" : beginning.every(({ text }) => text === "");
+  if (isEmpty) return;
+  const [param = at] = at.split(".");
+  throw new WeirError(
+    "invalid_value",
+    `${param} is for a whole answer, and can't hold one that the last message has begun: leave ${param} out, or the ` +
+      "assistant's last message, or set continue_final_message to false so that it is answered.",
+    { param },
+  );
 }
 
 /** SDKs send null for what was not set; the template's JSON reader takes it for a value of a wrong type. */

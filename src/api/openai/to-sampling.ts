@@ -1,6 +1,7 @@
 import type { AnswerConstraints, SamplingParameters } from "../../engine/generation.js";
 import { WeirError } from "../../errors.js";
 import type { GenerationFields } from "./generation-fields.js";
+import { quote } from "./issue-text.js";
 import { samplingDefaults } from "./sampling-defaults.js";
 
 /** llama.cpp reads this seed as "take a random one" (LLAMA_DEFAULT_SEED). */
@@ -64,7 +65,7 @@ function toLogitBias(
     if (!(token < vocabularySize)) {
       throw new WeirError(
         "invalid_value",
-        `logit_bias has the key ${JSON.stringify(id)}: keys must be token ids from 0 to ${vocabularySize - 1}.`,
+        `logit_bias has the key ${quote(id)}: keys must be token ids from 0 to ${vocabularySize - 1}.`,
         { param: "logit_bias" },
       );
     }

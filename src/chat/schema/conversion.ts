@@ -56,7 +56,8 @@ export class Conversion {
       if (this.#grammar.size > maxRules) findings.refuseTooComplex();
       this.#grammar.define(next.rule, this.#alternatives(next.asked));
     }
-    const printed = this.#grammar.print(root, this.#shapes.work) ?? findings.refuseUnsatisfiable();
+    const printed =
+      this.#grammar.print(root, this.#shapes.work) ?? this.#refuseUnsatisfiable(object.length > 0);
     if (printed.width > maxWidth) {
       findings.refuse(
         "",
@@ -65,6 +66,17 @@ export class Conversion {
       );
     }
     return printed.gbnf;
+  }
+
+  #refuseUnsatisfiable(objectOnly: boolean): never {
+    const { document, findings } = this.#shapes;
+    const takesObject = this.#branches
+      .of([document.root])
+      .some((branch) => this.#shapes.declaredTypesOf(branch).includes("object"));
+    if (objectOnly && !takesObject) {
+      findings.refuse("", "takes no object, and the arguments of a call are one", 'Give it "type": "object"');
+    }
+    return findings.refuseUnsatisfiable();
   }
 
   /** The rule of the values that satisfy all these schemas. It is defined later: schemas may be recursive. */

@@ -1,5 +1,5 @@
 import { WeirError } from "../../errors.js";
-import type { Place } from "./place.js";
+import { type Place, shortPointer } from "./place.js";
 
 /**
  * What a grammar can't hold of a schema. Of a strict one it ends the conversion with an error; otherwise the keyword is left
@@ -30,9 +30,10 @@ export class Findings {
    * @throws WeirError `invalid_schema` where the schema is strict
    */
   unheld(place: Place, keyword: string, reason: string): void {
-    const where = `${this.#at}${place.pointer}${keyword === "" ? "" : `/${keyword}`}`;
+    const pointer = `${place.pointer}${keyword === "" ? "" : `/${keyword}`}`;
+    const where = this.#at + shortPointer(pointer);
     if (!this.#isStrict) {
-      if (!this.#warnings.has(where)) this.#warnings.set(where, `${where} is not enforced: ${reason}.`);
+      if (!this.#warnings.has(pointer)) this.#warnings.set(pointer, `${where} is not enforced: ${reason}.`);
       return;
     }
     this.#fail(
@@ -42,7 +43,7 @@ export class Findings {
 
   /** Something without which there is no grammar at all, strict or not: what is wrong, and what to do about it. */
   refuse(pointer: string, wrong: string, remedy: string): never {
-    this.#fail(`${this.#at}${pointer} ${wrong}. ${remedy}.`);
+    this.#fail(`${this.#at}${shortPointer(pointer)} ${wrong}. ${remedy}.`);
   }
 
   refuseTooComplex(): never {
@@ -55,7 +56,9 @@ export class Findings {
 
   /** No value satisfies the place; an error only where the whole schema has no value. */
   unsatisfiable(place: Place, reason: string): void {
-    if (this.#unsatisfiable.size < 3) this.#unsatisfiable.add(`${this.#at}${place.pointer}: ${reason}`);
+    if (this.#unsatisfiable.size < 3) {
+      this.#unsatisfiable.add(`${this.#at}${shortPointer(place.pointer)}: ${reason}`);
+    }
   }
 
   /** @throws WeirError `invalid_schema`: no value satisfies the schema */

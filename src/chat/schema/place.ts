@@ -21,6 +21,16 @@ export function isObject(value: unknown): value is SchemaObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What of a longer one is shown: enough to find the place by. */
+const shownPointer = { first: 60, last: 40 };
+
+/** A pointer for a message: its beginning and its end, where it is long. */
+export function shortPointer(pointer: string): string {
+  const { first, last } = shownPointer;
+  if (pointer.length <= first + last) return pointer;
+  return `${pointer.slice(0, first).toWellFormed()}…${pointer.slice(-last).toWellFormed()}`;
+}
+
 /** `/properties/a~1b` for "properties" and "a/b". */
 export function pointerOf(...tokens: readonly (string | number)[]): string {
   return tokens.map((token) => `/${String(token).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

@@ -90,11 +90,7 @@ export class SchemaDocument {
       if (typeof value === "string") this.#checkText(pointer, value);
       if (typeof value !== "object" || value === null) continue;
       if (depth > limits.depth) {
-        this.#findings.refuse(
-          pointer.slice(0, 200),
-          `nests deeper than ${limits.depth} levels`,
-          "Make it flatter",
-        );
+        this.#findings.refuse(pointer, `nests deeper than ${limits.depth} levels`, "Make it flatter");
       }
       if (++nodes > limits.nodes) {
         this.#findings.refuse("", `has more than ${limits.nodes} objects and arrays`, "Make it smaller");

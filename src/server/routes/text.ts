@@ -10,7 +10,9 @@ import {
   toTokenizeTask,
 } from "../../api/openai/text-requests.js";
 import type { TextTask } from "../../prompt/text-task.js";
+import type { Work } from "../admission.js";
 import type { ServerContext } from "../app-options.js";
+import { departureOf } from "../departure.js";
 import { findModel } from "../model-lookup.js";
 import { logUnknownFields } from "../unknown-field-log.js";
 
@@ -21,15 +23,27 @@ export function textRoutes(app: FastifyInstance, context: ServerContext): void {
   app.post("/apply-template", textHandler(chatRequest, toRenderTask, context));
 }
 
+const work: Work = { lane: "texts", places: 1, answers: 0, mostAnswerTokens: null };
+
 function textHandler<Request extends { readonly model?: string | null | undefined }>(
   schema: z.ZodObject & z.ZodType<Request>,
   toTask: (request: Request) => TextTask,
-  { models }: ServerContext,
+  { models, admission }: ServerContext,
 ): RouteHandlerMethod {
   return async (request: FastifyRequest, reply) => {
     const body = parseRequest<Request>(schema, request.body);
     logUnknownFields(unknownFields(schema, body), request.url, request.log);
-    const json = await findModel(models, body.model).answerText(toTask(body));
-    return reply.type("application/json; charset=utf-8").send(json);
+    const model = findModel(models, body.model);
+    const departure = departureOf(request.raw, reply.raw);
+    const admitted = await admission.enter(request, reply, model, work, departure);
+    if (admitted === null) return reply.hijack();
+    try {
+      admitted.textServed();
+      const json = await model.answerText(toTask(body));
+      if (departure.aborted) return reply.hijack();
+      return reply.type("application/json; charset=utf-8").send(json);
+    } finally {
+      admitted.leave();
+    }
   };
 }

@@ -63,7 +63,27 @@ describe("a schema is refused, strict or not, that is or has", () => {
 
   test("tool arguments that can't be an object", () => {
     const options = { isStrict: false, objectOnly: true };
-    assert.throws(() => schemaToGrammar({ type: "string" }, "schema", options), /No finite value/);
+    for (const schema of [{ type: "array" }, { anyOf: [{ type: "string" }, { enum: [1] }] }, false]) {
+      const message =
+        /^schema takes no object, and the arguments of a call are one\. Give it "type": "object"\.$/;
+      assert.throws(() => schemaToGrammar(schema, "schema", options), { message });
+    }
+  });
+
+  test("tool arguments that are an object without a value", () => {
+    const options = { isStrict: false, objectOnly: true };
+    const schema = { type: "object", required: ["a"], properties: { a: false } };
+    assert.throws(() => schemaToGrammar(schema, "schema", options), /^WeirError: No finite value/);
+  });
+
+  test("something far down, whose pointer is shown by its beginning and its end", () => {
+    const deep = listOf(70, () => 0).reduce<SchemaObject>(
+      (inner) => ({ type: "object", properties: { a_name_of_some_length: inner } }),
+      { type: "null" },
+    );
+    const message =
+      /^schema#\/properties\/a_name_of_some_length\/properties\/.{0,40}….{30,40} nests deeper than 64 levels\./;
+    assert.throws(() => schemaToGrammar(deep, "schema", { isStrict: false }), { message });
   });
 });
 

@@ -1,0 +1,70 @@
+import type { Logger } from "pino";
+import type { Config } from "../config/schema.js";
+import type { KeyRing } from "../keys/key-ring.js";
+import type { ModelRegistry } from "../registry/model-registry.js";
+import type { Admission } from "../server/admission.js";
+import type { Connections } from "../server/connections.js";
+import { toAdmissionOptions } from "./admission.js";
+import { readTlsFiles } from "./tls-files.js";
+
+/**
+ * How a setting is changed while the server runs, in two steps, so that a reload changes everything or nothing: sees that
+ * the change can be made, and returns what makes it. Null where this change needs a restart after all.
+ */
+export type LiveSetting = (next: Config, running: Config) => (() => void) | null;
+
+/** By field; one for every field that the schema calls live. */
+export type LiveSettings = ReadonlyMap<keyof Config, LiveSetting>;
+
+export interface LiveParts {
+  readonly logger: Logger;
+  readonly keys: KeyRing;
+  readonly admission: Admission;
+  readonly connections: Connections;
+  readonly models: ModelRegistry;
+}
+
+export function liveSettings(parts: LiveParts): LiveSettings {
+  const { logger, keys, admission, connections, models } = parts;
+  // The file is read again, whether or not it has another name.
+  const ring: LiveSetting = ({ apiKey, keysFile }) => keys.prepare(apiKey, keysFile);
+  const waiting: LiveSetting = (next) => () => {
+    admission.options = toAdmissionOptions(next);
+  };
+  const certificate: LiveSetting = (next, running) => {
+    const files = readTlsFiles(next);
+    // A port that speaks HTTP can't begin to speak HTTPS.
+    if (files === null || running.tlsCert === null)
+      return files === null && running.tlsCert === null ? () => {} : null;
+    return () => connections.renew(files);
+  };
+  return new Map<keyof Config, LiveSetting>([
+    [
+      "logLevel",
+      ({ logLevel }) =>
+        () => {
+          logger.level = logLevel;
+        },
+    ],
+    ["apiKey", ring],
+    ["keysFile", ring],
+    ["queueSize", waiting],
+    ["queueTokens", waiting],
+    ["queueTimeout", waiting],
+    [
+      "alias",
+      ({ alias }) =>
+        () =>
+          models.rename(alias),
+    ],
+    [
+      "maxConnections",
+      ({ maxConnections }) =>
+        () => {
+          connections.limit.max = maxConnections;
+        },
+    ],
+    ["tlsCert", certificate],
+    ["tlsKey", certificate],
+  ]);
+}

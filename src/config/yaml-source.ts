@@ -1,0 +1,71 @@
+import fs from "node:fs";
+import { isMap, isNode, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import { messageOf, WeirError } from "../errors.js";
+
+/** A key of the file's mapping. */
+export interface YamlEntry {
+  readonly key: string;
+  readonly value: unknown;
+  /** `weir.yaml:3:1`. */
+  readonly place: string;
+  readonly line: number;
+}
+
+/** A YAML file whose values can be found again: `weir.yaml:3:7`. */
+export class YamlSource {
+  readonly #file: string;
+  readonly #lines = new LineCounter();
+  readonly #document;
+
+  /** @throws WeirError `invalid_argument`: it can't be read, is no YAML, or no mapping */
+  constructor(file: string) {
+    this.#file = file;
+    this.#document = parseDocument(readText(file), { lineCounter: this.#lines, prettyErrors: false });
+    const [error] = this.#document.errors;
+    if (error !== undefined) {
+      // The parser's message goes on with an excerpt of several lines.
+      const [reason] = error.message.split("\n");
+      throw new WeirError("invalid_argument", `${this.#place(error.pos[0])}: not valid YAML: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** In the order of the file. */
+  entries(): readonly YamlEntry[] {
+    const { contents } = this.#document;
+    if (contents === null || contents.toJS(this.#document) === null) return [];
+    if (!isMap<ParsedNode, ParsedNode | null>(contents)) {
+      const place = this.#place(contents.range[0]);
+      throw new WeirError("invalid_argument", `${place}: expected a mapping such as "port: 8080"`);
+    }
+    return contents.items.map(({ key, value }) => ({
+      key: String(key.toJS(this.#document)),
+      value: value?.toJS(this.#document) ?? null,
+      place: this.#place(key.range[0]),
+      line: this.#lines.linePos(key.range[0]).line,
+    }));
+  }
+
+  /** Where the value is that `path` leads to, or the innermost one around it that the file has. */
+  placeOf(path: readonly PropertyKey[]): string {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = this.#document.getIn(path.slice(0, depth), true);
+      if (isNode(node) && node.range) return this.#place(node.range[0]);
+    }
+    return this.#file;
+  }
+
+  #place(offset: number): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.#file}:${line}:${col}`;
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    throw new WeirError("invalid_argument", `${file}: can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}

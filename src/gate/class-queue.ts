@@ -1,0 +1,76 @@
+import { FairQueue } from "./fair-queue.js";
+import { type Flow, priorities } from "./flow.js";
+
+/** After so many items of higher classes in a row, a class that waits is served once: it gets an eighth at least. */
+const patience = 7;
+
+interface ClassState<Item> {
+  readonly queue: FairQueue<Item>;
+  /** Items of higher classes that were taken since this class, which waits, was served last. */
+  passedOver: number;
+}
+
+/**
+ * A fair queue for each class of priority. A higher class goes before a lower one, except that nobody starves: where both
+ * wait, `normal` gets every eighth turn beside `high`, and `low` at least every ninth beside the two.
+ */
+export class ClassQueue<Item> {
+  readonly #classes: readonly ClassState<Item>[] = priorities.map(() => ({
+    queue: new FairQueue<Item>(),
+    passedOver: 0,
+  }));
+
+  get size(): number {
+    return this.#classes.reduce((sum, { queue }) => sum + queue.size, 0);
+  }
+
+  push(flow: Flow, item: Item): void {
+    this.#queueOf(flow).push(flow, item);
+  }
+
+  shift(): Item | undefined {
+    const waiting = this.#classes.filter(({ queue }) => queue.size > 0);
+    const next = waiting.find(({ passedOver }) => passedOver >= patience) ?? waiting[0];
+    if (next === undefined) return undefined;
+    for (const state of waiting.slice(waiting.indexOf(next) + 1)) state.passedOver++;
+    next.passedOver = 0;
+    return next.queue.shift();
+  }
+
+  remove(flow: Flow, item: Item): void {
+    this.#queueOf(flow).remove(flow, item);
+  }
+
+  charge(flow: Flow, tokens: number): void {
+    this.#queueOf(flow).charge(flow, tokens);
+  }
+
+  /**
+   * Who must leave a full queue for a newcomer, newest first: those of a lower class, or of the flow of its own class that
+   * has the most waiting for its weight, as long as that remains more than the newcomer's flow has with it. Whoever fills the
+   * queue fills his own part of it.
+   */
+  displaceable(newcomer: Flow): readonly Item[] {
+    const own = priorities.indexOf(newcomer.priority);
+    const lowest = this.#classes.findLastIndex(({ queue }) => queue.size > 0);
+    const backlog = this.#classes[lowest]?.queue.longest() ?? null;
+    if (backlog === null || lowest < own) return [];
+    const newestFirst = backlog.items.toReversed();
+    if (lowest > own) return newestFirst;
+    if (backlog.flow === newcomer.id) return [];
+    const share = (this.#queueOf(newcomer).waitingOf(newcomer) + 1) / newcomer.weight;
+    const spare = Math.ceil(backlog.items.length - share * backlog.weight);
+    return newestFirst.slice(0, Math.max(0, spare));
+  }
+
+  /** What waits, class by class and flow by flow. */
+  *flows(): Iterable<readonly [flow: string, items: ReadonlySet<Item>]> {
+    for (const { queue } of this.#classes) yield* queue.flows();
+  }
+
+  #queueOf({ priority }: Flow): FairQueue<Item> {
+    const state = this.#classes[priorities.indexOf(priority)];
+    if (state === undefined) throw new RangeError(`there is no class ${priority}`);
+    return state.queue;
+  }
+}

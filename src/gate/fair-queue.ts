@@ -1,0 +1,104 @@
+import type { Flow } from "./flow.js";
+
+interface FlowState<Item> {
+  weight: number;
+  /** Tokens that the flow was charged, over its weight: its next request starts there in virtual time. */
+  start: number;
+  /** In the order in which they came. */
+  readonly waiting: Set<Item>;
+}
+
+/** A flow that waits, and the newest of its items: what it would lose first. */
+export interface Backlog<Item> {
+  readonly flow: string;
+  /** Waiting items over the flow's weight. */
+  readonly share: number;
+  readonly weight: number;
+  readonly items: readonly Item[];
+}
+
+/**
+ * Items of several flows, which share what is served by their weights: start-time fair queueing (Goyal, Vin, Cheng 1996),
+ * with costs that are charged when they are known (as in Sheng et al., "Fairness in serving large language models", 2024).
+ *
+ * The next item is that of the flow with the smallest start. A flow that comes back after a pause starts where the others
+ * are now: what it did not use is not saved up for it. Flows are remembered for ever, so their names must be few: keys are.
+ */
+export class FairQueue<Item> {
+  readonly #flows = new Map<string, FlowState<Item>>();
+  #virtualTime = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(flow: Flow, item: Item): void {
+    const state = this.#stateOf(flow);
+    if (state.waiting.size === 0) state.start = Math.max(state.start, this.#virtualTime);
+    state.waiting.add(item);
+    this.#size++;
+  }
+
+  /** Takes the item that is next; undefined where none waits. */
+  shift(): Item | undefined {
+    let next: FlowState<Item> | null = null;
+    for (const state of this.#flows.values()) {
+      if (state.waiting.size > 0 && (next === null || state.start < next.start)) next = state;
+    }
+    if (next === null) return undefined;
+    this.#virtualTime = next.start;
+    const [item] = next.waiting;
+    if (item !== undefined) this.#delete(next, item);
+    return item;
+  }
+
+  /** Takes an item out, wherever it is. */
+  remove(flow: Flow, item: Item): void {
+    const state = this.#flows.get(flow.id);
+    if (state !== undefined) this.#delete(state, item);
+  }
+
+  /** Tokens that were served to a flow, or will be; less than none gives back what was charged too much. */
+  charge(flow: Flow, tokens: number): void {
+    const state = this.#stateOf(flow);
+    state.start += tokens / state.weight;
+  }
+
+  /** Waiting items of a flow. */
+  waitingOf(flow: Flow): number {
+    return this.#flows.get(flow.id)?.waiting.size ?? 0;
+  }
+
+  /** The flow with the most waiting items for its weight; null where none waits. */
+  longest(): Backlog<Item> | null {
+    let longest: { readonly flow: string; readonly share: number } | null = null;
+    for (const [flow, { waiting, weight }] of this.#flows) {
+      const share = waiting.size / weight;
+      if (waiting.size > 0 && (longest === null || share > longest.share)) longest = { flow, share };
+    }
+    const state = longest === null ? undefined : this.#flows.get(longest.flow);
+    if (longest === null || state === undefined) return null;
+    return { ...longest, weight: state.weight, items: [...state.waiting] };
+  }
+
+  /** What waits, flow by flow. */
+  *flows(): Iterable<readonly [flow: string, items: ReadonlySet<Item>]> {
+    for (const [flow, { waiting }] of this.#flows) if (waiting.size > 0) yield [flow, waiting];
+  }
+
+  #delete(state: FlowState<Item>, item: Item): void {
+    if (state.waiting.delete(item)) this.#size--;
+  }
+
+  #stateOf({ id, weight }: Flow): FlowState<Item> {
+    let state = this.#flows.get(id);
+    if (state === undefined) {
+      state = { weight, start: this.#virtualTime, waiting: new Set() };
+      this.#flows.set(id, state);
+    }
+    // Weights change while the server runs.
+    state.weight = weight;
+    return state;
+  }
+}

@@ -1,0 +1,23 @@
+/** How full a gate is. */
+export interface GateStatus {
+  readonly places: number;
+  readonly busy: number;
+  readonly queueSize: number;
+  readonly queueTokens: number;
+  readonly waiting: number;
+  /** Of the prompts that wait, as far as can be told. */
+  readonly waitingTokens: number;
+  /** The measured rate of service; null before the first request has ended. */
+  readonly requestsPerSecond: number | null;
+  readonly flows: readonly FlowStatus[];
+}
+
+/** A flow that has places or waits. */
+export interface FlowStatus {
+  readonly id: string;
+  /** Places that it holds. */
+  readonly running: number;
+  /** Requests that wait, and how long the oldest has. */
+  readonly waiting: number;
+  readonly longestWaitMs: number;
+}

@@ -1,0 +1,20 @@
+/** How much a new measurement moves the mean. */
+const weight = 0.1;
+
+/**
+ * How long a request holds its places, on average of the last few dozen: by Little's law, places over it is the rate of
+ * service.
+ */
+export class ServiceTime {
+  #meanMs: number | null = null;
+
+  /** @param placeMs places × ms that a request held */
+  note(placeMs: number): void {
+    this.#meanMs = this.#meanMs === null ? placeMs : this.#meanMs + weight * (placeMs - this.#meanMs);
+  }
+
+  /** Requests served per second while `places` are held all the time; null before the first measurement. */
+  requestsPerSecond(places: number): number | null {
+    return this.#meanMs === null ? null : (1000 * places) / Math.max(this.#meanMs, 0.001);
+  }
+}

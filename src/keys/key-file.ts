@@ -1,0 +1,110 @@
+import fs from "node:fs";
+import { parseDocument, YAMLSeq } from "yaml";
+import { writeAtomically } from "../builder/atomic-file.js";
+import { messageOf, WeirError } from "../errors.js";
+import { type KeyEntry, keyEntry } from "./key-entry.js";
+
+/** Nobody but the server's user. */
+const fileMode = 0o600;
+
+const header = ` Keys of Weir: weir keys add, list and revoke change this file, a SIGHUP makes the server read it again.
+ The keys themselves are not in it, only their hashes.`;
+
+type Document = ReturnType<typeof parseDocument>;
+
+/**
+ * The keys in a file: `keys:` and a list.
+ *
+ * @throws WeirError `invalid_argument`, one line that says where and what, and never a hash
+ */
+export function readKeyFile(file: string): readonly KeyEntry[] {
+  return entriesOf(file, readDocument(file));
+}
+
+/**
+ * Adds a key. The file is made where there is none; comments in it stay.
+ *
+ * @throws WeirError `invalid_argument`: the name is taken, or the file is wrong
+ */
+export async function addKey(file: string, entry: KeyEntry): Promise<void> {
+  const document = readDocument(file, { mayBeMissing: true });
+  if (entriesOf(file, document).some(({ name }) => name === entry.name)) {
+    throw new WeirError(
+      "invalid_argument",
+      `${file} has a key ${entry.name} already: revoke it, or take another name`,
+    );
+  }
+  if (!(document.get("keys") instanceof YAMLSeq)) document.set("keys", document.createNode([]));
+  document.addIn(["keys"], document.createNode(entry));
+  await write(file, document);
+}
+
+/** @throws WeirError `invalid_argument`: there is no such key, or the file is wrong */
+export async function removeKey(file: string, name: string): Promise<void> {
+  const document = readDocument(file);
+  const entries = entriesOf(file, document);
+  const index = entries.findIndex((entry) => entry.name === name);
+  if (index < 0) {
+    const names = entries.map((entry) => entry.name).join(", ");
+    throw new WeirError("invalid_argument", `${file} has no key ${name}; it has ${names || "none"}`);
+  }
+  document.deleteIn(["keys", index]);
+  await write(file, document);
+}
+
+function readDocument(file: string, { mayBeMissing = false } = {}): Document {
+  const text = readText(file, mayBeMissing);
+  const document = parseDocument(text ?? "");
+  if (text === null) document.commentBefore = header;
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const [firstLine] = messageOf(error).split("\n");
+    throw new WeirError("invalid_argument", `${file}: not valid YAML: ${firstLine}`, { cause: error });
+  }
+  return document;
+}
+
+/** Null where there is no such file, and need not be. */
+function readText(file: string, mayBeMissing: boolean): string | null {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if (mayBeMissing && !fs.existsSync(file)) return null;
+    throw new WeirError("invalid_argument", `${file}: can't be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function entriesOf(file: string, document: Document): readonly KeyEntry[] {
+  const content: unknown = document.toJS() ?? {};
+  const refuse = (what: string): never => {
+    throw new WeirError("invalid_argument", `${file}: ${what}`);
+  };
+  if (typeof content !== "object" || content === null || Object.keys(content).some((key) => key !== "keys")) {
+    return refuse('expected "keys:" and a list of keys, nothing else');
+  }
+  const list: unknown = Reflect.get(content, "keys") ?? [];
+  if (!Array.isArray(list)) return refuse("keys must be a list");
+  const names = new Set<string>();
+  return list.map((item: unknown, index) => {
+    const parsed = keyEntry.safeParse(item);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const at = ["keys", index, ...(issue?.path ?? [])].join(".");
+      const unknown = issue?.code === "unrecognized_keys" ? `no ${issue.keys.join(", ")}` : issue?.message;
+      return refuse(`${at}: expected ${unknown}`);
+    }
+    if (names.has(parsed.data.name)) refuse(`keys.${index}: the name ${parsed.data.name} is there twice`);
+    names.add(parsed.data.name);
+    return parsed.data;
+  });
+}
+
+async function write(file: string, document: Document): Promise<void> {
+  try {
+    await writeAtomically(file, async (handle) => void (await handle.writeFile(String(document))), fileMode);
+  } catch (error) {
+    throw new WeirError("invalid_argument", `${file}: can't be written: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { WeirError } from "../errors.js";
+import type { Usage } from "../gate/account.js";
+import { Accounts } from "../gate/accounts.js";
+import { type Clock, systemClock } from "../gate/clock.js";
+import type { GateStatus } from "../gate/gate-status.js";
+import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
+import type { AdmissionOptions } from "./admission-options.js";
+import { Admitted } from "./admitted.js";
+import { type LaneName, ModelGates } from "./model-gates.js";
+import { rateHeaders } from "./rate-headers.js";
+import { waitingTimeMs } from "./request-timeout.js";
+
+/** What a request asks for, as far as can be told before anything of it is rendered. */
+export interface Work {
+  readonly lane: LaneName;
+  /** Answers, or texts: what takes a place each. */
+  readonly places: number;
+  /** Answers of a model, and the limit of each in tokens where the request has one. */
+  readonly answers: number;
+  readonly mostAnswerTokens: number | null;
+}
+
+export interface LaneStatus extends GateStatus {
+  readonly lane: LaneName;
+}
+
+/** Decides who may use a model now, who waits, and who is sent away: before any template is rendered. */
+export class Admission {
+  readonly #models: ModelDirectory;
+  readonly #gates: ModelGates;
+  readonly #accounts: Accounts;
+  #options: AdmissionOptions;
+
+  constructor(models: ModelDirectory, options: AdmissionOptions, clock: Clock = systemClock) {
+    this.#models = models;
+    this.#options = options;
+    this.#gates = new ModelGates(options, clock);
+    this.#accounts = new Accounts(clock);
+  }
+
+  /** Takes effect for who comes; who waits keeps the deadline that it was given. */
+  set options(options: AdmissionOptions) {
+    this.#options = options;
+    this.#gates.setOptions(options, this.#models.list());
+  }
+
+  /**
+   * Waits for a place. Null where the client has left meanwhile. The reply gets the headers about the key's limits.
+   *
+   * @throws WeirError `queue_full`, `queue_timeout`, `rate_limit_exceeded`, `concurrency_limit`, `shutting_down`,
+   * `invalid_value` for a wrong x-request-timeout
+   */
+  async enter(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    model: ServedModel,
+    work: Work,
+    departure: AbortSignal,
+  ): Promise<Admitted | null> {
+    const timeoutMs = waitingTimeMs(request.headers, this.#options.queueTimeoutMs);
+    const { caller, bodyCharacters: characters } = request;
+    const { gate, estimate } = this.#gates.lane(model, work.lane);
+    const promptTokens = estimate.promptTokens(characters);
+    const costTokens = promptTokens + work.answers * estimate.answerTokens(work.mostAnswerTokens);
+    const account = this.#accounts.of(caller.id);
+    let isOpen = false;
+    try {
+      account.open(caller.limits, costTokens);
+      isOpen = true;
+      const ticket = { flow: caller, places: work.places, promptTokens, costTokens, timeoutMs, departure };
+      const pass = await gate.enter(ticket);
+      if (pass === null) {
+        account.giveUp(costTokens);
+        return null;
+      }
+      account.begin();
+      return new Admitted(pass, account, estimate, { characters, promptTokens, costTokens });
+    } catch (thrown) {
+      if (isOpen) account.giveUp(costTokens);
+      if (thrown instanceof WeirError) account.refused(thrown.code);
+      throw thrown;
+    } finally {
+      reply.headers(rateHeaders(account, caller.limits));
+    }
+  }
+
+  /**
+   * For before a request is read.
+   *
+   * @throws WeirError `queue_full`, where it would be refused whatever it is
+   */
+  refuseIfFull(request: FastifyRequest, reply: FastifyReply, model: ServedModel, lane: LaneName): void {
+    const { caller } = request;
+    const refusal = this.#gates.lane(model, lane).gate.refusalOf(caller);
+    if (refusal === null) return;
+    const account = this.#accounts.of(caller.id);
+    account.refused(refusal.code);
+    reply.headers(rateHeaders(account, caller.limits));
+    throw refusal;
+  }
+
+  /** The model's lanes, of those that were asked for already. */
+  status(model: ServedModel): LaneStatus[] {
+    return [...this.#gates.status(model)].map(([lane, status]) => ({ lane, ...status }));
+  }
+
+  /** What each key has used that has asked for something. */
+  usage(): (readonly [id: string, usage: Usage])[] {
+    return this.#accounts.ids.map((id) => [id, this.#accounts.of(id).usage()]);
+  }
+
+  /** The server goes away: who waits is told so at once. */
+  close(): void {
+    const reason = new WeirError("shutting_down", "The server is shutting down.");
+    this.#gates.close(reason, this.#models.list());
+  }
+}

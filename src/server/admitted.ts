@@ -1,0 +1,65 @@
+import type { Account } from "../gate/account.js";
+import type { Pass } from "../gate/pass.js";
+import type { TokenEstimate } from "../gate/token-estimate.js";
+
+/** What is known of a request before it is prepared. */
+export interface Expectation {
+  /** Of its body. */
+  readonly characters: number;
+  readonly promptTokens: number;
+  /** Prompts and answers. */
+  readonly costTokens: number;
+}
+
+/** A request that was let in, until its last answer has ended. Its tokens are counted for its key and its share. */
+export class Admitted {
+  readonly #pass: Pass;
+  readonly #account: Account;
+  readonly #estimate: TokenEstimate;
+  readonly #expected: Expectation;
+  #isOpen = true;
+
+  constructor(pass: Pass, account: Account, estimate: TokenEstimate, expected: Expectation) {
+    this.#pass = pass;
+    this.#account = account;
+    this.#estimate = estimate;
+    this.#expected = expected;
+  }
+
+  get waitedMs(): number {
+    return this.#pass.waitedMs;
+  }
+
+  /** The tokens of its prompts, now that they are known. */
+  promptServed(tokens: number): void {
+    this.#estimate.notePrompt(this.#expected.characters, tokens);
+    this.#pass.served(tokens);
+    this.#account.served({ prompt: tokens });
+  }
+
+  /** Its text was rendered or tokenized, and nobody counted how many tokens that were. */
+  textServed(): void {
+    this.#pass.served(this.#expected.promptTokens);
+    this.#account.served({ prompt: this.#expected.promptTokens });
+  }
+
+  /** One of its answers has ended. */
+  answerServed(tokens: { readonly cached: number; readonly completion: number }): void {
+    this.#estimate.noteAnswer(tokens.completion);
+    this.#pass.served(tokens.completion);
+    this.#account.served(tokens);
+    this.#leave(1);
+  }
+
+  /** Gives up what it still holds. */
+  leave(): void {
+    this.#leave();
+  }
+
+  #leave(places?: number): void {
+    this.#pass.leave(places);
+    if (this.#pass.places > 0 || !this.#isOpen) return;
+    this.#isOpen = false;
+    this.#account.close(this.#expected.costTokens);
+  }
+}

@@ -1,0 +1,80 @@
+import type { WeirError } from "../errors.js";
+import type { Clock } from "../gate/clock.js";
+import { Gate, type GateLimits } from "../gate/gate.js";
+import type { GateStatus } from "../gate/gate-status.js";
+import { TokenEstimate } from "../gate/token-estimate.js";
+import type { ServedModel } from "../registry/served-model.js";
+import type { AdmissionOptions } from "./admission-options.js";
+
+/**
+ * What is asked of a model, each with a queue of its own: `answers` and `vectors` are computed by its engine, `texts` by the
+ * prompt pool alone. A flood of one kind takes nothing from the other.
+ */
+export const lanes = ["answers", "vectors", "texts"] as const;
+export type LaneName = (typeof lanes)[number];
+
+export interface Lane {
+  readonly gate: Gate;
+  readonly estimate: TokenEstimate;
+}
+
+/** Prompts that are prepared, and wait in the engine for the next slots, so that none stays idle; a part of the slots. */
+const preparedShare = 0.25;
+const leastPrepared = 2;
+/** Two batches of an embedding engine: one is computed while the next one is tokenized. */
+const vectorPlaces = 128;
+
+/** The gates of the models, made when a model is first asked, and forgotten with it. */
+export class ModelGates {
+  readonly #clock: Clock;
+  readonly #lanes = new WeakMap<ServedModel, Map<LaneName, Lane>>();
+  #options: AdmissionOptions;
+  #closed: WeirError | null = null;
+
+  constructor(options: AdmissionOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  lane(model: ServedModel, name: LaneName): Lane {
+    const byName = this.#lanes.get(model) ?? new Map<LaneName, Lane>();
+    const known = byName.get(name);
+    if (known !== undefined) return known;
+    const gate = new Gate(this.#limitsOf(model, name), this.#clock);
+    if (this.#closed !== null) gate.close(this.#closed);
+    const lane = { gate, estimate: new TokenEstimate() };
+    this.#lanes.set(model, byName.set(name, lane));
+    return lane;
+  }
+
+  /** Of those lanes that were asked for already. */
+  *status(model: ServedModel): Iterable<readonly [LaneName, GateStatus]> {
+    for (const [name, { gate }] of this.#lanes.get(model) ?? []) yield [name, gate.status()];
+  }
+
+  setOptions(options: AdmissionOptions, models: readonly ServedModel[]): void {
+    this.#options = options;
+    for (const model of models) {
+      for (const [name, { gate }] of this.#lanes.get(model) ?? []) gate.limits = this.#limitsOf(model, name);
+    }
+  }
+
+  /** Refuses who waits and who comes. */
+  close(reason: WeirError, models: readonly ServedModel[]): void {
+    this.#closed = reason;
+    for (const model of models) {
+      for (const { gate } of this.#lanes.get(model)?.values() ?? []) gate.close(reason);
+    }
+  }
+
+  #limitsOf(model: ServedModel, name: LaneName): GateLimits {
+    const { queueSize, queueTokens, textPlaces } = this.#options;
+    const places = { answers: answerPlaces(model), vectors: vectorPlaces, texts: textPlaces }[name];
+    return { places, queueSize, queueTokens };
+  }
+}
+
+function answerPlaces(model: ServedModel): number {
+  const slots = model.kind === "generation" ? model.slots : 1;
+  return slots + Math.max(leastPrepared, Math.ceil(slots * preparedShare));
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from "fastify";
+import {
+  type QueueReport,
+  toQueueReport,
+  toUsageReport,
+  type UsageReport,
+} from "../../api/openai/admin-reports.js";
+import { requireAdmin } from "../admin-access.js";
+import type { ServerContext } from "../app-options.js";
+
+/** What administrators see: numbers and the names of keys. */
+export function adminRoutes(app: FastifyInstance, { models, admission, keys }: ServerContext): void {
+  app.get("/admin/usage", (request): UsageReport => {
+    requireAdmin(request, keys);
+    const known = new Map(keys.keys.map((key) => [key.id, key]));
+    const data = admission.usage().map(([id, usage]) => toUsageReport(id, usage, known.get(id) ?? null));
+    return { object: "list", data };
+  });
+  app.get("/admin/queue", (request): QueueReport => {
+    requireAdmin(request, keys);
+    const data = models.list().map((model) => toQueueReport(model.id, admission.status(model)));
+    return { object: "list", data };
+  });
+}

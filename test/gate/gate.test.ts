@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { WeirError } from "#weir/errors.js";
+import { flow, settled, TestGate, type Visit } from "./test-gate.js";
+
+const states = (visits: readonly Visit[]) => visits.map(({ state }) => state);
+
+describe("a gate", () => {
+  test("lets in at once while a place is free", async () => {
+    const gate = new TestGate({ places: 2 });
+    assert.deepEqual(states([await gate.enter(), await gate.enter(), await gate.enter()]), [
+      "in",
+      "in",
+      "waiting",
+    ]);
+  });
+
+  test("lets in who came first when a place becomes free", async () => {
+    const gate = new TestGate();
+    const [first, second, third] = [await gate.enter(), await gate.enter(), await gate.enter()];
+    first.pass?.leave();
+    await settled();
+    assert.deepEqual(states([second, third]), ["in", "waiting"]);
+  });
+
+  test("says how long somebody waited", async () => {
+    const gate = new TestGate();
+    const [first, second] = [await gate.enter(), await gate.enter()];
+    gate.clock.advance(250);
+    first.pass?.leave();
+    await settled();
+    assert.deepEqual([first.pass?.waitedMs, second.pass?.waitedMs], [0, 250]);
+  });
+
+  test("gives a place back once, however often its holder leaves", async () => {
+    const gate = new TestGate();
+    const first = await gate.enter();
+    first.pass?.leave();
+    first.pass?.leave();
+    assert.equal(gate.gate.status().busy, 0);
+  });
+
+  test("lets a request in that takes more places than are free, and nobody after it until they are", async () => {
+    const gate = new TestGate({ places: 2 });
+    const [large, small] = [await gate.enter({ places: 3 }), await gate.enter()];
+    assert.deepEqual(states([large, small]), ["in", "waiting"]);
+    large.pass?.leave(1);
+    await settled();
+    assert.equal(small.state, "waiting");
+    large.pass?.leave(1);
+    await settled();
+    assert.equal(small.state, "in");
+  });
+
+  test("forgets who leaves while it waits, at once", async () => {
+    const gate = new TestGate();
+    const [first, second, third] = [await gate.enter(), await gate.enter(), await gate.enter()];
+    second.departure.abort();
+    assert.equal(gate.gate.status().waiting, 1);
+    assert.equal(gate.gate.status().waitingTokens, 10);
+    first.pass?.leave();
+    await settled();
+    assert.deepEqual(states([second, third]), ["departed", "in"]);
+  });
+
+  test("does not let in who has left before it came", async () => {
+    const gate = new TestGate();
+    const departed = await gate.enter({ departure: AbortSignal.abort() });
+    assert.equal(departed.state, "departed");
+    assert.equal(gate.gate.status().busy, 0);
+  });
+
+  test("keeps no timer for those that do not wait any more", async () => {
+    const gate = new TestGate({ queueSize: 3 });
+    const [first, second] = [await gate.enter(), await gate.enter()];
+    const third = await gate.enter();
+    await gate.enter({ timeoutMs: 5 });
+    await gate.enter();
+    gate.clock.advance(10);
+    second.departure.abort();
+    first.pass?.leave();
+    await settled();
+    third.pass?.leave();
+    assert.equal(gate.clock.alarms, 0);
+    assert.deepEqual(gate.gate.status().flows, []);
+  });
+
+  test("lets more in when it gets more places, and keeps who is in when it gets fewer", async () => {
+    const gate = new TestGate();
+    const visits = [await gate.enter(), await gate.enter(), await gate.enter()];
+    gate.gate.limits = { places: 2, queueSize: 10, queueTokens: 1_000 };
+    await settled();
+    assert.deepEqual(states(visits), ["in", "in", "waiting"]);
+    gate.gate.limits = { places: 1, queueSize: 10, queueTokens: 1_000 };
+    visits[0]?.pass?.leave();
+    await settled();
+    assert.deepEqual(states(visits), ["in", "in", "waiting"]);
+  });
+});
+
+describe("a deadline", () => {
+  test("ends the wait with an error that names it", async () => {
+    const gate = new TestGate();
+    await gate.enter();
+    const second = await gate.enter({ timeoutMs: 500 });
+    gate.clock.advance(499);
+    await settled();
+    assert.equal(second.state, "waiting");
+    gate.clock.advance(1);
+    await settled();
+    assert.equal(second.error?.code, "queue_timeout");
+    assert.match(second.error?.message ?? "", /waited 0\.5 s/);
+    assert.equal(gate.gate.status().waiting, 0);
+  });
+
+  test("does not count for who is in", async () => {
+    const gate = new TestGate();
+    const first = await gate.enter({ timeoutMs: 500 });
+    gate.clock.advance(1_000);
+    await settled();
+    assert.equal(first.state, "in");
+  });
+});
+
+describe("a full queue", () => {
+  test("refuses at once", async () => {
+    const gate = new TestGate({ queueSize: 1 });
+    const visits = [await gate.enter(), await gate.enter(), await gate.enter()];
+    assert.deepEqual(states(visits), ["in", "waiting", "refused"]);
+    assert.equal(visits[2]?.error?.code, "queue_full");
+  });
+
+  test("lets nobody wait where it has no room at all", async () => {
+    const gate = new TestGate({ queueSize: 0 });
+    assert.deepEqual(states([await gate.enter(), await gate.enter()]), ["in", "refused"]);
+  });
+
+  test("is one with too many tokens too", async () => {
+    const gate = new TestGate({ queueTokens: 100 });
+    await gate.enter();
+    const visits = [await gate.enter({ promptTokens: 60 }), await gate.enter({ promptTokens: 60 })];
+    visits.push(await gate.enter({ promptTokens: 40 }));
+    assert.deepEqual(states(visits), ["waiting", "refused", "waiting"]);
+  });
+
+  test("takes a prompt that is larger than itself where nobody else waits", async () => {
+    const gate = new TestGate({ queueTokens: 100 });
+    await gate.enter();
+    assert.equal((await gate.enter({ promptTokens: 1_000 })).state, "waiting");
+    assert.equal((await gate.enter({ promptTokens: 1 })).state, "refused");
+  });
+
+  test("says to come back after a second where nothing was measured yet", async () => {
+    const gate = new TestGate({ queueSize: 0 });
+    await gate.enter();
+    assert.equal((await gate.enter()).error?.retryAfterMs, 1_000);
+  });
+
+  test("says to come back when those that wait will have been served, as was measured", async () => {
+    const gate = new TestGate({ places: 2, queueSize: 5 });
+    const first = await gate.enter();
+    gate.clock.advance(400);
+    first.pass?.leave();
+    for (let i = 0; i < 7; i++) await gate.enter({ timeoutMs: 10_000 });
+    // Two places, each for 0.4 s: five requests a second.
+    assert.equal(gate.gate.status().requestsPerSecond, 5);
+    assert.equal((await gate.enter()).error?.retryAfterMs, 1_000);
+  });
+
+  test("counts the places that a request took when it measures", async () => {
+    const gate = new TestGate({ places: 4 });
+    const first = await gate.enter({ places: 2 });
+    gate.clock.advance(100);
+    first.pass?.leave(1);
+    gate.clock.advance(200);
+    first.pass?.leave(1);
+    // 400 ms of places a request, and four of them.
+    assert.equal(gate.gate.status().requestsPerSecond, 10);
+  });
+
+  test("never says to come back in more than a minute", async () => {
+    const gate = new TestGate({ queueSize: 1 });
+    const first = await gate.enter();
+    gate.clock.advance(3_600_000);
+    first.pass?.leave();
+    await gate.enter();
+    await gate.enter();
+    assert.equal((await gate.enter()).error?.retryAfterMs, 60_000);
+  });
+});
+
+describe("a full queue with requests of several flows", () => {
+  test("gives a place of the flow that fills it to another one", async () => {
+    const gate = new TestGate({ queueSize: 4 });
+    await gate.enter();
+    const flood = [await gate.enter(), await gate.enter(), await gate.enter(), await gate.enter()];
+    const others = [await gate.enter({ flow: flow("b") }), await gate.enter({ flow: flow("b") })];
+    const late = await gate.enter({ flow: flow("b") });
+    assert.deepEqual(states(flood), ["waiting", "waiting", "refused", "refused"]);
+    assert.deepEqual(states([...others, late]), ["waiting", "waiting", "refused"]);
+  });
+
+  test("gives a flow of more weight more of it", async () => {
+    const gate = new TestGate({ queueSize: 4 });
+    await gate.enter();
+    const flood = [await gate.enter(), await gate.enter(), await gate.enter(), await gate.enter()];
+    const heavy = flow("b", { weight: 3 });
+    const visits: Visit[] = [];
+    for (let i = 0; i < 4; i++) visits.push(await gate.enter({ flow: heavy }));
+    assert.deepEqual(states(flood), ["waiting", "refused", "refused", "refused"]);
+    assert.deepEqual(states(visits), ["waiting", "waiting", "waiting", "refused"]);
+  });
+
+  test("gives a place of a lower class to a higher one, and none the other way", async () => {
+    const gate = new TestGate({ queueSize: 1 });
+    await gate.enter();
+    const low = await gate.enter({ flow: flow("l", { priority: "low" }) });
+    const high = await gate.enter({ flow: flow("h", { priority: "high" }) });
+    const normal = await gate.enter({ flow: flow("n") });
+    assert.deepEqual(states([low, high, normal]), ["refused", "waiting", "refused"]);
+  });
+
+  test("sends nobody away where that would not make enough room", async () => {
+    const gate = new TestGate({ queueTokens: 100 });
+    await gate.enter();
+    const visits = [await gate.enter({ promptTokens: 50 }), await gate.enter({ promptTokens: 50 })];
+    const large = await gate.enter({ flow: flow("b"), promptTokens: 80 });
+    assert.deepEqual(states([...visits, large]), ["waiting", "waiting", "refused"]);
+  });
+});
+
+describe("a gate that is closed", () => {
+  test("refuses who waits and who comes, and lets who is in go on", async () => {
+    const gate = new TestGate();
+    const [first, second] = [await gate.enter(), await gate.enter()];
+    gate.gate.close(new WeirError("shutting_down", ""));
+    await settled();
+    const third = await gate.enter();
+    assert.deepEqual(states([first, second, third]), ["in", "refused", "refused"]);
+    assert.deepEqual([second.error?.code, third.error?.code], ["shutting_down", "shutting_down"]);
+    first.pass?.leave();
+    assert.equal(gate.gate.status().busy, 0);
+    assert.equal(gate.clock.alarms, 0);
+  });
+});
