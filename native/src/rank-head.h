@@ -1,8 +1,8 @@
 // The end of a reranker: from a text's vector to its scores.
 //
 // llama.cpp computes it only where it pools, behind the logits of every token. Here it is the same operations on the model's own
-// matrix. Always on the CPU: it is two rows of some hundred numbers, and ggml's Vulkan backend has been seen to write past the
-// end of such a narrow product of more than eight texts.
+// matrix. Always on the CPU: it is two rows of some hundred numbers, and on Mesa's software Vulkan device processes crashed that
+// computed it there for tens of texts (docs/decisions/0020).
 #pragma once
 
 #include "ggml-backend.h"
