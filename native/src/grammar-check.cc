@@ -69,6 +69,9 @@ void parse(llama_grammar_parser & parser, const std::string & grammar) {
 }  // namespace
 
 Grammar checked_grammar(const llama_vocab * vocab, const std::string & grammar, const std::string & root) {
+    if (grammar.find('\0') != std::string::npos) {
+        throw std::invalid_argument("it contains a NUL character: write \\x00 in a set or a text");
+    }
     check_grammar_size(grammar);
     llama_grammar_parser parser(vocab);
     parse(parser, grammar);
@@ -83,6 +86,9 @@ Grammar checked_grammar(const llama_vocab * vocab, const std::string & grammar, 
         }
     }
     auto compiled = std::make_shared<const Grammar>(parser.rules, found->second);
+    if (compiled->has_empty_set()) {
+        throw std::invalid_argument("it has a set of characters that no character is in, such as [z-a]");
+    }
     try {
         GrammarStates states(compiled);
     } catch (const std::runtime_error &) {

@@ -56,12 +56,22 @@ void GrammarMatcher::find_allowed(std::vector<uint8_t> & is_allowed) {
     is_allowed.assign(texts_.size(), 0);
     find_texts(is_allowed);
     if (states_.names_token(at_.state)) {
-        for (const llama_token token : texts_.in_order()) {
-            is_allowed[(size_t) token] |= after_name(token) != GrammarStates::dead ? 1 : 0;
-        }
+        find_names(is_allowed);
     }
     if (may_end()) {
         for (const llama_token token : texts_.ends()) {
+            is_allowed[(size_t) token] = 1;
+        }
+    }
+}
+
+// Tokens that the grammar does not name are alike.
+void GrammarMatcher::find_names(std::vector<uint8_t> & is_allowed) {
+    const std::vector<llama_token> & named = states_.grammar().tokens();
+    const bool takes_others = after_name(LLAMA_TOKEN_NULL) != GrammarStates::dead;
+    for (const llama_token token : texts_.in_order()) {
+        const bool is_named = std::binary_search(named.begin(), named.end(), token);
+        if (is_named ? after_name(token) != GrammarStates::dead : takes_others) {
             is_allowed[(size_t) token] = 1;
         }
     }

@@ -38,6 +38,7 @@ class GrammarMatcher {
     Progress after_text(const Progress & from, std::string_view text);
     bool is_possible(const Progress & progress);
     uint32_t after_name(llama_token token);
+    void find_names(std::vector<uint8_t> & is_allowed);
     void find_texts(std::vector<uint8_t> & is_allowed);
 
     GrammarStates states_;

@@ -7,9 +7,9 @@ namespace weir {
 
 namespace {
 
-// A step takes some 50 ns. So many are free at once, as the first states of a large grammar need them …
+// A step takes 50 to 100 ns. So many are free at once, as the first states of a large grammar need them …
 constexpr int64_t most_steps = 4'000'000;
-// … and so many more with each token: a grammar may take 5 ms a token of the engine's time, but not for long.
+// … and so many more with each token: a grammar may take 10 ms a token of the engine's time, but not more for long.
 constexpr int64_t steps_a_token = 100'000;
 // Numbers held for one answer, of 4 to 16 bytes each.
 constexpr size_t most_numbers = 4'000'000;
@@ -114,6 +114,7 @@ void GrammarStates::begin_closure() {
 }
 
 void GrammarStates::visit(uint32_t position, uint32_t node) {
+    spend(1);
     const auto order = (uint32_t) visited_.size();
     if (visited_.insert(pair_key(position, node), order) == order) {
         todo_.push_back({position, node});
@@ -125,7 +126,6 @@ uint32_t GrammarStates::finish_closure() {
     while (!todo_.empty()) {
         const Place place = todo_.back();
         todo_.pop_back();
-        spend(1);
         follow(place);
     }
     const std::vector<uint32_t> nodes = settle_calls();
@@ -163,9 +163,9 @@ void GrammarStates::call(Place place) {
     const uint32_t index = call_at_.insert(position, next);
     if (index == next) {
         calls_.push_back({position, {}, false});
+        enter_rule(grammar_->symbol(place.position).value, first_call + index);
     }
     calls_[index].parents.push_back(place.node);
-    enter_rule(grammar_->symbol(place.position).value, first_call + index);
     if (calls_[index].is_passed) {
         visit(position, place.node);
     }
@@ -280,12 +280,12 @@ void GrammarStates::spend(size_t steps) {
 }
 
 size_t GrammarStates::size() const {
-    return returns_.size() + 2 * places_.size() + 4 * states_.size() + 4 * transitions_.size();
+    return returns_.size() + 2 * places_.size() + 4 * states_.size() + 4 * transitions_.size() + 4 * visited_.size();
 }
 
 uint32_t GrammarStates::keep(uint32_t state) {
     steps_left_ = std::min(steps_left_ + steps_a_token, most_steps);
-    if (size() < size_after_keeping_ + most_garbage) {
+    if (size() < 2 * size_after_keeping_ + most_garbage) {
         return state;
     }
     const State kept = states_[state];

@@ -69,6 +69,9 @@ const llama_grammar_element * Grammar::add_set(const llama_grammar_element * at)
     if (is_inverse && next <= last_code_point) {
         set.push_back({next, last_code_point});
     }
+    // A surrogate is no character.
+    const auto has_character = [](const Range & range) { return range.first < 0xd800 || range.last > 0xdfff; };
+    has_empty_set_ = has_empty_set_ || std::none_of(set.begin(), set.end(), has_character);
     symbols_.push_back({Kind::characters, (uint32_t) sets_.size()});
     sets_.push_back(std::move(set));
     return at;

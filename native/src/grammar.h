@@ -45,6 +45,8 @@ class Grammar {
     // Whether the set has one of the classes `first` to `last`.
     bool has_class(uint32_t set, uint32_t first, uint32_t last) const;
 
+    // Whether it has a set that no character is in.
+    bool has_empty_set() const { return has_empty_set_; }
     // Those that it names, in order.
     const std::vector<llama_token> & tokens() const { return tokens_; }
     // Roughly what it takes in memory.
@@ -72,6 +74,7 @@ class Grammar {
     std::vector<uint32_t> classes_;
     std::array<uint32_t, 128> ascii_classes_ = {};
     std::vector<llama_token> tokens_;
+    bool has_empty_set_ = false;
 };
 
 }  // namespace weir

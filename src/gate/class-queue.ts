@@ -37,6 +37,10 @@ export class ClassQueue<Item> {
     return next.queue.shift();
   }
 
+  serve(flow: Flow): void {
+    this.#queueOf(flow).serve(flow);
+  }
+
   remove(flow: Flow, item: Item): void {
     this.#queueOf(flow).remove(flow, item);
   }

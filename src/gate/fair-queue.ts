@@ -47,10 +47,17 @@ export class FairQueue<Item> {
       if (state.waiting.size > 0 && (next === null || state.start < next.start)) next = state;
     }
     if (next === null) return undefined;
-    this.#virtualTime = next.start;
+    this.#virtualTime = Math.max(this.#virtualTime, next.start);
     const [item] = next.waiting;
     if (item !== undefined) this.#delete(next, item);
     return item;
+  }
+
+  /** An item of the flow is served without having waited: nobody falls behind for what was served while nobody else asked. */
+  serve(flow: Flow): void {
+    const state = this.#stateOf(flow);
+    state.start = Math.max(state.start, this.#virtualTime);
+    this.#virtualTime = state.start;
   }
 
   /** Takes an item out, wherever it is. */
@@ -62,7 +69,9 @@ export class FairQueue<Item> {
   /** Tokens that were served to a flow, or will be; less than none gives back what was charged too much. */
   charge(flow: Flow, tokens: number): void {
     const state = this.#stateOf(flow);
-    state.start += tokens / state.weight;
+    const next = state.start + tokens / state.weight;
+    // What is given back does not put the flow before all others: it would keep them waiting for long.
+    state.start = tokens < 0 ? Math.max(next, Math.min(state.start, this.#virtualTime)) : next;
   }
 
   /** Waiting items of a flow. */

@@ -81,6 +81,7 @@ export class Gate {
     if (this.#closed !== null) return Promise.reject(this.#closed);
     if (ticket.departure.aborted) return Promise.resolve(null);
     if (this.#queue.size === 0 && this.#busy < this.#limits.places) {
+      this.#queue.serve(ticket.flow);
       return Promise.resolve(this.#pass(ticket, this.#clock.now()));
     }
     if (!this.#makeRoom(ticket)) return Promise.reject(this.#queueFull());

@@ -61,7 +61,9 @@ export class Admission {
     const timeoutMs = waitingTimeMs(request.headers, this.#options.queueTimeoutMs);
     const { caller, bodyCharacters: characters } = request;
     const { gate, estimate } = this.#gates.lane(model, work.lane);
-    const promptTokens = estimate.promptTokens(characters);
+    // No more than the slots hold: what is longer is refused later, and must not count for more than it could be.
+    const most = model.contextTokens * Math.max(1, work.answers);
+    const promptTokens = Math.min(estimate.promptTokens(characters), most);
     const costTokens = promptTokens + work.answers * estimate.answerTokens(work.mostAnswerTokens);
     const account = this.#accounts.of(caller.id);
     let isOpen = false;

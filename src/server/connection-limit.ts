@@ -35,7 +35,7 @@ export class ConnectionLimit {
 
   /** False again once others have left. */
   isBeyond(socket: Socket): boolean {
-    return this.#beyond.has(socket) && this.#open > this.max;
+    return this.max > 0 && this.#beyond.has(socket) && this.#open > this.max;
   }
 
   #judge(socket: Socket): void {

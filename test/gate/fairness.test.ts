@@ -45,6 +45,46 @@ describe("flows of one class that always wait", () => {
     assert.ok(Math.abs(a / b - 1) < 0.05, JSON.stringify(tokens));
   });
 
+  test("do not fall behind for what they were served while nobody else asked", () => {
+    const queue = new ClassQueue<Flow>();
+    const [early, late] = [flow("early"), flow("late")];
+    for (let i = 0; i < 2000; i++) {
+      queue.serve(early);
+      queue.charge(early, 100);
+    }
+    const order: string[] = [];
+    for (const each of [early, late]) queue.push(each, { ...each });
+    for (let turn = 0; turn < 20; turn++) {
+      const next = queue.shift() ?? assert.fail("the queue is empty");
+      queue.charge(next, 100);
+      order.push(next.id);
+      queue.push(next, { ...next });
+    }
+    const served = order.filter((id) => id === "early").length;
+    assert.ok(served >= 9 && served <= 11, order.join());
+  });
+
+  test("do not go before all others for long with what they get back", () => {
+    const queue = new ClassQueue<Flow>();
+    const [padded, other] = [flow("padded"), flow("other")];
+    queue.serve(padded);
+    queue.charge(padded, 1_000_000);
+    queue.push(padded, padded);
+    queue.shift();
+    queue.push(other, { ...other });
+    queue.charge(padded, -1_000_000);
+    queue.push(padded, { ...padded });
+    const order: string[] = [];
+    for (let turn = 0; turn < 20; turn++) {
+      const next = queue.shift() ?? assert.fail("the queue is empty");
+      queue.charge(next, 100);
+      order.push(next.id);
+      queue.push(next, { ...next });
+    }
+    const served = order.filter((id) => id === "padded").length;
+    assert.ok(served >= 9 && served <= 11, order.join());
+  });
+
   test("get what they are charged too much back", async () => {
     const gate = new TestGate({ queueSize: 100 });
     const first = await gate.enter({ flow: flow("a"), costTokens: 10_000 });
