@@ -40,7 +40,7 @@ export const apiErrorTable = {
   invalid_grammar: {
     status: 400,
     retry: "never",
-    when: "`grammar` is not valid GBNF, or the schemas of the request make a grammar that is too large; `param` tells",
+    when: "`grammar` is not valid GBNF, leaves nothing that can follow, or can be read in too many ways; or the schemas of the request make a grammar that is too large; `param` tells",
   },
   model_cannot_generate: {
     status: 400,

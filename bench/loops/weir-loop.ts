@@ -51,9 +51,9 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
       };
       model.generate(generation, {
         onText,
-        onFinish: ({ finishReason, errorMessage, cachedTokens, completionTokens }) => {
+        onFinish: ({ finishReason, failure, cachedTokens, completionTokens }) => {
           if (completionTokens === maxTokens) resolve({ cachedTokens, completionTokens });
-          else reject(new Error(`an answer ended with ${finishReason}: ${errorMessage ?? "too short"}`));
+          else reject(new Error(`an answer ended with ${finishReason}: ${failure?.message ?? "too short"}`));
         },
       });
     });

@@ -13,7 +13,7 @@
 
 namespace weir {
 
-// All methods throw std::runtime_error where the grammar can be read in too many ways by now.
+// All methods throw GrammarTooAmbiguous where the grammar can be read in too many ways by now.
 class Constraint {
   public:
     // Throws std::invalid_argument where the grammar does not compile.

@@ -8,6 +8,8 @@ namespace {
 
 // Of the texts and of what they are compiled to. One grammar may take most of it: the last one is kept in any case.
 constexpr size_t most_bytes = 64 * 1024 * 1024;
+// They are looked through one by one.
+constexpr size_t most_entries = 1000;
 
 }  // namespace
 
@@ -41,7 +43,7 @@ void GrammarCache::keep(Entry entry) {
     std::lock_guard<std::mutex> lock(mutex_);
     bytes_ += entry.bytes();
     entries_.push_front(std::move(entry));
-    while (bytes_ > most_bytes && entries_.size() > 1) {
+    while ((bytes_ > most_bytes || entries_.size() > most_entries) && entries_.size() > 1) {
         bytes_ -= entries_.back().bytes();
         entries_.pop_back();
     }

@@ -91,7 +91,7 @@ Grammar checked_grammar(const llama_vocab * vocab, const std::string & grammar, 
     }
     try {
         GrammarStates states(compiled);
-    } catch (const std::runtime_error &) {
+    } catch (const GrammarTooAmbiguous &) {
         throw std::invalid_argument("it can begin in too many ways: let its alternatives share their beginnings");
     }
     return *compiled;

@@ -15,7 +15,7 @@ namespace weir {
 
 class GrammarMatcher {
   public:
-    // `texts` must outlive it. All methods throw std::runtime_error where the grammar can be read in too many ways.
+    // `texts` must outlive it. All methods throw GrammarTooAmbiguous where the grammar can be read in too many ways.
     GrammarMatcher(std::shared_ptr<const Grammar> grammar, const TokenTexts & texts);
 
     // An end-of-generation token may come where the text may end.

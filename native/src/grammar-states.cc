@@ -1,7 +1,6 @@
 #include "grammar-states.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace weir {
 
@@ -275,7 +274,7 @@ uint32_t GrammarStates::add_state(Places & places, bool may_end) {
 void GrammarStates::spend(size_t steps) {
     steps_left_ -= (int64_t) steps;
     if (steps_left_ < 0 || size() > most_numbers) {
-        throw std::runtime_error("the grammar can be read in too many ways");
+        throw GrammarTooAmbiguous();
     }
 }
 

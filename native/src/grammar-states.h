@@ -8,14 +8,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 namespace weir {
 
+struct GrammarTooAmbiguous : std::runtime_error {
+    GrammarTooAmbiguous() : std::runtime_error("the grammar can be read in too many ways") {}
+};
+
 // A state is a set of places in the grammar (a symbol that may come next, and where to go on behind its rule), and whether the
 // text may end. What is common between states is computed once: reading a character that was read in this state before is a
 // look-up. Every grammar takes time and memory in proportion to the text's length or, where it is ambiguous, to a power of it,
-// and of either only so much: methods that make states throw std::runtime_error where the grammar takes more.
+// and of either only so much: methods that make states throw GrammarTooAmbiguous where the grammar takes more.
 class GrammarStates {
   public:
     // The state in which nothing may follow, not even the end.

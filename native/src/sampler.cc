@@ -70,6 +70,14 @@ Sampler::Sampler(const llama_vocab * vocab, GrammarCache & grammars, const Sampl
 }
 
 llama_token Sampler::sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
+    try {
+        return sample_one(logits, vocab_size, scratch);
+    } catch (const GrammarTooAmbiguous &) {
+        return stuck;
+    }
+}
+
+llama_token Sampler::sample_one(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
     llama_token token = constraint_.forced();
     if (token >= 0 && constraint_.has_grammar() && !constraint_.allows(token)) {
         token = -1;  // the grammar, which may be the client's own, goes before the budget
@@ -79,6 +87,9 @@ llama_token Sampler::sample(const float * logits, int32_t vocab_size, SamplingSc
         // Most tokens that a model chooses fit the grammar: only where one does not is the whole row held against it.
         if (token >= 0 && constraint_.has_grammar() && !constraint_.allows(token)) {
             token = choose_allowed(logits, vocab_size, scratch);
+            if (token < 0) {
+                return stuck;
+            }
         }
     }
     if (token < 0) {

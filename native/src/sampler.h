@@ -18,13 +18,17 @@ class Sampler {
     Sampler(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters,
             const std::vector<llama_token> & recent, int32_t context_tokens, bool fast_path);
 
-    // Samples from one row of `vocab_size` logits and remembers the token; -1 where no token can be chosen.
+    // What sample() returns where the grammar lets no token come, or can't be followed any more.
+    static constexpr llama_token stuck = -2;
+
+    // Samples from one row of `vocab_size` logits and remembers the token; -1 where no token can be chosen, or `stuck`.
     llama_token sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
 
     // Of the token that was sampled last, as logprobs_of() lays them out; empty where none are asked for.
     const std::vector<double> & logprobs() const { return logprobs_; }
 
   private:
+    llama_token sample_one(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     llama_token choose(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     llama_token choose_allowed(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
     llama_token only_end(const std::vector<llama_token_data> & candidates) const;

@@ -54,7 +54,7 @@ class StampedMap {
     // Where the key is, or where it would be put.
     size_t place_of(uint64_t key) const {
         // 2^64 divided by the golden ratio (Knuth's multiplicative hashing): the upper bits depend on all of the key's.
-        size_t place = (size_t) ((key * 0x9e3779b97f4a7c15ull) >> 32) & (entries_.size() - 1);
+        size_t place = (size_t) ((key * 0x9e3779b97f4a7c15ull) >> shift_);
         while (entries_[place].stamp == stamp_ && entries_[place].key != key) {
             place = (place + 1) & (entries_.size() - 1);
         }
@@ -64,6 +64,7 @@ class StampedMap {
     void grow() {
         std::vector<Entry> old(entries_.empty() ? 64 : 2 * entries_.size());
         old.swap(entries_);
+        shift_ = old.empty() ? 64 - 6 : shift_ - 1;
         for (const Entry & entry : old) {
             if (entry.stamp == stamp_) {
                 entries_[place_of(entry.key)] = entry;
@@ -71,8 +72,9 @@ class StampedMap {
         }
     }
 
-    // A power of two of them.
+    // A power of two of them; `shift_` leaves as many bits as their numbers have.
     std::vector<Entry> entries_;
+    uint32_t shift_ = 0;
     size_t size_ = 0;
     uint32_t stamp_ = 1;
 };

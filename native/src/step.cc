@@ -169,7 +169,7 @@ int32_t StepRunner::sample(const int32_t * rows, int32_t count, int32_t * tokens
         try {
             tokens[index] = can_sample ? sampler->sample(row_logits, limits_.vocab_size, scratch_[(size_t) thread]) : -1;
         } catch (const std::exception &) {
-            // A grammar that llama.cpp can't follow any more ends its own answer, not everybody's.
+            // What fails for one row ends its own answer, not everybody's.
             tokens[index] = -1;
         }
     });

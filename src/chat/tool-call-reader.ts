@@ -1,5 +1,6 @@
 import type { ToolCallFormat } from "../prompt/prompt.js";
 import { JsonObjectScanner } from "./json-object-scanner.js";
+import { isJson } from "./json-text.js";
 import { isSpace, PhraseReader, type Place } from "./phrase-reader.js";
 import { TagMatcher } from "./tag-matcher.js";
 import { ToolCallOutput, type ToolCallReading } from "./tool-call-output.js";
@@ -176,14 +177,5 @@ export class ToolCallReader {
   #expectObject(state: State): void {
     this.#state = state;
     this.#object = new JsonObjectScanner();
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

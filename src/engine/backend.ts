@@ -1,7 +1,10 @@
 import type { BatchPlan } from "./batch-plan.js";
 import type { SamplingParameters } from "./generation.js";
 
-/** What came out of one step. The tokens are in the order of the plan's sampled rows; -1 where sampling failed. */
+/** Instead of a token: the grammar lets none come. */
+export const stuckInGrammar = -2;
+
+/** What came out of one step. The tokens are in the order of the plan's sampled rows; -1 where sampling failed, `stuckInGrammar` where the grammar lets none come. */
 export interface StepResult {
   /** 0, or why the decode pass failed; a failed pass has no tokens. */
   readonly decodeStatus: number;

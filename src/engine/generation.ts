@@ -96,12 +96,18 @@ export interface SampledLogprob extends TokenLogprob {
 /** `stop`: the model ended, or a stop string came. `length`: maxTokens. `cancelled`: the client left. */
 export type FinishReason = "stop" | "length" | "cancelled" | "error";
 
+/** `invalid_grammar` is the request's own: another try would fail as well. */
+export interface GenerationFailure {
+  readonly code: "engine_failed" | "invalid_grammar";
+  readonly message: string;
+}
+
 export interface GenerationOutcome {
   readonly finishReason: FinishReason;
   /** The stop string that ended the answer, if one did. */
   readonly stopString: string | null;
   /** Why, when finishReason is `error`. */
-  readonly errorMessage: string | null;
+  readonly failure: GenerationFailure | null;
   readonly promptTokens: number;
   /** How many of promptTokens were found in a cache and not computed again. */
   readonly cachedTokens: number;

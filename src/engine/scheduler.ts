@@ -1,9 +1,9 @@
-import { messageOf } from "../errors.js";
-import type { Backend, StepResult } from "./backend.js";
+import { type Backend, type StepResult, stuckInGrammar } from "./backend.js";
 import { BatchPlan, rowMark } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import type { PieceTable } from "./detokenizer.js";
-import type { FinishReason } from "./generation.js";
+import type { FinishReason, GenerationFailure } from "./generation.js";
+import { engineFailure, grammarFailure, samplingFailure } from "./generation-failure.js";
 import { LogprobReader } from "./logprob-reader.js";
 import { type Holder, PrefixIndex } from "./prefix-index.js";
 import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
@@ -82,11 +82,8 @@ export class Scheduler {
     this.#waiting.push(sequence);
     if (promptTokens.length === 0 || promptTokens.length + maxTokens > this.#backend.slotTokens) {
       const limit = `a slot holds 1 to ${this.#backend.slotTokens} tokens`;
-      this.#finish(
-        sequence,
-        "error",
-        `${promptTokens.length} prompt tokens and ${maxTokens} to answer: ${limit}`,
-      );
+      const message = `${promptTokens.length} prompt tokens and ${maxTokens} to answer: ${limit}`;
+      this.#finish(sequence, "error", engineFailure(message));
     }
   }
 
@@ -174,7 +171,7 @@ export class Scheduler {
 
   /** The step broke off: what the caches hold is unknown. Those that run end with an error, those that wait go on. */
   failRunning(thrown: unknown): void {
-    for (const sequence of [...this.#running]) this.#finish(sequence, "error", messageOf(thrown));
+    for (const sequence of [...this.#running]) this.#finish(sequence, "error", engineFailure(thrown));
     for (let slot = 0; slot < this.#table.size; slot++) this.#markDirty(slot);
     // One of them may be what broke it off, and would again.
     for (const key of this.#plannedRestores) this.#store.forget(key);
@@ -217,7 +214,7 @@ export class Scheduler {
     } catch (thrown) {
       // Before anything is planned: a copy without rows after it would stay undone.
       this.#freeSamplers.push(sampler);
-      this.#finish(sequence, "error", messageOf(thrown));
+      this.#finish(sequence, "error", engineFailure(thrown));
       return;
     }
     this.#waiting = this.#waiting.filter((waiting) => waiting !== sequence);
@@ -294,11 +291,7 @@ export class Scheduler {
       if (sequence.pending > 0) continue;
       const token = tokens[next++] ?? -1;
       if (token < 0) {
-        this.#finish(
-          sequence,
-          "error",
-          "sampling found no token: the model's logits are not numbers, every token is banned, none fits the grammar, or it can be read in too many ways",
-        );
+        this.#finish(sequence, "error", token === stuckInGrammar ? grammarFailure : samplingFailure);
         continue;
       }
       if (sequence.request.sampling.topLogprobs >= 0 && !sequence.endsWith(token)) {
@@ -314,11 +307,11 @@ export class Scheduler {
   #failShares(shares: readonly Share[], message: string): void {
     for (const { sequence } of shares) {
       this.#markDirty(sequence.slot);
-      this.#finish(sequence, "error", message);
+      this.#finish(sequence, "error", engineFailure(message));
     }
   }
 
-  #finish(sequence: Sequence, reason: FinishReason, errorMessage: string | null): void {
+  #finish(sequence: Sequence, reason: FinishReason, failure: GenerationFailure | null): void {
     if (sequence.slot === -1) {
       this.#waiting = this.#waiting.filter((waiting) => waiting !== sequence);
     } else {
@@ -329,7 +322,7 @@ export class Scheduler {
       this.#freeSamplers.push(sequence.sampler);
     }
     this.stats.finished++;
-    this.#events.finished(sequence.id, sequence.outcome(reason, errorMessage, this.#now()));
+    this.#events.finished(sequence.id, sequence.outcome(reason, failure, this.#now()));
   }
 
   #markDirty(slot: number): void {

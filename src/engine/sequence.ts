@@ -1,5 +1,11 @@
 import { Detokenizer, type PieceTable } from "./detokenizer.js";
-import type { FinishReason, GenerationOutcome, GenerationRequest, PromptProgress } from "./generation.js";
+import type {
+  FinishReason,
+  GenerationFailure,
+  GenerationOutcome,
+  GenerationRequest,
+  PromptProgress,
+} from "./generation.js";
 import type { SlotRequest } from "./stats.js";
 import { StopMatcher } from "./stop-matcher.js";
 import { ThinkingCounter } from "./thinking-counter.js";
@@ -108,13 +114,13 @@ export class Sequence {
     };
   }
 
-  outcome(finishReason: FinishReason, errorMessage: string | null, nowMs: number): GenerationOutcome {
+  outcome(finishReason: FinishReason, failure: GenerationFailure | null, nowMs: number): GenerationOutcome {
     const started = this.#startedMs ?? nowMs;
     const first = this.#firstTokenMs ?? nowMs;
     return {
       finishReason,
       stopString: this.#stops.matched,
-      errorMessage,
+      failure,
       promptTokens: this.request.promptTokens.length,
       cachedTokens: this.#cachedTokens,
       completionTokens: this.#completionTokens,

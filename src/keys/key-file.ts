@@ -2,10 +2,14 @@ import fs from "node:fs";
 import { parseDocument, YAMLSeq } from "yaml";
 import { writeAtomically } from "../builder/atomic-file.js";
 import { messageOf, WeirError } from "../errors.js";
+import { withFileLock } from "./file-lock.js";
 import { type KeyEntry, keyEntry } from "./key-entry.js";
 
 /** Nobody but the server's user. */
 const fileMode = 0o600;
+/** A group may read it where others may do nothing at all. */
+const groupMode = 0o640;
+const othersBits = 0o007;
 
 const header = ` Keys of Weir: weir keys add, list and revoke change this file, a SIGHUP makes the server read it again.
  The keys themselves are not in it, only their hashes.`;
@@ -26,7 +30,22 @@ export function readKeyFile(file: string): readonly KeyEntry[] {
  *
  * @throws WeirError `invalid_argument`: the name is taken, or the file is wrong
  */
-export async function addKey(file: string, entry: KeyEntry): Promise<void> {
+export function addKey(file: string, entry: KeyEntry): Promise<void> {
+  return change(file, (target) => add(target, entry));
+}
+
+/** @throws WeirError `invalid_argument`: there is no such key, or the file is wrong */
+export function removeKey(file: string, name: string): Promise<void> {
+  return change(file, (target) => remove(target, name));
+}
+
+/** One at a time, so that none undoes what another has done; the file that a link leads to, so that it stays one. */
+function change(file: string, edit: (target: string) => Promise<void>): Promise<void> {
+  const target = fs.existsSync(file) ? fs.realpathSync(file) : file;
+  return withFileLock(target, () => edit(target));
+}
+
+async function add(file: string, entry: KeyEntry): Promise<void> {
   const document = readDocument(file, { mayBeMissing: true });
   if (entriesOf(file, document).some(({ name }) => name === entry.name)) {
     throw new WeirError(
@@ -39,8 +58,7 @@ export async function addKey(file: string, entry: KeyEntry): Promise<void> {
   await write(file, document);
 }
 
-/** @throws WeirError `invalid_argument`: there is no such key, or the file is wrong */
-export async function removeKey(file: string, name: string): Promise<void> {
+async function remove(file: string, name: string): Promise<void> {
   const document = readDocument(file);
   const entries = entriesOf(file, document);
   const index = entries.findIndex((entry) => entry.name === name);
@@ -100,8 +118,19 @@ function entriesOf(file: string, document: Document): readonly KeyEntry[] {
 }
 
 async function write(file: string, document: Document): Promise<void> {
+  const before = fs.statSync(file, { throwIfNoEntry: false });
   try {
-    await writeAtomically(file, async (handle) => void (await handle.writeFile(String(document))), fileMode);
+    await writeAtomically(
+      file,
+      async (handle) => {
+        await handle.writeFile(String(document));
+        // Whose it was: the server may run as somebody else than the one who adds a key.
+        if (before === undefined) return;
+        await handle.chown(before.uid, before.gid);
+        await handle.chmod((before.mode & othersBits) === 0 ? before.mode & groupMode : fileMode);
+      },
+      fileMode,
+    );
   } catch (error) {
     throw new WeirError("invalid_argument", `${file}: can't be written: ${messageOf(error)}`, {
       cause: error,

@@ -75,11 +75,17 @@ export class AnswerGrammars {
 
   #compile({ gbnf, root }: AnswerGrammar, { calls, content }: GrammarRequest): void {
     const param = content?.at ?? "tools";
+    // First alone: what is wrong with it is told in the client's own words.
+    if (content?.kind === "grammar") this.#compileOne(content.gbnf, "root", param);
     const bytes = Buffer.byteLength(gbnf);
     if (bytes > mostGrammarBytes) {
       const text = `${originOf(calls, content)} ${bytes} bytes: the limit is ${mostGrammarBytes}. ${remedyOf(calls)}`;
       throw new WeirError("invalid_grammar", text, { param });
     }
+    this.#compileOne(gbnf, root, param);
+  }
+
+  #compileOne(gbnf: string, root: string, param: string): void {
     try {
       this.#model.compileGrammar(gbnf, root);
     } catch (thrown) {
@@ -117,7 +123,10 @@ class RequestSchemas {
 }
 
 function contentRules(content: ContentRequest, schemas: RequestSchemas): RuleSet {
-  if (content.kind === "grammar") return { rules: content.gbnf, root: "root" };
+  if (content.kind === "grammar") {
+    refuseOwnNames(content.gbnf, content.at);
+    return { rules: content.gbnf, root: "root" };
+  }
   const { schema, at, isStrict } = content;
   return schemas.rulesOf(schema, { at, isStrict, prefix: "content-" });
 }
@@ -131,4 +140,16 @@ function callShape(
     schemas.rulesOf(parameters, { at, isStrict, objectOnly: true, prefix: `tool${index}-` }),
   );
   return { format, isRequired, isParallel, arguments: argumentRules };
+}
+
+/**
+ * A client's rule would take the place of one of the same name around it.
+ *
+ * @throws WeirError `invalid_grammar`
+ */
+function refuseOwnNames(gbnf: string, param: string): void {
+  const [, name] = /^[ \t]*((?:weir|tool\d+)-[\w-]*)\s*::=/m.exec(gbnf) ?? [];
+  if (name === undefined) return;
+  const text = `${param} has a rule ${name.slice(0, 60)}: names that begin with weir- or tool and a number are Weir's own. Rename it.`;
+  throw new WeirError("invalid_grammar", text, { param });
 }

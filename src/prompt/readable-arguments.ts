@@ -1,3 +1,5 @@
+import { isJson } from "../chat/json-text.js";
+
 /**
  * The messages with the arguments of earlier calls as templates can read them; null where they are so already.
  *
@@ -24,13 +26,4 @@ export function withReadableArguments(messages: readonly unknown[]): readonly un
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import type { GenerationOutcome, GenerationSink } from "../engine/generation.js";
+import { engineFailure } from "../engine/generation-failure.js";
 import type { StepEvents } from "../engine/step-events.js";
 
 /** Where the answers go that an engine computes: a sink a generation, by its number. */
@@ -61,11 +62,11 @@ export class GenerationSinks {
 }
 
 /** The outcome of a generation whose engine is gone. */
-export function lostOutcome(promptTokens: number, errorMessage: string): GenerationOutcome {
+export function lostOutcome(promptTokens: number, message: string): GenerationOutcome {
   return {
     finishReason: "error",
     stopString: null,
-    errorMessage,
+    failure: engineFailure(message),
     promptTokens,
     cachedTokens: 0,
     completionTokens: 0,

@@ -61,8 +61,8 @@ export class Admission {
     const timeoutMs = waitingTimeMs(request.headers, this.#options.queueTimeoutMs);
     const { caller, bodyCharacters: characters } = request;
     const { gate, estimate } = this.#gates.lane(model, work.lane);
-    // No more than the slots hold: what is longer is refused later, and must not count for more than it could be.
-    const most = model.contextTokens * Math.max(1, work.answers);
+    // What does not fit is refused once its tokens are counted, and must not keep others out meanwhile. Texts have no such limit.
+    const most = work.lane === "texts" ? Number.POSITIVE_INFINITY : model.contextTokens * work.places;
     const promptTokens = Math.min(estimate.promptTokens(characters), most);
     const costTokens = promptTokens + work.answers * estimate.answerTokens(work.mostAnswerTokens);
     const account = this.#accounts.of(caller.id);

@@ -44,7 +44,7 @@ export function outcome(fields: Partial<GenerationOutcome> = {}): GenerationOutc
   return {
     finishReason: "stop",
     stopString: null,
-    errorMessage: null,
+    failure: null,
     promptTokens: 10,
     cachedTokens: 4,
     reasoningTokens: 0,

@@ -205,7 +205,7 @@ test("a step that throws ends those that run and not those that wait", () => {
   engine.engine.step();
   backend.throwNext = new Error("device lost");
   engine.finish();
-  assert.equal(engine.result(running).outcome?.errorMessage, "device lost");
+  assert.equal(engine.result(running).outcome?.failure?.message, "device lost");
   assert.equal(engine.result(waiting).text, answerTo([8, 9], 4));
 });
 
@@ -213,7 +213,7 @@ test("a sampler that finds no token ends its request with an error", () => {
   const engine = new TestEngine(new FakeBackend({ answer: () => -1 }));
   const id = engine.submit(request([5, 6, 7]));
   engine.finish();
-  assert.match(engine.result(id).outcome?.errorMessage ?? "", /no token/);
+  assert.match(engine.result(id).outcome?.failure?.message ?? "", /no token/);
 });
 
 test("a slot that is full but for one token can still be padded", () => {

@@ -8,7 +8,7 @@ const progress = { promptTokens: 9, computedTokens: 4, cachedTokens: 2, elapsedM
 const outcome: GenerationOutcome = {
   finishReason: "stop",
   stopString: null,
-  errorMessage: null,
+  failure: null,
   promptTokens: 1,
   cachedTokens: 0,
   completionTokens: 1,

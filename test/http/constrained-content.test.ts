@@ -139,6 +139,47 @@ describe("a constraint is refused", () => {
     });
   }
 });
+describe("a client's grammar", () => {
+  const plain = { chat_template_kwargs: { enable_thinking: false } };
+
+  test("that comes to a place where nothing can follow is the request's mistake, and is not tried again", async () => {
+    // A token that ends the answer may come where the text may end, and not where its name is asked for.
+    const body = { ...plain, grammar: 'root ::= "a" <[151645]>' };
+    const response = await postChat(echo.app, chatBody("hi", body));
+    const error = errorOf(response);
+    assert.deepEqual([response.statusCode, error.code], [400, "invalid_grammar"]);
+    assert.equal(response.headers["x-should-retry"], "false");
+    assert.match(error.message, /nothing that the grammar allows/);
+  });
+
+  test("can't take the place of a rule of Weir's own", async () => {
+    for (const name of ["weir-body", "weir-answer", "tool0-value"]) {
+      const response = await postChat(
+        echo.app,
+        chatBody("hi", { grammar: `root ::= "x"\n${name} ::= "HACK"` }),
+      );
+      const error = errorOf(response);
+      assert.deepEqual([response.statusCode, error.code, error.param], [400, "invalid_grammar", "grammar"]);
+      assert.match(error.message, new RegExp(name));
+    }
+  });
+
+  test("is refused in its own words", async () => {
+    const { message } = errorOf(await postChat(echo.app, chatBody("hi", { grammar: 'root ::= "a' })));
+    assert.doesNotMatch(message, /weir-/);
+  });
+
+  test("that can be read in very many ways is followed like any other", async () => {
+    const { content } = (
+      await answer(`${"a".repeat(30)}d${"b".repeat(30)}`, {
+        ...plain,
+        grammar: 'root ::= "a" root "b" | "a" root "c" | "d"',
+      })
+    ).message;
+    assert.match(content ?? "", /^(a*)d[bc]*$/);
+  });
+});
+
 describe("a random model", () => {
   let tiny: EchoServer;
   before(async () => {
@@ -147,6 +188,7 @@ describe("a random model", () => {
   after(() => tiny.close());
 
   test("answers with what the grammar allows, streamed and not", async () => {
+    let checked = 0;
     for (let seed = 0; seed < 4; seed++) {
       const { choices } = await chatBothWays(tiny.app, {
         messages: [{ role: "user", content: "hello" }],
@@ -157,9 +199,11 @@ describe("a random model", () => {
       });
       for (const { message, finish_reason } of choices) {
         const text = (message.reasoning_content ?? "") + (message.content ?? "");
-        if (finish_reason === "stop" && message.reasoning_content === undefined)
-          assert.match(text, /^[a-z]{3,9}(🦉|世)\d\d$/u);
+        if (finish_reason !== "stop" || message.reasoning_content !== undefined) continue;
+        assert.match(text, /^[a-z]{3,9}(🦉|世)\d\d$/u);
+        checked++;
       }
     }
+    assert.ok(checked > 0, "no answer came to its end");
   });
 });

@@ -50,6 +50,41 @@ describe("a keys file", () => {
     );
   });
 
+  test("has all keys that are added at the same time", async () => {
+    const file = keysFile();
+    const names = Array.from({ length: 12 }, (_, i) => `k${i}`);
+    await Promise.all(names.map((name) => addKey(file, entry(name, newSecret()))));
+    assert.deepEqual(
+      readKeyFile(file)
+        .map(({ name }) => name)
+        .sort(),
+      names.sort(),
+    );
+    assert.ok(!fs.existsSync(`${file}.lock`));
+  });
+
+  test("does not get a key back that is revoked while another is added", async () => {
+    const file = keysFile();
+    await addKey(file, entry("victim", newSecret()));
+    await Promise.all([removeKey(file, "victim"), addKey(file, entry("other", newSecret()))]);
+    assert.deepEqual(
+      readKeyFile(file).map(({ name }) => name),
+      ["other"],
+    );
+  });
+
+  test("stays where a link leads, and readable for its group", async () => {
+    const file = keysFile();
+    await addKey(file, entry("alice", newSecret()));
+    fs.chmodSync(file, 0o640);
+    const link = `${file}.link`;
+    fs.symlinkSync(file, link);
+    await addKey(link, entry("bob", newSecret()));
+    assert.ok(fs.lstatSync(link).isSymbolicLink());
+    assert.equal(readKeyFile(file).length, 2);
+    assert.equal(fs.statSync(file).mode & 0o777, 0o640);
+  });
+
   test("has no name twice", async () => {
     const file = keysFile();
     await addKey(file, entry("alice", "a"));

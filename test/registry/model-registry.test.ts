@@ -92,6 +92,6 @@ test("a generation on a closed model ends with an error", async () => {
   const outcome = await new Promise<GenerationOutcome>((onFinish) => {
     model.generate(request([1000]), { onText: () => {}, onFinish });
   });
-  assert.match(outcome.errorMessage ?? "", /engine thread has ended/);
+  assert.match(outcome.failure?.message ?? "", /engine thread has ended/);
   await assert.rejects(model.stats(), code("engine_failed"));
 });

@@ -77,7 +77,7 @@ export class TokenEngine {
 
 /** The tokens of an answer that must not have failed. */
 export function tokensOf({ tokens, outcome }: TokenAnswer): number[] {
-  if (outcome?.finishReason === "error") throw new Error(outcome.errorMessage ?? "error");
+  if (outcome?.finishReason === "error") throw new Error(outcome.failure?.message ?? "error");
   return tokens;
 }
 

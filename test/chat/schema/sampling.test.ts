@@ -45,7 +45,11 @@ describe(`answers to ${corpus.length} schemas, sampled from random weights at te
     engine.close();
     const textOf = textReader(model);
     answers = submitted.map(({ schema, answer: { tokens, outcome } }) => {
-      assert.notEqual(outcome?.finishReason, "error", `${JSON.stringify(schema)}: ${outcome?.errorMessage}`);
+      assert.notEqual(
+        outcome?.finishReason,
+        "error",
+        `${JSON.stringify(schema)}: ${outcome?.failure?.message}`,
+      );
       return { schema, text: textOf(tokens), isFinished: outcome?.finishReason === "stop" };
     });
   });
