@@ -209,14 +209,14 @@ describe("a choice that fails", () => {
 
   test("is why its request failed, and frees the slots of the others", async () => {
     const response = await complete(fields);
-    assert.deepEqual([response.statusCode, errorOf(response).code], [500, "engine_failed"]);
+    assert.deepEqual([response.statusCode, errorOf(response).code], [400, "invalid_grammar"]);
     await eventually(async () => (await echo.model.stats()).running === 0);
   });
 
   test("ends a stream with its error, and frees the slots of the others", async () => {
     const { body } = await complete({ ...fields, stream: true });
     const [error] = dataLines(body).slice(-1) as { error?: { code: string } }[];
-    assert.equal(error?.error?.code, "engine_failed");
+    assert.equal(error?.error?.code, "invalid_grammar");
     assert.match(body, /\n\ndata: \[DONE\]\n\n$/);
     await eventually(async () => (await echo.model.stats()).running === 0);
     assert.deepEqual(
