@@ -47,6 +47,7 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
         sampling,
         stopStrings: [],
         tenant: "",
+        conversation: "",
         reportsProgress: false,
       };
       model.generate(generation, {

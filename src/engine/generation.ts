@@ -75,6 +75,11 @@ export interface GenerationRequest {
   readonly stopStrings: readonly string[];
   /** Whose request it is: prompts are shared with nobody else. Any text; the empty one is a tenant like others. */
   readonly tenant: string;
+  /**
+   * Which of the tenant's conversations it goes on with, as far as that was told; the empty text where it was not. Says only
+   * whose tokens are old when the request needs a slot.
+   */
+  readonly conversation: string;
   /** Whether the sink wants to hear how far the prompt is computed. */
   readonly reportsProgress: boolean;
 }

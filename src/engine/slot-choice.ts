@@ -46,7 +46,7 @@ export function chooseSlot(holders: Holders, sequence: Sequence, copyTokens: num
   const { reuse, best, own, promised } = offersTo(holders, sequence);
   const worthwhile = Math.max(copyTokens, leastSharedTokens);
   if (promised - best.reuse > worthwhile) return { kind: "wait" };
-  const victim = table.victim(best.holder);
+  const victim = table.victim(best.holder, sequence.request);
   if (own.reuse > 0 && own.reuse + worthwhile >= best.reuse) {
     // Taking a slot over loses what it holds beyond the match. A copy into an empty slot loses nothing.
     const lost = table.cachedTokens(own.slot) - own.reuse;

@@ -14,6 +14,8 @@ import { waitingTimeMs } from "./request-timeout.js";
 /** What a request asks for, as far as can be told before anything of it is rendered. */
 export interface Work {
   readonly lane: LaneName;
+  /** Who of those behind its key asks; the empty text where that was not told. */
+  readonly user: string;
   /** Answers, or texts: what takes a place each. */
   readonly places: number;
   /** Answers of a model, and the limit of each in tokens where the request has one. */
@@ -70,7 +72,8 @@ export class Admission {
     try {
       account.open(caller.limits, costTokens);
       isOpen = true;
-      const ticket = { flow: caller, places: work.places, promptTokens, costTokens, timeoutMs, departure };
+      const flow = { ...caller, user: work.user };
+      const ticket = { flow, places: work.places, promptTokens, costTokens, timeoutMs, departure };
       const pass = await gate.enter(ticket);
       if (pass === null) {
         account.giveUp(costTokens);

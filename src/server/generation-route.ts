@@ -5,6 +5,7 @@ import type { GenerationFields } from "../api/openai/generation-fields.js";
 import type { GenerationFormat } from "../api/openai/generation-format.js";
 import { parseRequest, unknownFields } from "../api/openai/parse-request.js";
 import { askedTokens } from "../api/openai/to-generation-request.js";
+import { userOf } from "../api/openai/user-fields.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
@@ -102,7 +103,7 @@ export function generationHandler<Request extends GenerationFields>(
 function workOf(fields: GenerationFields, prompts: number): Work {
   const answers = prompts * (fields.n ?? 1);
   const mostAnswerTokens = askedTokens(fields)?.[1] ?? null;
-  return { lane: "answers", places: answers, answers, mostAnswerTokens };
+  return { lane: "answers", user: userOf(fields), places: answers, answers, mostAnswerTokens };
 }
 
 /** One of the pool's threads at a time for a request: another's prompt need not wait for all of them. */

@@ -20,13 +20,14 @@ const sliceMs = 5;
 export async function computeTexts(
   model: EmbeddingModel,
   prompt: TextsPrompt,
+  user: string,
   admission: Admission,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const departure = departureOf(request.raw, reply.raw);
   const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
-  const work: Work = { lane: "vectors", places, answers: 0, mostAnswerTokens: null };
+  const work: Work = { lane: "vectors", user, places, answers: 0, mostAnswerTokens: null };
   const admitted = await admission.enter(request, reply, model, work, departure);
   if (admitted === null) {
     reply.hijack();

@@ -38,6 +38,7 @@ export function request(
     sampling: greedy,
     stopStrings: [],
     tenant: "",
+    conversation: "",
     reportsProgress: false,
     ...changes,
   };

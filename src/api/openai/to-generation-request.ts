@@ -44,6 +44,7 @@ export function toGenerationRequest(
     sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
     tenant,
+    conversation: fields.prompt_cache_key ?? "",
     reportsProgress: fields.return_progress === true,
   };
 }
