@@ -23,7 +23,9 @@ export function metricsRoute(app: FastifyInstance, context: ServerContext): void
   async function snapshot(): Promise<Snapshot> {
     // Read before the engines are asked, which may take their time.
     const reading = eventLoop.read();
-    const served = await Promise.all(models.list().map((model) => snapshotOf(model, admission, engines)));
+    const all = await Promise.all(models.list().map((model) => snapshotOf(model, admission, engines)));
+    // A name is a label, and no series may come twice.
+    const served = [...new Map(all.map((model) => [model.name, model])).values()];
     for (const { name } of served) measures.ofModel(name);
     return {
       version: fingerprint,
