@@ -1,12 +1,15 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import fs from "node:fs";
 import { createServer } from "node:net";
+import path from "node:path";
 import { promisify } from "node:util";
 
 /** Runs a program to its end and returns what it printed, or throws with all of it. */
 export async function run(program: string, words: readonly string[], input = ""): Promise<string> {
   const running = promisify(execFile)(program, [...words]);
-  running.child.stdin?.end(input);
+  // One that ends without reading it leaves a broken pipe.
+  running.child.stdin?.on("error", () => {}).end(input);
   try {
     return (await running).stdout;
   } catch (thrown) {
@@ -16,11 +19,9 @@ export async function run(program: string, words: readonly string[], input = "")
 }
 
 /** Whether the program is installed. */
-export async function isInstalled(program: string): Promise<boolean> {
-  return run("sh", ["-c", `command -v ${program}`]).then(
-    () => true,
-    () => false,
-  );
+export function isInstalled(program: string): boolean {
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+  return folders.some((folder) => fs.existsSync(path.join(folder, program)));
 }
 
 export async function freePort(): Promise<number> {
