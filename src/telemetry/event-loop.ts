@@ -2,11 +2,9 @@ import { type IntervalHistogram, monitorEventLoopDelay, performance } from "node
 
 /** Node.js's timer fires so often, and the histogram holds the time between two firings. */
 const resolutionMs = 10;
-/** How long one of the two histograms counts alone. */
-const halfWindowMs = 30_000;
 
 export interface EventLoopReading {
-  /** How late the loop came to a timer, of the last 30 to 60 seconds. */
+  /** How late the loop came to a timer, in the window. */
   readonly p50Seconds: number;
   readonly p99Seconds: number;
   readonly maxSeconds: number;
@@ -23,12 +21,18 @@ export class EventLoopMonitor {
   #older: IntervalHistogram | null = null;
   #younger: IntervalHistogram | null = null;
   #turns: NodeJS.Timeout | null = null;
+  readonly #halfWindowMs: number;
+
+  /** @param halfWindowMs the window is this long at least, and twice as long at most */
+  constructor(halfWindowMs = 30_000) {
+    this.#halfWindowMs = halfWindowMs;
+  }
 
   start(): void {
     if (this.#turns !== null) return;
     this.#older = startedHistogram();
     this.#younger = startedHistogram();
-    this.#turns = setInterval(() => this.#turn(), halfWindowMs).unref();
+    this.#turns = setInterval(() => this.#turn(), this.#halfWindowMs).unref();
   }
 
   stop(): void {
