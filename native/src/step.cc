@@ -48,7 +48,9 @@ int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function
         }
     }
     if (data[2] > 0) {
+        graphs = 0;
         out[1] = run_prompts(rows + data[1] * plan::row_size, data[2], tokens + out[3], out[4]);
+        out[5] = graphs;
     }
     step.phase = "idle";
     return result::header_size + out[3] + out[4];
@@ -122,6 +124,24 @@ int32_t StepRunner::run_prompts(const int32_t * rows, int32_t count, int32_t * t
     return 0;
 }
 
+int32_t graphs_of(const int32_t * rows, int32_t count, int32_t micro_batch_tokens) {
+    const auto slot_of = [rows](int32_t row) { return rows[row * plan::row_size + 2]; };
+    int32_t graphs = 0;
+    for (int32_t begin = 0; begin < count;) {
+        int32_t slots = 1;
+        int32_t end = begin + 1;
+        while (end < count && (slot_of(end) == slot_of(end - 1) || slot_of(end) == slot_of(end - 1) + 1)) {
+            slots += slot_of(end) == slot_of(end - 1) ? 0 : 1;
+            end++;
+        }
+        const int32_t rows_of_slot = (end - begin + slots - 1) / slots;
+        const int32_t rows_of_graph = std::max(1, micro_batch_tokens / slots);
+        graphs += (rows_of_slot + rows_of_graph - 1) / rows_of_graph;
+        begin = end;
+    }
+    return graphs;
+}
+
 int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
     for (int32_t i = 0; i < count; i++) {
         const int32_t * row = rows + i * plan::row_size;
@@ -131,6 +151,9 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
         output_[(size_t) i] = plan::has_output(row[3]) ? 1 : 0;
     }
     const llama_batch batch = {count, token_.data(), nullptr, position_.data(), sequence_count_.data(), sequence_list_.data(), output_.data()};
+    if (!counts_graphs) {
+        graphs += graphs_of(rows, count, (int32_t) llama_n_ubatch(context_));
+    }
     const int32_t status = llama_decode(context_, batch);
     // llama.cpp does the copies before anything else that can fail, but for rows that it refuses at once.
     copies_pending = copies_pending && status == -1;

@@ -64,6 +64,7 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
     keys,
     admission,
     connections,
+    metricsAccess: config.metricsAccess,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,

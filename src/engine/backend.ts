@@ -11,8 +11,9 @@ export interface StepResult {
   /** 0, or why the prompt pass failed. */
   readonly promptStatus: number;
   readonly promptTokens: Int32Array;
-  /** Graph evaluations of the decode pass where the backend counts them, otherwise 0. */
+  /** Graph evaluations of each pass. */
   readonly decodeGraphs: number;
+  readonly promptGraphs: number;
 }
 
 /** The engine's side of llama.cpp: synchronous, owned by the engine thread. Implemented by llama/llama-backend.ts. */

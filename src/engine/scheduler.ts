@@ -128,6 +128,7 @@ export class Scheduler {
   /** Takes the tokens of the prompt pass, and what failed in either. */
   commitStep(result: StepResult): void {
     this.stats.decodeGraphs += result.decodeGraphs;
+    this.stats.promptGraphs += result.promptGraphs;
     if (result.decodeStatus !== 0) {
       this.#failShares(
         this.#decodeShares,
@@ -299,6 +300,7 @@ export class Scheduler {
         this.#events.logprob(sequence.id, this.#logprobs.describe(token, values));
       }
       const { text, finish } = sequence.accept(token, this.#now());
+      this.stats.sampledTokens++;
       if (text !== "") this.#events.text(sequence.id, text);
       if (finish !== null) this.#finish(sequence, finish, null);
     }

@@ -45,7 +45,10 @@ export type NativeContextOptions = ContextOptions & {
   readonly samplerThreads: number;
   /** False lets llama.cpp's chain see every token of the vocabulary; the answers are the same. For tests and benches. */
   readonly fastSampling: boolean;
-  /** Counts graph evaluations, which costs a callback a graph node. For tests and benches. */
+  /**
+   * Counts graph evaluations, which costs a callback a graph node; otherwise they are worked out from the plan. For tests
+   * and benches.
+   */
   readonly countGraphs: boolean;
 };
 

@@ -3,7 +3,7 @@ import { WeirError } from "../errors.js";
 import type { Usage } from "../gate/account.js";
 import { Accounts } from "../gate/accounts.js";
 import { type Clock, systemClock } from "../gate/clock.js";
-import type { GateStatus } from "../gate/gate-status.js";
+import type { GateLoad, GateStatus } from "../gate/gate-status.js";
 import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";
@@ -24,6 +24,10 @@ export interface Work {
 }
 
 export interface LaneStatus extends GateStatus {
+  readonly lane: LaneName;
+}
+
+export interface LaneLoad extends GateLoad {
   readonly lane: LaneName;
 }
 
@@ -108,6 +112,11 @@ export class Admission {
   /** The model's lanes, of those that were asked for already. */
   status(model: ServedModel): LaneStatus[] {
     return [...this.#gates.status(model)].map(([lane, status]) => ({ lane, ...status }));
+  }
+
+  /** How full the model's lanes are. */
+  load(model: ServedModel): LaneLoad[] {
+    return this.#gates.load(model).map(([lane, load]) => ({ lane, ...load }));
   }
 
   /** What each key has used that has asked for something. */

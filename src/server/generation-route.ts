@@ -79,6 +79,8 @@ export function generationHandler<Request extends GenerationFields>(
         topLogprobs: format.topLogprobs(body),
       },
       admitted,
+      measures: context.measures.ofModel(model.id),
+      arrivedMs: performance.now() - reply.elapsedTime,
       logger: request.log,
       logContent: context.logContent,
       departure,

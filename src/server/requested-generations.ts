@@ -6,6 +6,8 @@ import type { GenerationHandle, GenerationRequest, GenerationSink } from "../eng
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
+import { AnswerMeter } from "../telemetry/answer-meter.js";
+import type { ModelMeasures } from "../telemetry/measures.js";
 import type { Admitted } from "./admitted.js";
 import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
@@ -17,6 +19,9 @@ export interface GenerationSetting {
   readonly origin: GenerationOrigin;
   /** What is told when an answer has ended. */
   readonly admitted: Admitted;
+  readonly measures: ModelMeasures;
+  /** When the request came, by performance.now(). */
+  readonly arrivedMs: number;
   readonly logger: FastifyBaseLogger;
   readonly logContent: boolean;
   /** Aborts when the client leaves: what runs is cancelled. */
@@ -69,10 +74,12 @@ export class RequestedGenerations implements StreamedGenerations {
     const choice = this.#choices[index];
     if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
     const { prompt, prepared, generation } = choice;
-    const { admitted, logger, logContent } = this.#setting;
+    const { admitted, measures, arrivedMs, logger, logContent } = this.#setting;
     const { waitedMs } = admitted;
-    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs: prepared.prepareMs };
-    const logged = logGeneration(sink, facts, prompt, logger, { logContent });
+    const { prepareMs } = prepared;
+    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs };
+    const meter = new AnswerMeter(measures, { arrivedMs, waitedMs, prepareMs }, () => performance.now());
+    const logged = logGeneration(meter.around(sink), facts, prompt, logger, { logContent });
     const handle = this.#model.generate(generation, {
       ...logged,
       onFinish: (outcome) => {

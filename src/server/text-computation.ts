@@ -61,6 +61,13 @@ async function compute(
     computeMs: tenths(performance.now() - startedMs),
   };
   request.log.info({ ...facts, status: outcome.status }, model.kind);
+  const measures = request.server.measures.ofModel(model.id);
+  measures.noteTexts(outcome.status, {
+    waitedMs: admitted.waitedMs,
+    prepareMs: prepared.prepareMs,
+    durationMs: reply.elapsedTime,
+    promptTokens: facts.promptTokens,
+  });
   if (departure.aborted) {
     reply.hijack();
     return null;

@@ -126,6 +126,7 @@ export class FakeBackend implements Backend {
       promptStatus,
       promptTokens,
       decodeGraphs: countRuns(decodeRows.map((row) => row.slot)),
+      promptGraphs: 0,
     };
   }
 

@@ -33,7 +33,7 @@ const code = (expected: string) => (error: Error & { code?: string }) => error.c
 
 test("a step samples one token of the vocabulary", () => {
   context.setSampler(0, greedy, Int32Array.of(5));
-  const [decodeStatus, promptStatus, , decoded, prompted, token = -1] = context.step(oneRow(), noDecoded);
+  const [decodeStatus, promptStatus, , decoded, prompted, , token = -1] = context.step(oneRow(), noDecoded);
   assert.deepEqual([decodeStatus, promptStatus, decoded, prompted], [0, 0, 0, 1]);
   assert.ok(token >= 0 && token < model.info().vocabularySize);
 });
