@@ -44,7 +44,9 @@ describe("best_of", () => {
   test("chooses for each of several prompts", async () => {
     const prompts = ["The weir", "The river"];
     const { choices } = await complete({ prompt: prompts, best_of: 3, ignore_eos: true });
-    const alone = await Promise.all(prompts.map((prompt) => complete({ prompt, best_of: 3, ignore_eos: true })));
+    const alone = await Promise.all(
+      prompts.map((prompt) => complete({ prompt, best_of: 3, ignore_eos: true })),
+    );
     assert.deepEqual(
       choices.map(({ text }) => text),
       alone.map(({ choices: [choice] }) => choice?.text),

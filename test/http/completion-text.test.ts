@@ -52,7 +52,11 @@ describe("echo", () => {
   });
 
   test("of tokens is their text", async () => {
-    const { choices } = await completionBothWays(echo.app, { prompt: [785, 1360], echo: true, max_tokens: 1 });
+    const { choices } = await completionBothWays(echo.app, {
+      prompt: [785, 1360],
+      echo: true,
+      max_tokens: 1,
+    });
     assert.match(choices[0]?.text ?? "", /^The read/);
   });
 });

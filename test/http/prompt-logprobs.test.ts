@@ -55,7 +55,10 @@ describe("log-probabilities of a prompt", () => {
     const { choices, usage } = await complete(echo, { prompt, echo: true, logprobs: 0 });
     const { tokens, text_offset } = logprobsOf(choices[0]);
     assert.equal(tokens.length, (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0));
-    assert.deepEqual([tokens.at(-1), text_offset.at(-1)], ["<|im_end|>", [...(choices[0]?.text ?? "")].length]);
+    assert.deepEqual(
+      [tokens.at(-1), text_offset.at(-1)],
+      ["<|im_end|>", [...(choices[0]?.text ?? "")].length],
+    );
   });
 
   test("say where in the text each token begins", async () => {
@@ -104,7 +107,8 @@ describe("log-probabilities of a prompt", () => {
   });
 
   test("are computed anew for a prompt that is known, and leave it to others", async () => {
-    const known = "<|im_start|>user\nknown prompt of some twenty tokens, for those who come after it<|im_end|>\n<|im_start|>assistant\n";
+    const known =
+      "<|im_start|>user\nknown prompt of some twenty tokens, for those who come after it<|im_end|>\n<|im_start|>assistant\n";
     const cached = async (fields: object) =>
       (await complete(echo, { prompt: known, ...fields })).usage?.prompt_tokens_details.cached_tokens;
     const scored = { echo: true, logprobs: 0, max_tokens: 0 };
@@ -174,7 +178,10 @@ describe("log-probabilities of a prompt, of random weights", () => {
       const answer = logprobsOf(choices[0]);
       assert.equal(answer.tokens[0], scores.tokens[position]);
       assertNear(scores.token_logprobs[position], answer.token_logprobs[0]);
-      assert.deepEqual(Object.keys(scores.top_logprobs[position] ?? {}), Object.keys(answer.top_logprobs[0] ?? {}));
+      assert.deepEqual(
+        Object.keys(scores.top_logprobs[position] ?? {}),
+        Object.keys(answer.top_logprobs[0] ?? {}),
+      );
     }
   });
 

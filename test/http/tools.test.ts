@@ -285,21 +285,49 @@ describe("tools with other constraints", () => {
 });
 
 test("a message about many tools, with long names, is short", async () => {
-  const long = Array.from({ length: 100 }, (_, index) => tool(`${index}${"x".repeat(500)}`));
+  const long = Array.from({ length: 100 }, (_, index) => tool(`${index}${"x".repeat(120)}`));
   const named = { type: "function", function: { name: "y".repeat(5_000) } };
   const { message } = errorOf(await postChat(echo.app, chatBody("hi", { tools: long, tool_choice: named })));
   assert.match(message, /, 90 more\.$/);
   assert.ok(message.length < 1_000);
 });
 
+describe("the name of a tool", () => {
+  for (const name of ["files.read", "a".repeat(128), "0-_"]) {
+    test(`may be ${name.slice(0, 20)}`, async () => {
+      const called = { name, arguments: {} };
+      const choice = await answer(callScript([called], ""), { tools: [tool(name)], max_tokens: 300 });
+      assert.deepEqual(callsOf(choice), [[name, {}]]);
+    });
+  }
+
+  for (const name of ["", "a b", "a/b", "wetter_für", "a".repeat(129)]) {
+    test(`can't be ${JSON.stringify(name.slice(0, 20))}`, async () => {
+      const response = await postChat(echo.app, chatBody("hi", { tools: [time, tool(name)] }));
+      const { param, message } = errorOf(response);
+      assert.deepEqual([response.statusCode, param], [400, "tools[1].function.name"]);
+      assert.match(message, /must be 1 to 128 of the characters/);
+    });
+  }
+
+  test("can't be another tool's", async () => {
+    const response = await postChat(echo.app, chatBody("hi", { tools: [time, weather, tool("time")] }));
+    const { param, message } = errorOf(response);
+    assert.deepEqual([response.statusCode, param], [400, "tools[2].function.name"]);
+    assert.match(message, /is that of tools\[0\] too/);
+  });
+});
+
 describe("tools that are too much", () => {
-  /** Each alone has a grammar of some kilobytes. */
-  const many = Array.from({ length: 250 }, (_, index) =>
-    tool(`tool_${index}`, {
-      text: { type: "string", maxLength: 40 },
-      kind: { enum: ["a", "b", `c${index}`] },
-    }),
-  );
+  /** The grammar of such a text has 46 kB. */
+  const coded = { type: "string", pattern: "^(a|b)*a(a|b){9}$" };
+  const many = Array.from({ length: 14 }, (_, index) => tool(`tool_${index}`, { text: coded }));
+  const strict = many.map((each) => ({
+    type: "function",
+    function: { ...(each as { function: object }).function, strict: true },
+  }));
+  /** Those with the longest rule names are the largest. */
+  const unheld = { name: "tool_10", arguments: { text: "no code" } };
 
   test("for a slot are refused with where they count", async () => {
     const described = { type: "function", function: { name: "long", description: "word ".repeat(1_100) } };
@@ -310,13 +338,40 @@ describe("tools that are too much", () => {
     assert.match(errorOf(await postChat(echo.app, hidden)).message, / in messages alone: /);
   });
 
-  test("for a grammar are refused with its size, the limit, and what to do", async () => {
-    const { code, param, message } = errorOf(await postChat(echo.app, chatBody("hi", { tools: many })));
-    assert.deepEqual([code, param], ["invalid_grammar", "tools"]);
+  for (const tool_choice of ["auto", "required"]) {
+    test(`for a grammar are held by their names, and a warning says so (${tool_choice})`, async () => {
+      const body = chatBody(callScript([unheld], ""), { tools: many, tool_choice, max_tokens: 100 });
+      const { choices, warnings = [] } = await chatBothWays(echo.app, body);
+      assert.deepEqual(choices.map(callsOf), [[[unheld.name, unheld.arguments]]]);
+      assert.match(
+        warnings[0] ?? "",
+        /^tools\[\d\]\.function\.parameters is not enforced: .*may be any object\.$/,
+      );
+      assert.ok(warnings.length < many.length, "those that fit are held");
+    });
+  }
+
+  test("for a grammar are refused where they are strict", async () => {
+    const response = await postChat(echo.app, chatBody("hi", { tools: strict }));
+    const { code, param, message } = errorOf(response);
+    assert.deepEqual([response.statusCode, code, param], [400, "invalid_grammar", "tools"]);
     assert.match(
       message,
-      /made of the schemas of all 250 tools together has \d{6,} bytes: the limit is 524288\. Send fewer tools, or/,
+      /made of the schemas of all 14 tools together has \d{6,} bytes: the limit is 524288\. Send fewer tools, or/,
     );
+  });
+
+  test("for a grammar, one alone, is held by its name unless it is strict", async () => {
+    const wide = tool("wide", {
+      text: { enum: Array.from({ length: 300 }, (_, i) => String.fromCodePoint(0x4e00 + i)) },
+    });
+    const called = { name: "wide", arguments: { text: "other" } };
+    const body = { tools: [wide], tool_choice: "required", max_tokens: 100 };
+    const { choices, warnings } = await chatBothWays(echo.app, chatBody(callScript([called], ""), body));
+    assert.deepEqual(choices.map(callsOf), [[["wide", called.arguments]]]);
+    assert.deepEqual(warnings, [
+      "tools[0].function.parameters is not enforced: it has a place with 300 ways to go on: the limit is 256. The arguments of a call may be any object.",
+    ]);
   });
 
   test("to hold, one by one, are refused with what is wrong with the one", async () => {

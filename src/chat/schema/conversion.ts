@@ -61,11 +61,7 @@ export class Conversion {
     const printed =
       this.#grammar.print(root, this.#shapes.work) ?? this.#refuseUnsatisfiable(object.length > 0);
     if (printed.width > maxWidth) {
-      findings.refuse(
-        "",
-        `has a place with ${printed.width} ways to go on: the limit is ${maxWidth}`,
-        "Make it simpler",
-      );
+      findings.refuseTooComplex(`has a place with ${printed.width} ways to go on: the limit is ${maxWidth}`);
     }
     return printed.gbnf;
   }
