@@ -57,7 +57,7 @@ describe("echo", () => {
       echo: true,
       max_tokens: 1,
     });
-    assert.match(choices[0]?.text ?? "", /^The read/);
+    assert.match(choices[0]?.text ?? "", /^The aw/);
   });
 });
 

@@ -7,8 +7,15 @@ import { chatStream } from "./chat-stream.js";
 import { type CompletionRequest, completionRequest, echoesLogprobs } from "./completion-request.js";
 import { completionStream } from "./completion-stream.js";
 import type { GenerationFields } from "./generation-fields.js";
+import {
+  type LlamaCompletionRequest,
+  llamaCompletionRequest,
+  llamaCompletionStream,
+  toLlamaCompletion,
+} from "./llama-completion.js";
 import { toChatResponse } from "./to-chat-response.js";
 import { toCompletionResponse } from "./to-completion-response.js";
+import { toContentRequest } from "./to-content-request.js";
 import type { AnswerReports, PromptField } from "./to-generation-request.js";
 import { toChatPrompt, toTextPrompts } from "./to-prompt.js";
 
@@ -78,3 +85,21 @@ export const completionFormat: GenerationFormat<CompletionRequest> = {
 function answersEach({ n, best_of }: CompletionRequest): number {
   return Math.max(n ?? 1, best_of ?? 1);
 }
+
+export const llamaCompletionFormat: GenerationFormat<LlamaCompletionRequest> = {
+  schema: llamaCompletionRequest,
+  promptField: "prompt",
+  promptParts: () => "prompt",
+  idPrefix: "cmpl-",
+  toPrompts: (request) => [
+    { kind: "text", text: request.prompt, suffix: "", echo: "none", content: toContentRequest(request) },
+  ],
+  reports: () => ({ topLogprobs: -1, scoresPrompt: false, reportsEnd: false }),
+  answersEach: () => 1,
+  toResponse: ({ model }, _style, _request, answers) => {
+    const [answer] = answers;
+    if (answer === undefined) throw new RangeError("a request has an answer");
+    return toLlamaCompletion(model, answer);
+  },
+  toStream: ({ model }, _style, _request, options) => llamaCompletionStream(model, options),
+};

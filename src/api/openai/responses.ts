@@ -31,7 +31,7 @@ export const timings = z
   })
   .describe("llama-server's times; of answers with one choice, in the last chunk of a stream");
 
-const warnings = z.array(z.string()).describe("What of the request could not be held to the letter");
+export const warnings = z.array(z.string()).describe("What of the request could not be held to the letter");
 
 export const finishReason = z.enum(["stop", "length", "tool_calls"]);
 
@@ -177,6 +177,9 @@ export const rerankResponse = z.object({
       document: z.object({ text: z.string() }).optional().describe("Only with return_documents"),
     }),
   ),
+  data: z
+    .array(z.object({ index: z.int(), relevance_score: z.number() }))
+    .describe("The same under Voyage's name, which Continue reads"),
 });
 
 export const modelCard = z.object({

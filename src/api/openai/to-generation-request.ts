@@ -73,8 +73,8 @@ function toMaxTokens(
       param: promptField,
     });
   }
-  const [name, requested] = askedTokens(fields) ?? ["max_tokens", left];
-  if (left < Math.min(1, requested)) {
+  const asked = askedTokens(fields);
+  if (left < (asked?.[1] === 0 ? 0 : 1)) {
     throw new WeirError(
       "context_length_exceeded",
       `${limit}, but there are ${promptTokens} in ${promptParts} alone: send at most ${contextTokens - 1}.`,
@@ -82,6 +82,7 @@ function toMaxTokens(
     );
   }
 
+  const [name, requested] = asked ?? ["max_tokens", left];
   if (requested > left) {
     throw new WeirError(
       "context_length_exceeded",
