@@ -209,9 +209,9 @@ test("a prompt's rows are scored in their order, over as many calls as it takes"
   assert.deepEqual([whole?.length, context.takeScores(0).length], [149 * 5, 0]);
   const joined = parts.flatMap((part) => [...part]);
   for (const [index, value] of joined.entries())
-    assert.ok(Math.abs(value - (whole?.[index] ?? Number.NaN)) < 0.02 || index % 5 === 1 || index % 5 === 3);
+    assert.ok(Math.abs(value - (whole?.[index] ?? Number.NaN)) < 0.05 || index % 5 === 1 || index % 5 === 3);
   // The row before the last is the next one's: its logits are still there.
   const { logits } = sample({ topLogprobs: 0 }, tokens.slice(0, 149));
   const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
-  assert.ok(Math.abs((logits[tokens[149] ?? 0] ?? 0) - total - (joined[148 * 5] ?? Number.NaN)) < 0.02);
+  assert.ok(Math.abs((logits[tokens[149] ?? 0] ?? 0) - total - (joined[148 * 5] ?? Number.NaN)) < 0.05);
 });
