@@ -157,7 +157,7 @@ describe("logprobs and choices with the openai package", () => {
     for (const [index, { logprobs, text }] of choices.entries()) {
       const continuation = (lists[index] ?? []).slice(1, -1);
       assert.ok(continuation.every((logprob) => Number.isFinite(logprob) && logprob <= 0));
-      assert.ok(logprobs?.top_logprobs?.slice(1, -1).every((top) => Object.values(top).length === 1));
+      assert.ok(logprobs?.top_logprobs?.slice(1, -1).every((top) => Object.values(top).length > 0));
       assert.ok(text.startsWith("The aw"));
     }
     assert.deepEqual([usage?.prompt_tokens, usage?.completion_tokens], [5, 2]);

@@ -75,12 +75,18 @@ export class TextLogprobs {
     return {
       tokens: taken.map(({ logprob }) => nameOf(logprob)),
       token_logprobs: taken.map(({ logprob: { logprob } }) => (logprob === null ? null : finite(logprob))),
-      top_logprobs: taken.map(({ logprob: { logprob, top } }) =>
-        logprob === null ? null : Object.fromEntries(top.map((each) => [nameOf(each), finite(each.logprob)])),
-      ),
+      top_logprobs: taken.map(({ logprob }) => topOf(logprob)),
       text_offset: taken.map(({ offset }) => offset),
     };
   }
+}
+
+/** The likeliest tokens, and the token itself where it is none of them: "up to logprobs+1 elements" in OpenAI's specification. */
+function topOf(token: PromptLogprob): Record<string, number> | null {
+  const { logprob, top } = token;
+  if (logprob === null) return null;
+  const own = top.length === 0 ? [] : [{ ...token, logprob }];
+  return Object.fromEntries([...top, ...own].map((each) => [nameOf(each), finite(each.logprob)]));
 }
 
 /** A part of a character by its bytes, as OpenAI has it (`bytes:\\xf0\\x9f`): as text, different parts would be one key. */
