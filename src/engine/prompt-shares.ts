@@ -14,10 +14,10 @@ export interface Share {
 const tileRows = 64;
 
 /**
- * Rows of a step that may be scored, those of all prompts together. Their logits are computed 64 at a time, so larger steps
- * bring nothing and keep those who arrive meanwhile waiting (docs/decisions/0039).
+ * Rows of a step that may be scored, those of all prompts together. Their logits are computed 64 at a time, so more rows a step
+ * would bring nothing but longer gaps for everybody else (docs/decisions/0039).
  */
-const mostScoredRows = 256;
+const mostScoredRows = 64;
 
 /** What passes have taken, by what is done with a prompt's rows: those that are scored take longer. */
 export interface PromptTimes {
@@ -78,9 +78,7 @@ export function sharePrompts(
     const { scoresPrompt } = sequence.request.sampling;
     const wanted = sequence.promptRows(deferLast);
     const rowMs = timesOf(times, sequence).promptRowMs(sequence.computed);
-    // What scored rows take is not known before the first ones.
-    const untimed = scoresPrompt ? Math.min(wanted, tileRows) : wanted;
-    const affordable = rowMs === 0 ? untimed : Math.max(0, Math.floor(ms / rowMs));
+    const affordable = rowMs === 0 ? wanted : Math.max(0, Math.floor(ms / rowMs));
     const isFirst = shares.length === 0;
     const most = scoresPrompt ? Math.min(room, scoredRoom) : room;
     const limit = Math.min(most, isFirst ? Math.max(affordable, tileRows) : affordable);

@@ -82,7 +82,7 @@ export class FakeBackend implements Backend {
     const top = this.samplers.get(sampler)?.topLogprobs ?? 0;
     return Float64Array.from(
       scored.flatMap((position) => [
-        -position,
+        0 - position,
         ...Array.from({ length: top }, (_, i) => [2 + i, -1 - i]).flat(),
       ]),
     );

@@ -96,26 +96,23 @@ test("what is left of a step beside a long prompt is not cut into pieces of tile
   );
 });
 
-test("a prompt that is scored gets a tile until it is known how long its rows take", () => {
-  const [share] = sharePrompts([prompt(0, 5000, 0, true)], { ms: 50, rows: 512 }, timesOf(30, 0.1), false);
-  assert.equal(share?.rows, 64);
-});
-
-test("a prompt that is scored gets what its own rows leave of the target gap", () => {
-  const times = timesOf(30, 0.1, 0.25);
-  const [share] = sharePrompts([prompt(0, 5000, 0, true)], { ms: 50, rows: 512 }, times, false);
-  assert.equal(share?.rows, 192);
-});
-
-test("prompts that are scored have 256 rows of a step at most, and others what is left", () => {
-  const times = timesOf(30, 0.1, 0.1);
-  const sequences = [prompt(0, 5000, 0, true), prompt(1, 5000, 1, true), prompt(2, 5000, 2)];
-  const shares = sharePrompts(sequences, { ms: Infinity, rows: 512 }, times, false);
+test("prompts that are scored have 64 rows of a step, and others the rest", () => {
+  const sequences = [prompt(0, 5000, 0, true), prompt(1, 5000, 1, true), prompt(2, 5000, 10_000)];
+  const shares = sharePrompts(sequences, { ms: 100, rows: 512 }, timesOf(30, 0.1, 0.5), false);
   assert.deepEqual(
     shares.map(({ sequence, rows }) => [sequence.id, rows]),
     [
-      [0, 256],
-      [2, 256],
+      [0, 64],
+      [2, 448],
     ],
+  );
+});
+
+test("a prompt that is scored leaves others the time that its own rows do not take", () => {
+  const sequences = [prompt(0, 5000, 0, true), prompt(1, 5000, 10_000)];
+  const shares = sharePrompts(sequences, { ms: 50, rows: 512 }, timesOf(30, 0.1, 0.5), false);
+  assert.deepEqual(
+    shares.map(({ rows }) => rows),
+    [64, 128],
   );
 });

@@ -74,7 +74,7 @@ for (const [what, generation] of [
     const engine = new TestEngine(new FakeBackend());
     const id = engine.submit(generation);
     assert.equal(engine.engine.isIdle, true);
-    engine.finish();
+    engine.engine.step();
     assert.equal(engine.result(id).outcome?.finishReason, "length");
   });
 }
@@ -85,7 +85,7 @@ test("a prompt that is scored and cancelled leaves no sampler behind", () => {
   const id = engine.submit(scored(tokens));
   engine.engine.step();
   engine.engine.cancel(id);
-  engine.finish();
+  engine.engine.step();
   assert.equal(backend.samplers.size, 0);
   assert.equal(engine.result(id).outcome?.finishReason, "cancelled");
 });

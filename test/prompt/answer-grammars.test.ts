@@ -48,7 +48,7 @@ for (const isRequired of [false, true]) {
       isRequired,
     );
     assert.ok(Buffer.byteLength(gbnf) <= 512 * 1024);
-    assert.ok(warnings.length > 0 && warnings.length < 150, `${warnings.length} are not held`);
+    assert.ok(warnings.length > 0 && warnings.length < 250, `${warnings.length} are not held`);
     for (const warning of warnings)
       assert.match(warning, /^tools\[\d+\]\.function\.parameters is not enforced: .* may be any object\.$/);
     assert.equal(gbnf.match(/weir-any-root(?= \||\))/g)?.length, warnings.length);
@@ -57,11 +57,11 @@ for (const isRequired of [false, true]) {
 
 test("of tools that are too much together, those that are strict stay held", () => {
   const { warnings } = grammarOf(
-    functions((index) => index >= 100),
+    functions((index) => index >= 200),
     true,
   );
   assert.ok(warnings.length > 0);
-  for (const warning of warnings) assert.match(warning, /^tools\[\d\d?\]/);
+  for (const warning of warnings) assert.match(warning, /^tools\[1?\d?\d\]/);
 });
 
 test("tools that are too much together and all strict are refused", () => {

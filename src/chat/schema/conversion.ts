@@ -15,7 +15,7 @@ import { StringRules } from "./string-rules.js";
 const maxRules = 40_000;
 
 /** What becomes of more terms is more than the 512 kB that an answer's grammar may have, and takes seconds to find out. */
-const maxTerms = 100_000;
+const maxTerms = 200_000;
 
 /** A sampler compares every token of the vocabulary with each way to go on: half a millisecond for each of them. */
 const maxWidth = 256;
