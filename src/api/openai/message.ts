@@ -55,7 +55,7 @@ const toolName = z.string().regex(/^[a-zA-Z0-9_.-]{1,128}$/, {
 export const tool = z.looseObject({
   type: callable,
   function: z.looseObject({
-    name: toolName,
+    name: toolName.describe("1 to 128 of the characters a-z, A-Z, 0-9, _, - and .; no two tools' the same"),
     description: z.string().nullish(),
     parameters: z.record(z.string(), z.unknown()).nullish(),
     strict: z.boolean().nullish().describe("Refuses a schema that can't be held to the letter"),
