@@ -50,6 +50,8 @@ class StepRunner {
     int32_t run_prompts(const int32_t * rows, int32_t count, int32_t * tokens, int32_t & sampled);
     int32_t compute(const int32_t * rows, int32_t count);
     int32_t sample(const int32_t * rows, int32_t count, int32_t * tokens);
+    void score(const int32_t * rows, int32_t count);
+    void find_logits(const std::vector<int32_t> & rows);
 
     llama_context * context_;
     SlotStore & store_;
@@ -63,7 +65,9 @@ class StepRunner {
     std::vector<llama_seq_id *> sequence_list_;
     std::vector<int8_t> output_;
     std::vector<int32_t> sampled_rows_;
+    std::vector<int32_t> scored_rows_;
     std::vector<const float *> logits_;
+    std::vector<std::vector<double>> scores_;
 };
 
 }  // namespace weir

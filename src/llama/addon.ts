@@ -180,6 +180,8 @@ export interface ContextHandle {
   /** The logits of a sampled row of the last pass: one Float32 a token of the vocabulary. */
   logits(row: number): Float32Array;
   logprobs(sampler: number): Float64Array;
+  /** As Backend.takeScores(). */
+  takeScores(sampler: number): Float64Array;
   slotBytes(slot: number): number;
   /** Keeps a copy of the slot's cache outside of JavaScript's heap. Returns its bytes. */
   saveSlot(slot: number, key: number): number;

@@ -64,6 +64,10 @@ export class LlamaBackend implements Backend {
     return this.#context.logprobs(sampler);
   }
 
+  takeScores(sampler: number): Float64Array {
+    return this.#context.takeScores(sampler);
+  }
+
   slotBytes(slot: number): number {
     return this.#context.slotBytes(slot);
   }

@@ -61,6 +61,7 @@ export function streamAnswer(
     for (const [choice, choiceFrames] of frames.choices.entries()) {
       generations.submit(choice, {
         onProgress: (progress) => events.write(choiceFrames.progress(progress)),
+        onPromptLogprobs: (tokens) => events.write(choiceFrames.promptLogprobs?.(tokens) ?? ""),
         onLogprob: (sampled) => choiceFrames.logprob(sampled),
         onText: (piece) => events.write(choiceFrames.text(piece)),
         onFinish: (outcome) => finish(choice, outcome),
