@@ -10,11 +10,11 @@ export const labelMeanings = {
   status: "the HTTP status of that code",
   kind: "of a step: `decode`, `prompt`, `mixed`; of a model: `generation`, `embedding`, `rerank`",
   pass: "`decode` or `prompt`",
-  state: "of the server: `loading`, `ready`, `unhealthy`, `failed`, `closing`; of a slot: `idle`, `prompt`, `decode`",
+  state:
+    "of the server: `loading`, `ready`, `unhealthy`, `failed`, `closing`; of a slot: `idle`, `prompt`, `decode`",
   holder: "`running`: requests; `idle`: what ended requests left, which gives way",
   device: "llama.cpp's name of a buffer type: `CPU`, `CUDA0`",
   use: "`weights`, `context` (the KV cache), `compute`",
-  quantile: "`0.5` or `0.99`",
   file: "the GGUF's name without its folder",
   llama_cpp: "the release of llama.cpp",
   version: "of Weir",

@@ -21,7 +21,7 @@ describe("the name of a metric", () => {
 
   for (const { name, type, unit } of all) {
     test(`${name} says that it is Weir's, its unit, and whether it only grows`, () => {
-      assert.match(name, /^weir_[a-z_]+$/);
+      assert.match(name, /^weir_[a-z0-9_]+$/);
       assert.equal(name.endsWith("_total"), type === "counter");
       const parts = name.split("_");
       for (const base of ["seconds", "bytes", "tokens"]) {

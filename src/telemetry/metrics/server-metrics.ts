@@ -73,15 +73,20 @@ export const serverMetrics: readonly MetricDefinition[] = [
     read: ({ connections }) => [{ value: connections.max }],
   },
   {
-    name: "weir_event_loop_delay_seconds",
+    name: "weir_event_loop_delay_p50_seconds",
     type: "gauge",
-    help: "How late the main thread came to a timer in the last 30 to 60 seconds, as a quantile",
+    help: "How late the main thread came to a timer in the last 30 to 60 seconds, median",
     unit: "seconds",
-    labels: ["quantile"],
-    read: ({ eventLoop }) => [
-      { labels: { quantile: "0.5" }, value: eventLoop.p50Seconds },
-      { labels: { quantile: "0.99" }, value: eventLoop.p99Seconds },
-    ],
+    labels: [],
+    read: ({ eventLoop }) => [{ value: eventLoop.p50Seconds }],
+  },
+  {
+    name: "weir_event_loop_delay_p99_seconds",
+    type: "gauge",
+    help: "The same, 99th percentile",
+    unit: "seconds",
+    labels: [],
+    read: ({ eventLoop }) => [{ value: eventLoop.p99Seconds }],
   },
   {
     name: "weir_event_loop_delay_max_seconds",
