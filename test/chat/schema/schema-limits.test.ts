@@ -102,6 +102,13 @@ describe("hostile schemas cost little", () => {
       properties(150, (index) => ({ minimum: index / 7, maximum: 1e6 + index / 3 })),
     ],
     ["hundreds of optional properties", properties(400, () => ({ type: "string" }))],
+    [
+      "a list beside hundreds of alternatives",
+      {
+        enum: listOf(700, (index) => `value${index * 7919}`),
+        anyOf: listOf(400, (index) => ({ minLength: 1 + (index % 9) })),
+      },
+    ],
     ["counts in the millions", { type: "array", items: { maxLength: 1e8 }, minItems: 1e6, maxItems: 2e6 }],
   ];
   for (const [about, schema] of hostile) {
@@ -112,6 +119,17 @@ describe("hostile schemas cost little", () => {
       assert.ok((user + system) / 1e6 < 4, `${(user + system) / 1e6} s`); // a second or so on an idle machine
     });
   }
+
+  test("a grammar of too many terms is refused before all of them are made", () => {
+    const start = process.cpuUsage();
+    const schema = {
+      enum: listOf(1500, (index) => index * 7919),
+      anyOf: listOf(400, (index) => ({ minimum: index * 3 })),
+    };
+    assert.throws(() => schemaToGrammar(schema, "schema", { isStrict: false }), /is too complex/);
+    const { user, system } = process.cpuUsage(start);
+    assert.ok((user + system) / 1e6 < 4, `${(user + system) / 1e6} s`);
+  });
 
   test("the schemas of one request share what they may cost", () => {
     const work = new Work();
