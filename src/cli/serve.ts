@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import path from "node:path";
-import { type Logger, pino } from "pino";
+import { pino } from "pino";
 import type { ResolvedConfig } from "../config/load.js";
 import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
 import { KeyRing } from "../keys/key-ring.js";
 import type { LoadOptions } from "../llama/options.js";
+import type { LoadHooks } from "../registry/loaded-instance.js";
 import { ModelRegistry } from "../registry/model-registry.js";
 import type { ServedModel } from "../registry/served-model.js";
 import { Admission } from "../server/admission.js";
@@ -24,8 +25,9 @@ import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
-import { notifySocketOf, ServiceNotifier, type SupervisorEnvironment } from "./service-notifier.js";
+import type { ServiceNotifier, SupervisorEnvironment } from "./service-notifier.js";
 import { close, leave, longestEndMs } from "./shutdown.js";
+import { servingText, supervisorOf } from "./supervision.js";
 import { readTlsFiles } from "./tls-files.js";
 import { weirVersion } from "./version.js";
 
@@ -87,7 +89,16 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
   try {
     const addresses = await listen(app, connections, listenAddresses(config), tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
-    const model = await load(models, loadOptions, shutdown, supervisor, onDeath);
+    const onUnhealthy = (reason: string): void => {
+      admission.healthChanged();
+      supervisor.status(`The engine has failed (${reason}), and a fresh one takes its place`);
+    };
+    const onHealthy = (): void => {
+      admission.healthChanged();
+      supervisor.status(servingText(models));
+    };
+    const hooks = { onDeath, onUnhealthy, onHealthy, signal: shutdown };
+    const model = await load(models, loadOptions, supervisor, hooks);
     if (model !== null && !shutdown.aborted) {
       process.stdout.write(bannerOf(config, addresses, model));
       supervisor.ready(servingText(models));
@@ -112,9 +123,8 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
 async function load(
   models: ModelRegistry,
   options: LoadOptions,
-  shutdown: AbortSignal,
   supervisor: ServiceNotifier,
-  onDeath: (reason: string) => void,
+  hooks: LoadHooks & { readonly signal: AbortSignal },
 ): Promise<ServedModel | null> {
   const what = `Loading ${path.basename(options.modelPath)}`;
   const line = new ProgressLine(process.stdout, what);
@@ -123,36 +133,13 @@ async function load(
       line.show(fraction);
       supervisor.progress(`${what}: ${Math.floor(fraction * 100)} %`);
     };
-    return await models.load(options, { onProgress, onDeath, signal: shutdown });
+    return await models.load(options, { ...hooks, onProgress });
   } catch (error) {
-    if (shutdown.aborted && codeOf(error) === "model_load_aborted") return null;
+    if (hooks.signal.aborted && codeOf(error) === "model_load_aborted") return null;
     throw error;
   } finally {
     line.clear();
   }
-}
-
-/** @throws WeirError `backend_unavailable`, `addon_unavailable` */
-async function supervisorOf(
-  environment: SupervisorEnvironment,
-  models: ModelRegistry,
-  { gpu }: Config,
-  logger: Logger,
-): Promise<ServiceNotifier> {
-  const isAsked = notifySocketOf(environment) !== null;
-  const addon = isAsked ? (await models.openVariant(gpu)).addon : null;
-  return new ServiceNotifier({
-    environment,
-    send: (socketPath, text) => addon?.sendDatagram(socketPath, text) ?? false,
-    warn: (message) => logger.warn(message),
-  });
-}
-
-function servingText(models: ModelRegistry): string {
-  return `Serving ${models
-    .list()
-    .map(({ id }) => id)
-    .join(", ")}`;
 }
 
 function bannerOf({ apiKey, keysFile }: Config, addresses: BoundAddresses, model: ServedModel): string {

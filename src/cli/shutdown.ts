@@ -40,5 +40,6 @@ export async function close(
   } finally {
     clearTimeout(drained);
   }
-  await models.close();
+  // An engine that hangs can't be ended; the process can.
+  await Promise.race([models.close(), pause(freeingMs, undefined, { ref: false })]);
 }

@@ -21,7 +21,7 @@ export class Engine {
   readonly #savingMs: number;
 
   /**
-   * @param post takes the events of a pass; called at most twice a step
+   * @param post takes the events of a pass; called at most three times a step
    * @param now a clock in ms
    */
   constructor(
@@ -72,6 +72,8 @@ export class Engine {
   step(): void {
     const startedMs = this.#now();
     const plan = this.#scheduler.plan();
+    // Who has got a slot, and who has waited too long, need not wait for the step.
+    this.#flush();
     if (plan !== null) {
       this.#run(plan);
       this.#scheduler.stats.steps++;

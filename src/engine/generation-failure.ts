@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.js";
+import { messageOf, unhealthyMessage } from "../errors.js";
 import type { GenerationFailure } from "./generation.js";
 
 export function engineFailure(thrown: unknown): GenerationFailure {
@@ -18,6 +18,11 @@ export const waitedTooLong: GenerationFailure = {
 export const refusedAtDrain: GenerationFailure = {
   code: "shutting_down",
   message: "The server is shutting down.",
+};
+
+export const engineReplaced: GenerationFailure = {
+  code: "model_unhealthy",
+  message: unhealthyMessage,
 };
 
 export const grammarFailure: GenerationFailure = {

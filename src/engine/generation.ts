@@ -100,10 +100,10 @@ export type FinishReason = "stop" | "length" | "cancelled" | "error";
 
 /**
  * `invalid_grammar` is the request's own: another try would fail as well. `queue_timeout` and `shutting_down`: it waited for
- * a slot, and nothing of it was computed.
+ * a slot, and nothing of it was computed. `model_unhealthy`: its engine is being replaced.
  */
 export interface GenerationFailure {
-  readonly code: "engine_failed" | "invalid_grammar" | "queue_timeout" | "shutting_down";
+  readonly code: "engine_failed" | "invalid_grammar" | "queue_timeout" | "shutting_down" | "model_unhealthy";
   readonly message: string;
 }
 

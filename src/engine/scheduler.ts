@@ -185,6 +185,7 @@ export class Scheduler {
 
   /** The step broke off: what the caches hold is unknown. Those that run end with an error, those that wait go on. */
   failRunning(thrown: unknown): void {
+    this.#events.failed();
     for (const sequence of [...this.#running]) this.#finish(sequence, "error", engineFailure(thrown));
     for (let slot = 0; slot < this.#table.size; slot++) this.#markDirty(slot);
     // One of them may be what broke it off, and would again.
@@ -320,7 +321,9 @@ export class Scheduler {
       if (sequence.pending > 0) continue;
       const token = tokens[next++] ?? -1;
       if (token < 0) {
-        this.#finish(sequence, "error", token === stuckInGrammar ? grammarFailure : samplingFailure);
+        const isStuck = token === stuckInGrammar;
+        if (!isStuck && !mayBanAll(sequence)) this.#events.failed();
+        this.#finish(sequence, "error", isStuck ? grammarFailure : samplingFailure);
         continue;
       }
       if (sequence.request.sampling.topLogprobs >= 0 && !sequence.endsWith(token)) {
@@ -334,6 +337,7 @@ export class Scheduler {
   }
 
   #failShares(shares: readonly Share[], message: string): void {
+    if (shares.length > 0) this.#events.failed();
     for (const { sequence } of shares) {
       this.#markDirty(sequence.slot);
       this.#finish(sequence, "error", engineFailure(message));
@@ -358,4 +362,9 @@ export class Scheduler {
     this.#dirtySlots.add(slot);
     this.#table.truncate(slot, 0);
   }
+}
+
+/** Whether a request itself may leave no token to sample. */
+function mayBanAll({ request: { sampling } }: Sequence): boolean {
+  return sampling.logitBias.length > 0 || sampling.grammar !== "";
 }

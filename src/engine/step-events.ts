@@ -13,6 +13,8 @@ export interface StepEvents {
   readonly logprobs: readonly SampledLogprob[];
   readonly progressIds: readonly number[];
   readonly progress: readonly PromptProgress[];
+  /** The pass failed, or sampled nothing where no request is to blame. */
+  readonly hasFailed: boolean;
 }
 
 /** Collects the events of a pass until they are posted. */
@@ -43,6 +45,11 @@ export class StepEventCollector {
     this.#isEmpty = false;
   }
 
+  failed(): void {
+    this.#events.hasFailed = true;
+    this.#isEmpty = false;
+  }
+
   finished(id: number, outcome: GenerationOutcome): void {
     this.#events.finishedIds.push(id);
     this.#events.outcomes.push(outcome);
@@ -70,5 +77,6 @@ function noEvents() {
     logprobs: [] as SampledLogprob[],
     progressIds: [] as number[],
     progress: [] as PromptProgress[],
+    hasFailed: false as boolean,
   } satisfies StepEvents;
 }

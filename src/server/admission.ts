@@ -46,6 +46,11 @@ export class Admission {
     this.#gates.setOptions(options, this.#models.list());
   }
 
+  /** The models' engines fail or serve again: who waits is held back, or let in. */
+  healthChanged(): void {
+    this.#gates.setOptions(this.#options, this.#models.list());
+  }
+
   /**
    * Waits for a place. Null where the client has left meanwhile. The reply gets the headers about the key's limits.
    *

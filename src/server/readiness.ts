@@ -2,7 +2,7 @@ import type { ModelDirectory } from "../registry/served-model.js";
 import { requireLoaded, shuttingDown } from "./model-lookup.js";
 
 /** What the server is at; a word each for whoever watches it. */
-export type ServerState = "loading" | "ready" | "failed" | "draining";
+export type ServerState = "loading" | "ready" | "unhealthy" | "failed" | "draining";
 
 /** Whether load balancers should send requests here. The server answers for a while after it has said no. */
 export class Readiness {
@@ -23,7 +23,7 @@ export class Readiness {
     return this.#isLeaving || state === "closing" ? "draining" : state;
   }
 
-  /** @throws WeirError where nobody should send a request: `model_loading`, `model_load_failed`, `shutting_down` */
+  /** @throws WeirError where nobody should send a request: `model_loading`, `model_unhealthy`, `model_load_failed`, `shutting_down` */
   require(): void {
     if (this.#isLeaving) throw shuttingDown();
     requireLoaded(this.#models);

@@ -7,7 +7,7 @@ import type { EmbeddingModel } from "../registry/served-model.js";
 import type { Admission, Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
 import { departureOf } from "./departure.js";
-import { shuttingDown } from "./model-lookup.js";
+import { modelUnhealthy, shuttingDown } from "./model-lookup.js";
 
 /** How long the pieces of an answer may be joined before others have their turn. */
 const sliceMs = 5;
@@ -68,6 +68,7 @@ async function compute(
     return null;
   }
   if (outcome.status === "refused") {
+    if (outcome.code === "model_unhealthy") throw modelUnhealthy();
     throw outcome.code === "queue_timeout" ? admitted.timedOut() : shuttingDown();
   }
   if (outcome.status === "error") throw new WeirError("engine_failed", outcome.errorMessage);

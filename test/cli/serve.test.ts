@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { writeModelWithoutNumbers } from "../native/bad-model.js";
 import { WeirProcess } from "./weir.js";
 
 /** The request that the banner's curl line makes, its words taken apart by a shell. */
@@ -15,11 +19,15 @@ function requestOf(banner: string): Request {
   return new Request(url, { method: "POST", headers: { [name]: value }, body });
 }
 
-function streamedChat(address: string, content: string): Promise<Response> {
+function streamedChat(
+  address: string,
+  content: string,
+  model: string | null = "echo-q4_0",
+): Promise<Response> {
   return fetch(`${address}/v1/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ model: "echo-q4_0", stream: true, messages: [{ role: "user", content }] }),
+    body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content }] }),
   });
 }
 
@@ -82,14 +90,41 @@ describe("weir serve with a drain-delay", () => {
   });
 });
 
-test("an answer that takes longer than the drain-timeout ends with an error that says so, and the program with 0", async (context) => {
-  const weir = new WeirProcess("--parallel", "2", "--drain-timeout", "200ms");
+test("at SIGTERM who waits for a slot is told at once; who still runs after the drain-timeout, then; the program ends with 0", async (context) => {
+  const weir = new WeirProcess("--parallel", "1", "--drain-timeout", "1s");
   context.after(() => weir.end("SIGKILL"));
-  const response = await streamedChat(await originOf(weir), "endless ".repeat(3_000));
+  const origin = await originOf(weir);
+  const running = await streamedChat(origin, "endless ".repeat(3_000));
+  const waiting = streamedChat(origin, "me too");
+  const isPrepared = async () => /"prepared":1/.test(await (await fetch(`${origin}/admin/queue`)).text());
+  while (!(await isPrepared())) await pause(10);
   const ended = weir.end("SIGTERM");
-  assert.match(await response.text(), /"code":"shutting_down"[^\n]*\n\ndata: \[DONE\]\n\n$/);
+  const { status, headers } = await waiting;
+  assert.deepEqual([status, headers.get("retry-after"), headers.get("connection")], [503, "5", "close"]);
+  assert.doesNotMatch(weir.stderr, /drain-timeout/);
+  assert.match(await running.text(), /"code":"shutting_down"[^\n]*\n\ndata: \[DONE\]\n\n$/);
   assert.equal(await ended, 0);
-  assert.match(weir.stderr, /drain-timeout, 0\.2 s, is over/);
+  assert.match(weir.stderr, /drain-timeout, 1 s, is over/);
+});
+
+test("a model whose engine keeps failing ends the program with 1, once a fresh engine was of no use", async (context) => {
+  const file = path.join(os.tmpdir(), `weir-serve-not-a-number-${process.pid}.gguf`);
+  writeModelWithoutNumbers(file);
+  context.after(() => fs.rmSync(file));
+  const weir = new WeirProcess("--model", file, "--ctx-size", "256", "--parallel", "1");
+  context.after(() => weir.end("SIGKILL"));
+  const origin = await originOf(weir);
+  const ended = weir.exited();
+  let codes = "";
+  for (let tries = 0; weir.isRunning && tries < 1_000; tries++) {
+    // Where the server is gone already there is no answer.
+    const response = await streamedChat(origin, "hello", null).catch(() => null);
+    codes += response === null ? "" : await response.text().catch(() => "");
+    if (codes.includes("model_unhealthy")) await pause(20);
+  }
+  assert.equal(await ended, 1);
+  assert.match(codes, /engine_failed[\s\S]*model_unhealthy[\s\S]*engine_failed/);
+  assert.match(weir.stderr, /a fresh engine serves the model[\s\S]*weir: the model's engine has died/);
 });
 
 test("a signal while the model loads ends the program with 0", async () => {

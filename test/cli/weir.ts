@@ -56,6 +56,10 @@ export class WeirProcess {
     return this.#stderr;
   }
 
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
@@ -69,6 +73,12 @@ export class WeirProcess {
   async ready(): Promise<string> {
     while (!/^curl .*\n/m.test(this.#stdout)) await this.#next(this.#child.stdout);
     return this.#stdout;
+  }
+
+  /** Resolves with the exit code when the process ends by itself. */
+  async exited(): Promise<number | null> {
+    if (this.#child.exitCode === null) await once(this.#child, "exit");
+    return this.#child.exitCode;
   }
 
   /** Resolves with the exit code, null where the signal itself ended the process. */

@@ -72,6 +72,8 @@ export class TestEngine {
   readonly engine: Engine;
   readonly results = new Map<number, Result>();
   nowMs = 0;
+  /** Passes that the engine blames on itself. */
+  failedPasses = 0;
   #nextId = 1;
 
   constructor(backend: FakeBackend, options: Partial<SchedulerOptions> = {}) {
@@ -108,6 +110,7 @@ export class TestEngine {
   #take(events: StepEvents): void {
     const { startedIds, ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } =
       events;
+    if (events.hasFailed) this.failedPasses++;
     for (const id of startedIds) this.result(id).starts++;
     for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
     for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;

@@ -193,7 +193,7 @@ export const health = z.object({ status: z.literal("ok") });
 
 export const liveness = z.object({
   status: z.literal("ok"),
-  state: z.enum(["loading", "ready", "failed", "draining"]),
+  state: z.enum(["loading", "ready", "unhealthy", "failed", "draining"]),
 });
 
 export const errorResponse = z.object({
