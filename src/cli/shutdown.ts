@@ -40,6 +40,5 @@ export async function close(
   } finally {
     clearTimeout(drained);
   }
-  // An engine that hangs can't be ended; the process can.
-  await Promise.race([models.close(), pause(freeingMs, undefined, { ref: false })]);
+  await models.close();
 }
