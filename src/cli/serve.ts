@@ -80,7 +80,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
   const reloading = new Reloading({ running: config, load: reload, live, log: logger });
   const supervisor = await supervisorOf(environment, models, config, logger);
   const stopReloading = onHangup(() => {
-    if (models.state !== "ready") return reloading.reload();
+    if (models.state === "loading") return reloading.reload();
     supervisor.reloading();
     reloading.reload();
     supervisor.ready(servingText(models));

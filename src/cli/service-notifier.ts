@@ -23,6 +23,7 @@ export class ServiceNotifier {
   #lastProgress = "";
   #watchdog: NodeJS.Timeout | null = null;
   #hasFailed = false;
+  #isStopping = false;
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
@@ -33,11 +34,11 @@ export class ServiceNotifier {
   progress(text: string): void {
     if (text === this.#lastProgress) return;
     this.#lastProgress = text;
-    this.#notify(`STATUS=${text}`, extension(progressPatienceMs));
+    this.#notify(statusOf(text), extension(progressPatienceMs));
   }
 
   ready(text: string): void {
-    this.#notify("READY=1", `STATUS=${text}`);
+    this.#notify("READY=1", statusOf(text));
   }
 
   /** To be followed by ready(). The time is that of CLOCK_MONOTONIC, which tells the supervisor's request from this one. */
@@ -46,13 +47,18 @@ export class ServiceNotifier {
   }
 
   status(text: string): void {
-    this.#notify(`STATUS=${text}`);
+    this.#notify(statusOf(text));
   }
 
-  /** @param mostMs what the end takes at most, also where that is more than TimeoutStopSec */
+  /**
+   * The last word: whatever comes later is not said.
+   *
+   * @param mostMs what the end takes at most, also where that is more than TimeoutStopSec
+   */
   stopping(text: string, mostMs: number): void {
     this.close();
-    this.#notify("STOPPING=1", `STATUS=${text}`, extension(mostMs));
+    this.#notify("STOPPING=1", statusOf(text), extension(mostMs));
+    this.#isStopping = true;
   }
 
   /**
@@ -86,7 +92,7 @@ export class ServiceNotifier {
   }
 
   #notify(...assignments: string[]): void {
-    if (this.#socketPath === null) return;
+    if (this.#socketPath === null || this.#isStopping) return;
     try {
       this.#parts.send(this.#socketPath, assignments.join("\n"));
     } catch (error) {
@@ -107,6 +113,11 @@ function watchdogMsOf({ WATCHDOG_USEC: usec, WATCHDOG_PID: pid }: SupervisorEnvi
   if (pid !== undefined && pid !== String(process.pid)) return null;
   const ms = Number(usec) / 1000;
   return ms > 0 ? ms : null;
+}
+
+/** An assignment is a line. */
+function statusOf(text: string): string {
+  return `STATUS=${text.replace(/\s*\n\s*/g, "; ")}`;
 }
 
 function extension(ms: number): string {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../errors.js";
 import { CircuitBreaker, defaultBreaker, type Verdict } from "./circuit-breaker.js";
 
@@ -120,27 +119,29 @@ export class EngineKeeper<Facts, Client extends EngineClient<Facts>> {
   /** The old context is freed first: two of them may not fit. */
   async #replace(old: Client): Promise<void> {
     await old.close();
-    if (this.#isClosing) return;
+    if (this.#isClosing || this.#isGivenUp) return;
     const fresh = await this.#start();
+    if (this.#isGivenUp) return fresh.close();
     this.#client = fresh;
     this.#facts = fresh.facts;
     this.#breaker.renewed();
     if (this.#isDraining) fresh.drain();
-    if (!this.#isClosing && !this.#isGivenUp) this.#hooks.onHealthy?.();
+    if (!this.#isClosing) this.#hooks.onHealthy?.();
   }
 
   /** Resolves in any case, and in time. */
   async #within(renewal: Promise<void>): Promise<void> {
-    const done = new AbortController();
-    const late = pause(renewalMs, undefined, { signal: done.signal }).then(() => {
-      throw new Error(`a fresh engine was not ready within ${renewalMs / 1000} s`);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const problem = new Error(`a fresh engine was not ready within ${renewalMs / 1000} s`);
+      timer = setTimeout(() => reject(problem), renewalMs);
     });
     try {
       await Promise.race([renewal, late]);
     } catch (thrown) {
       this.#giveUp(messageOf(thrown));
     } finally {
-      done.abort();
+      clearTimeout(timer);
     }
   }
 

@@ -58,6 +58,19 @@ describe("a service notifier", () => {
     assert.deepEqual(sent, []);
   });
 
+  test("keeps a status in its line, and says nothing after the end", () => {
+    const { sent, notifier: it } = notifier(watched);
+    it.status("failed:\nREADY=1");
+    it.stopping("Going away", 1_500);
+    it.ready("x");
+    it.watch(async () => {});
+    it.close();
+    assert.deepEqual(sent, [
+      "STATUS=failed:; READY=1",
+      "STOPPING=1\nSTATUS=Going away\nEXTEND_TIMEOUT_USEC=1500000",
+    ]);
+  });
+
   test("says progress once", () => {
     const { sent, notifier: it } = notifier(watched);
     for (const percent of [1, 1, 2]) it.progress(`Loading: ${percent} %`);
