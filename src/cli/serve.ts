@@ -107,7 +107,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     const end = AbortSignal.any([shutdown, death.signal]);
     if (!end.aborted) await once(end, "abort");
     supervisor.stopping("Going away", longestEndMs(config));
-    if (model !== null) await leave(readiness, config.drainDelay, death.signal);
+    if (model !== null) await leave(app, readiness, config.drainDelay, death.signal);
   } finally {
     stopReloading();
     supervisor.close();

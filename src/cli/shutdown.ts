@@ -17,8 +17,14 @@ export function longestEndMs({ drainDelay, drainTimeout }: Config): number {
 }
 
 /** Tells load balancers to go elsewhere, and serves on until they had the time to notice. `signal` cuts that short. */
-export async function leave(readiness: Readiness, delayMs: number, signal: AbortSignal): Promise<void> {
+export async function leave(
+  app: FastifyInstance,
+  readiness: Readiness,
+  delayMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   readiness.leave();
+  app.log.info(`going away: not ready any more, accepting for ${delayMs / 1000} s`);
   // Rejects where the signal aborts.
   if (delayMs > 0) await pause(delayMs, undefined, { signal }).catch(() => {});
 }
@@ -31,6 +37,7 @@ export async function close(
   drainMs: number,
 ): Promise<void> {
   models.drain();
+  app.log.info(`draining: nothing is accepted any more, running answers have ${drainMs / 1000} s`);
   const drained = setTimeout(() => {
     app.log.warn(`drain-timeout, ${drainMs / 1000} s, is over: what still runs is ended`);
     void models.close();

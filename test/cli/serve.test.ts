@@ -86,6 +86,7 @@ describe("weir serve with a drain-delay", () => {
     context.after(() => weir.end("SIGKILL"));
     const origin = await originOf(weir);
     assert.equal(await weir.end("SIGTERM"), 0);
+    assert.match(weir.stderr, /not ready any more, accepting for 0\.3 s[\s\S]*running answers have 25 s/);
     await assert.rejects(statusOf(`${origin}/health/live`));
   });
 });
