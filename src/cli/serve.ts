@@ -67,6 +67,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     admission,
     connections,
     readiness,
+    metricsAccess: config.metricsAccess,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,

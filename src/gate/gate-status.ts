@@ -1,5 +1,5 @@
 /** How full a gate is. */
-export interface GateStatus {
+export interface GateLoad {
   readonly places: number;
   readonly busy: number;
   /** Of the busy ones, those that nobody works for yet. */
@@ -11,6 +11,10 @@ export interface GateStatus {
   readonly waitingTokens: number;
   /** The measured rate of service; null before the first request has ended. */
   readonly requestsPerSecond: number | null;
+}
+
+/** How full it is, and by whom. */
+export interface GateStatus extends GateLoad {
   readonly flows: readonly FlowStatus[];
 }
 

@@ -2,7 +2,7 @@ import { WeirError } from "../errors.js";
 import { ClassQueue } from "./class-queue.js";
 import type { Clock } from "./clock.js";
 import type { Flow } from "./flow.js";
-import type { FlowStatus, GateStatus } from "./gate-status.js";
+import type { FlowStatus, GateLoad, GateStatus } from "./gate-status.js";
 import { Pass, type PassAccount } from "./pass.js";
 import { ServiceTime } from "./service-time.js";
 
@@ -101,6 +101,17 @@ export class Gate {
     for (const waiter of this.#waiters()) this.#dismiss(waiter, reason);
   }
 
+  load(): GateLoad {
+    return {
+      ...this.#limits,
+      busy: this.#busy,
+      prepared: [...this.#holds.values()].reduce((sum, { held, begun }) => sum + held - begun, 0),
+      waiting: this.#queue.size,
+      waitingTokens: this.#waitingTokens,
+      requestsPerSecond: this.#serviceTime.requestsPerSecond(this.#limits.places),
+    };
+  }
+
   status(): GateStatus {
     const nowMs = this.#clock.now();
     const flows: FlowStatus[] = [];
@@ -113,15 +124,7 @@ export class Gate {
       const longestWaitMs = nowMs - oldestMs;
       flows.push({ id, running: begun, prepared, waiting: waiters.length, longestWaitMs });
     }
-    return {
-      ...this.#limits,
-      busy: this.#busy,
-      prepared: flows.reduce((sum, { prepared }) => sum + prepared, 0),
-      waiting: this.#queue.size,
-      waitingTokens: this.#waitingTokens,
-      requestsPerSecond: this.#serviceTime.requestsPerSecond(this.#limits.places),
-      flows,
-    };
+    return { ...this.load(), flows };
   }
 
   #wait(ticket: Ticket, resolve: (pass: Pass | null) => void, reject: (error: WeirError) => void): void {

@@ -20,11 +20,15 @@ export class GenerationSinks {
   }
 
   deliver(events: StepEvents): void {
-    const { startedIds, ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } =
-      events;
-    for (const id of startedIds) {
+    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    for (const id of events.startedIds) {
       const sink = this.#sinks.get(id);
       this.#call(() => sink?.onStart?.());
+    }
+    for (const [index, id] of events.promptLogprobIds.entries()) {
+      const sink = this.#sinks.get(id);
+      const tokens = events.promptLogprobs[index];
+      if (tokens !== undefined) this.#call(() => sink?.onPromptLogprobs?.(tokens));
     }
     for (const [index, id] of progressIds.entries()) {
       const sink = this.#sinks.get(id);

@@ -8,7 +8,7 @@ import type { Variant } from "../llama/variant.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
 import { EngineKeeper } from "./engine-keeper.js";
 import { GenerationClient } from "./generation-client.js";
-import type { GenerationFacts } from "./generation-message.js";
+import type { GenerationFacts, GenerationInspection } from "./generation-message.js";
 import { lostOutcome } from "./generation-sinks.js";
 import { type InstanceParts, LoadedInstance, type LoadHooks } from "./loaded-instance.js";
 import type { GenerationModel } from "./served-model.js";
@@ -88,6 +88,10 @@ export class ModelInstance
     if (engine !== null) return engine.generate(request, sink);
     queueMicrotask(() => sink.onFinish(lostOutcome(request.promptTokens.length, engineReplaced)));
     return { cancel: () => {} };
+  }
+
+  async inspect(): Promise<GenerationInspection> {
+    return this.running().inspect();
   }
 
   async slotTable(): Promise<readonly SlotStatus[]> {

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
 import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
+import { Measures } from "../telemetry/measures.js";
 import { Admission } from "./admission.js";
 import { defaultAdmission } from "./admission-options.js";
 import { Connections } from "./connections.js";
@@ -17,6 +18,10 @@ export interface AppOptions {
   readonly connections?: Connections;
   /** What load balancers are told; without it, whether a model is ready. */
   readonly readiness?: Readiness;
+  /** What is counted of requests; without it, an own one. */
+  readonly measures?: Measures;
+  /** Who may see /metrics: administrators, or everybody who reaches the port. */
+  readonly metricsAccess?: "admin" | "open";
   /** Addresses and networks of proxies whose x-forwarded headers are believed. */
   readonly trustedProxies?: readonly string[];
   /** Origins whose pages may call the API; `*` is every one. */
@@ -42,6 +47,8 @@ export function toServerContext(options: AppOptions): ServerContext {
     admission: options.admission ?? new Admission(options.models, defaultAdmission),
     connections: new Connections(),
     readiness: options.readiness ?? new Readiness(options.models),
+    measures: new Measures(),
+    metricsAccess: "admin",
     trustedProxies: [],
     allowedOrigins: [],
     bodyLimitBytes: 10_000_000,

@@ -1,5 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { WeirError } from "../errors.js";
+import type { Measures } from "../telemetry/measures.js";
 import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
@@ -14,6 +15,7 @@ import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
 import { embeddingRoutes } from "./routes/embeddings.js";
 import { healthPaths, healthRoutes } from "./routes/health.js";
+import { metricsPath, metricsRoute } from "./routes/metrics.js";
 import { modelRoutes } from "./routes/models.js";
 import { openapiRoute } from "./routes/openapi.js";
 import { propsRoute } from "./routes/props.js";
@@ -23,6 +25,9 @@ import { textRoutes } from "./routes/text.js";
 import { trustedProxies } from "./trusted-proxies.js";
 
 declare module "fastify" {
+  interface FastifyInstance {
+    measures: Measures;
+  }
   interface FastifyRequest {
     /** How long its body is; 0 where it has none. */
     bodyCharacters: number;
@@ -43,19 +48,21 @@ export function buildApp(options: AppOptions): FastifyInstance {
     trustProxy: trustedProxies(context.trustedProxies),
     // The routes say it themselves, in OpenAI's shape.
     return503OnClosing: false,
-    clientErrorHandler: replyToClientError,
+    clientErrorHandler: (error, socket) => replyToClientError(error, socket, context.measures),
     frameworkErrors: (error, request, reply) => {
       reply.header(requestIdHeader, request.id);
       replyWithError(error, request, reply);
     },
   });
 
+  app.decorate("measures", context.measures);
   app.setErrorHandler(replyWithError);
   governConnections(app, context.connections);
   readJsonBodies(app);
   identifyRequests(app);
   allowOrigins(app, context.allowedOrigins);
-  requireApiKey(app, context.keys, healthPaths);
+  const scrapers = context.metricsAccess === "open" ? [metricsPath] : [];
+  requireApiKey(app, context.keys, [...healthPaths, ...scrapers]);
   refuseUnknownRoutes(app);
   // Before the server stops listening, and waits for those that wait.
   app.addHook("preClose", async () => context.admission.close());
@@ -70,6 +77,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     slotsRoute(app, context);
     healthRoutes(app, context);
     adminRoutes(app, context);
+    metricsRoute(app, context);
     openapiRoute(app);
   });
   return app;

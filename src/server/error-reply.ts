@@ -17,6 +17,7 @@ const publicFailures: ReadonlySet<ErrorCode> = new Set([
 /** The one place where anything that was thrown becomes an answer in OpenAI's shape. */
 export function replyWithError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toWeirError(thrown, request);
+  request.server.measures.countError(error.code);
   logError(error, thrown, request);
   reply.headers(retryHeaders(error));
   if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="weir"');

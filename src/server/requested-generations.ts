@@ -11,6 +11,8 @@ import type {
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
+import { AnswerMeter } from "../telemetry/answer-meter.js";
+import type { ModelMeasures } from "../telemetry/measures.js";
 import type { Admitted } from "./admitted.js";
 import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
@@ -20,8 +22,13 @@ import type { StreamedGenerations } from "./streamed-answer.js";
 /** What a request for generations brings beside its fields. */
 export interface GenerationSetting {
   readonly origin: GenerationOrigin;
+  /** How many answers each prompt gets. */
+  readonly answersEach: number;
   /** What is told when an answer has ended. */
   readonly admitted: Admitted;
+  readonly measures: ModelMeasures;
+  /** When the request came, by performance.now(). */
+  readonly arrivedMs: number;
   readonly logger: FastifyBaseLogger;
   readonly logContent: boolean;
   /** Aborts when the client leaves: what runs is cancelled. */
@@ -34,7 +41,7 @@ interface Choice {
   readonly generation: GenerationRequest;
 }
 
-/** The generations that one request asks for: each of its prompts, `n` times. They run at the same time. */
+/** The generations that one request asks for: each of its prompts, so many times. They run at the same time. */
 export class RequestedGenerations implements StreamedGenerations {
   readonly hasLogprobs: boolean;
   readonly #model: GenerationModel;
@@ -53,10 +60,10 @@ export class RequestedGenerations implements StreamedGenerations {
     this.#model = model;
     this.#stream = fields.stream === true;
     this.#setting = setting;
-    this.hasLogprobs = setting.origin.topLogprobs >= 0;
+    this.hasLogprobs = setting.origin.reports.topLogprobs >= 0;
     this.#choices = prompts.flatMap(({ prompt, prepared }) => {
       const generation = toGenerationRequest(fields, prepared, model, setting.origin);
-      return Array.from({ length: fields.n ?? 1 }, (_, index) => ({
+      return Array.from({ length: setting.answersEach }, (_, index) => ({
         prompt,
         prepared,
         generation: withSeed(generation, index),
@@ -74,10 +81,12 @@ export class RequestedGenerations implements StreamedGenerations {
     const choice = this.#choices[index];
     if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
     const { prompt, prepared, generation } = choice;
-    const { admitted, logger, logContent } = this.#setting;
+    const { admitted, measures, arrivedMs, logger, logContent } = this.#setting;
     const { waitedMs } = admitted;
-    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs: prepared.prepareMs };
-    const logged = logGeneration(sink, facts, prompt, logger, { logContent });
+    const { prepareMs } = prepared;
+    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs };
+    const meter = new AnswerMeter(measures, { arrivedMs, waitedMs, prepareMs }, () => performance.now());
+    const logged = logGeneration(meter.around(sink), facts, prompt, logger, { logContent });
     let hadSlot = false;
     // As soon as one of its answers has begun, the request has: the others may take their time.
     const maxWaitMs = index === 0 ? admitted.remainingMs : null;
@@ -96,7 +105,8 @@ export class RequestedGenerations implements StreamedGenerations {
           const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
           const cached = isFirst ? outcome.cachedTokens : 0;
           admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot });
-          logged.onFinish(outcome);
+          // Of a refusal there is nothing to measure, and it has a line of its own.
+          (isRefused(outcome) ? sink : logged).onFinish(outcome);
         },
       },
     );
@@ -136,10 +146,15 @@ export class RequestedGenerations implements StreamedGenerations {
   }
 
   async #collectOne({ prepared }: Choice, index: number): Promise<FinishedAnswer> {
-    const { pieces, outcome } = await collectAnswer((sink) => this.submit(index, sink));
+    const { pieces, promptLogprobs, outcome } = await collectAnswer((sink) => this.submit(index, sink));
     if (outcome.finishReason === "error") this.cancel();
-    return { prompt: prepared, pieces, hasLogprobs: this.hasLogprobs, outcome };
+    return { prompt: prepared, pieces, promptLogprobs, hasLogprobs: this.hasLogprobs, outcome };
   }
+}
+
+/** It waited for a slot, and never began. */
+function isRefused({ failure }: GenerationOutcome): boolean {
+  return failure?.code === "queue_timeout" || failure?.code === "shutting_down";
 }
 
 /** Of one response that is written as a whole, some 100 bytes each: more would hold up everybody, or be too long to write. */
@@ -147,10 +162,10 @@ const mostLogprobs = 1_000_000;
 
 /** @throws WeirError `invalid_value` */
 function refuseTooManyLogprobs(choices: readonly Choice[]): void {
-  const logprobs = choices.reduce(
-    (sum, { generation }) => sum + generation.maxTokens * (1 + generation.sampling.topLogprobs),
-    0,
-  );
+  const logprobs = choices.reduce((sum, { generation: { maxTokens, promptTokens, sampling } }) => {
+    const tokens = maxTokens + (sampling.scoresPrompt ? promptTokens.length : 0);
+    return sum + tokens * (1 + sampling.topLogprobs);
+  }, 0);
   if (logprobs <= mostLogprobs) return;
   throw new WeirError(
     "invalid_value",

@@ -38,16 +38,22 @@ export function streamAnswer(
   let failed = false;
 
   return new Promise((resolve, reject) => {
+    let early = "";
     const opened = (): EventStream => {
-      events ??= open(frames.open());
+      events ??= open(frames.open() + early);
       resolve();
       return events;
+    };
+    const write = (written: string): void => {
+      if (events === null) early += written;
+      else events.write(written);
     };
     const fail = (error: WeirError): void => {
       if (failed) return;
       failed = true;
       if (events === null) reject(error);
       else {
+        request.server.measures.countError(error.code);
         if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
         else request.log.error({ err: error }, "generation failed");
         events.end(errorFrames(toErrorResponse(error, request.id)));
@@ -77,9 +83,11 @@ export function streamAnswer(
       for (const [choice, choiceFrames] of frames.choices.entries()) {
         generations.submit(choice, {
           onStart: () => void (failed || opened()),
-          onProgress: (progress) => events?.write(choiceFrames.progress(progress)),
+          onProgress: (progress) => write(choiceFrames.progress(progress)),
+          // The first token's comes before there is a slot.
+          onPromptLogprobs: (tokens) => write(choiceFrames.promptLogprobs?.(tokens) ?? ""),
           onLogprob: (sampled) => choiceFrames.logprob(sampled),
-          onText: (piece) => events?.write(choiceFrames.text(piece)),
+          onText: (piece) => write(choiceFrames.text(piece)),
           onFinish: (outcome) => finish(choice, outcome),
         });
       }

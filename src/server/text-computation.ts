@@ -21,13 +21,14 @@ const sliceMs = 5;
 export async function computeTexts(
   model: EmbeddingModel,
   prompt: TextsPrompt,
+  user: string,
   admission: Admission,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const departure = departureOf(request.raw, reply.raw);
   const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
-  const work: Work = { lane: "vectors", places, answers: 0, mostAnswerTokens: null };
+  const work: Work = { lane: "vectors", user, places, answers: 0, mostAnswerTokens: null };
   const admitted = await admission.enter(request, reply, model, work, departure);
   if (admitted === null) {
     reply.hijack();
@@ -54,6 +55,9 @@ async function compute(
   admitted.begin();
   const { tokens, ends } = prepared;
   const outcome = await model.embed({ tokens, ends, maxWaitMs: admitted.remainingMs }, departure);
+  // Of a refusal there is nothing to measure, and it has a line of its own.
+  if (outcome.status === "refused" && !departure.aborted) throw refusalOf(outcome.code, admitted);
+  const status = outcome.status === "refused" ? "cancelled" : outcome.status;
   const facts = {
     model: model.id,
     texts: prepared.ends.length,
@@ -62,21 +66,38 @@ async function compute(
     prepareMs: tenths(prepared.prepareMs),
     computeMs: tenths(performance.now() - startedMs),
   };
-  request.log.info({ ...facts, status: outcome.status }, model.kind);
+  request.log.info({ ...facts, status }, model.kind);
+  const measures = request.server.measures.ofModel(model.id);
+  measures.noteTexts(status, {
+    waitedMs: admitted.waitedMs,
+    prepareMs: prepared.prepareMs,
+    durationMs: reply.elapsedTime,
+    promptTokens: facts.promptTokens,
+  });
   if (departure.aborted) {
     reply.hijack();
     return null;
   }
-  if (outcome.status === "refused") {
-    if (outcome.code === "model_unhealthy") throw modelUnhealthy();
-    throw outcome.code === "queue_timeout" ? admitted.timedOut() : shuttingDown();
-  }
   if (outcome.status === "error") throw new WeirError("engine_failed", outcome.errorMessage);
-  if (outcome.status === "cancelled") {
+  if (outcome.status !== "done") {
     throw new WeirError("shutting_down", "The server stopped this request because it is shutting down.");
   }
   const { id, width } = model;
   return { model: id, values: outcome.values, width, promptTokens: facts.promptTokens };
+}
+
+function refusalOf(
+  code: "queue_timeout" | "shutting_down" | "model_unhealthy",
+  admitted: Admitted,
+): WeirError {
+  switch (code) {
+    case "queue_timeout":
+      return admitted.timedOut();
+    case "shutting_down":
+      return shuttingDown();
+    case "model_unhealthy":
+      return modelUnhealthy();
+  }
 }
 
 /** Joins an answer that may be large, a few milliseconds at a time. */
