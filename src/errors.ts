@@ -82,6 +82,11 @@ export const apiErrorTable = {
   internal_error: { status: 500, retry: "never", when: "Weir has a defect; the log has the request's id" },
   model_load_failed: { status: 500, retry: "never", when: "the model could not be loaded; the log says why" },
   model_loading: { status: 503, retry: "later", when: "the model is still loading" },
+  model_unhealthy: {
+    status: 503,
+    retry: "later",
+    when: "the model's engine has failed, and a fresh one takes its place",
+  },
   no_slot_available: {
     status: 503,
     retry: "soon",
@@ -104,6 +109,7 @@ const startErrorTable = {
   context_failed: { status: 500, retry: "never" },
   decode_failed: { status: 500, retry: "never" },
   handle_closed: { status: 500, retry: "never" },
+  datagram_failed: { status: 500, retry: "never" },
   invalid_argument: { status: 500, retry: "never" },
 } as const satisfies Record<string, Omit<ErrorKind, "when">>;
 
@@ -117,6 +123,10 @@ export interface WeirErrorOptions {
   readonly retryAfterMs?: number;
   readonly limit?: "requests" | "tokens";
 }
+
+/** The message of `model_unhealthy`, which engine, registry and server have to say. */
+export const unhealthyMessage =
+  "The model's engine has failed, and a fresh one takes its place: try again in a few seconds.";
 
 /** An error with a stable `code`. `param` names the request field (OpenAI's `error.param`) where there is one. */
 export class WeirError extends Error {

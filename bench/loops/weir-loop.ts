@@ -50,6 +50,7 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
         tenant: "",
         conversation: "",
         reportsProgress: false,
+        maxWaitMs: null,
       };
       model.generate(generation, {
         onText,

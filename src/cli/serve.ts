@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import path from "node:path";
-import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { ResolvedConfig } from "../config/load.js";
 import { toLoadOptions } from "../config/load-options.js";
@@ -8,22 +7,27 @@ import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
 import { KeyRing } from "../keys/key-ring.js";
 import type { LoadOptions } from "../llama/options.js";
+import type { LoadHooks } from "../registry/loaded-instance.js";
 import { ModelRegistry } from "../registry/model-registry.js";
 import type { ServedModel } from "../registry/served-model.js";
 import { Admission } from "../server/admission.js";
 import { buildApp } from "../server/app.js";
 import { Connections } from "../server/connections.js";
+import { Readiness } from "../server/readiness.js";
 import { createLogger } from "../telemetry/logger.js";
 import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
 import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
-import { type BoundAddresses, closeApp, listen, listenAddresses } from "./listener.js";
+import { type BoundAddresses, listen, listenAddresses } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
 import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
+import type { ServiceNotifier, SupervisorEnvironment } from "./service-notifier.js";
+import { close, leave, longestEndMs } from "./shutdown.js";
+import { servingText, supervisorOf } from "./supervision.js";
 import { readTlsFiles } from "./tls-files.js";
 import { weirVersion } from "./version.js";
 
@@ -37,16 +41,13 @@ export interface ServeContext {
   readonly config: Config;
   /** Looks the settings up again, where they were looked up before. */
   readonly reload: () => ResolvedConfig;
+  /** Where a supervisor says how it wants to be told. */
+  readonly environment: SupervisorEnvironment;
   readonly shutdown: AbortSignal;
 }
 
-/** How long running requests may go on after the server was asked to end. */
-const drainMs = 10_000;
-/** How long the clients of those that were cut have to read so. */
-const partingMs = 1_000;
-
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
-export async function serve({ config, reload, shutdown }: ServeContext): Promise<void> {
+export async function serve({ config, reload, environment, shutdown }: ServeContext): Promise<void> {
   const loadOptions = toLoadOptions(config);
   await checkModelFile(loadOptions.modelPath);
   const tlsFiles = readTlsFiles(config);
@@ -58,12 +59,14 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   keys.reload(config.apiKey, config.keysFile);
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
+  const readiness = new Readiness(models);
   const app = buildApp({
     models,
     logger,
     keys,
     admission,
     connections,
+    readiness,
     metricsAccess: config.metricsAccess,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
@@ -76,18 +79,40 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   });
   const live = liveSettings({ logger, keys, admission, connections, models });
   const reloading = new Reloading({ running: config, load: reload, live, log: logger });
-  const stopReloading = onHangup(() => reloading.reload());
+  const supervisor = await supervisorOf(environment, models, config, logger);
+  const stopReloading = onHangup(() => {
+    if (models.state === "loading") return reloading.reload();
+    supervisor.reloading();
+    reloading.reload();
+    supervisor.ready(servingText(models));
+  });
   const death = new AbortController();
   try {
     const addresses = await listen(app, connections, listenAddresses(config), tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
-    const model = await load(models, loadOptions, shutdown, onDeath);
-    if (model !== null && !shutdown.aborted) process.stdout.write(bannerOf(config, addresses, model));
+    const onUnhealthy = (reason: string): void => {
+      admission.healthChanged();
+      supervisor.status(`The engine has failed (${reason}), and a fresh one takes its place`);
+    };
+    const onHealthy = (): void => {
+      admission.healthChanged();
+      supervisor.status(servingText(models));
+    };
+    const hooks = { onDeath, onUnhealthy, onHealthy, signal: shutdown };
+    const model = await load(models, loadOptions, supervisor, hooks);
+    if (model !== null && !shutdown.aborted) {
+      process.stdout.write(bannerOf(config, addresses, model));
+      supervisor.ready(servingText(models));
+      supervisor.watch(() => models.respond());
+    }
     const end = AbortSignal.any([shutdown, death.signal]);
     if (!end.aborted) await once(end, "abort");
+    supervisor.stopping("Going away", longestEndMs(config));
+    if (model !== null) await leave(app, readiness, config.drainDelay, death.signal);
   } finally {
     stopReloading();
-    await close(app, connections, models);
+    supervisor.close();
+    await close(app, connections, models, config.drainTimeout);
   }
   // Ends the process, so that whoever supervises it starts another one.
   if (death.signal.aborted) {
@@ -99,15 +124,19 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
 async function load(
   models: ModelRegistry,
   options: LoadOptions,
-  shutdown: AbortSignal,
-  onDeath: (reason: string) => void,
+  supervisor: ServiceNotifier,
+  hooks: LoadHooks & { readonly signal: AbortSignal },
 ): Promise<ServedModel | null> {
-  const line = new ProgressLine(process.stdout, `Loading ${path.basename(options.modelPath)}`);
+  const what = `Loading ${path.basename(options.modelPath)}`;
+  const line = new ProgressLine(process.stdout, what);
   try {
-    const onProgress = (fraction: number): void => line.show(fraction);
-    return await models.load(options, { onProgress, onDeath, signal: shutdown });
+    const onProgress = (fraction: number): void => {
+      line.show(fraction);
+      supervisor.progress(`${what}: ${Math.floor(fraction * 100)} %`);
+    };
+    return await models.load(options, { ...hooks, onProgress });
   } catch (error) {
-    if (shutdown.aborted && codeOf(error) === "model_load_aborted") return null;
+    if (hooks.signal.aborted && codeOf(error) === "model_load_aborted") return null;
     throw error;
   } finally {
     line.clear();
@@ -131,16 +160,4 @@ function contextOf(model: ServedModel): string {
   return model.kind === "generation"
     ? `${model.slots} slots × ${contextTokens} tokens`
     : `${contextTokens} tokens a text`;
-}
-
-/** Takes no new requests, lets those that run end for a while, then tells their clients and frees the models. */
-async function close(app: FastifyInstance, connections: Connections, models: ModelRegistry): Promise<void> {
-  models.drain();
-  const drained = setTimeout(() => void models.close(), drainMs);
-  try {
-    await closeApp(app, connections, drainMs + partingMs);
-  } finally {
-    clearTimeout(drained);
-  }
-  await models.close();
 }

@@ -23,7 +23,7 @@ export class Engine {
   readonly #durations = new StepDurations();
 
   /**
-   * @param post takes the events of a pass; called at most twice a step
+   * @param post takes the events of a pass; called at most three times a step
    * @param now a clock in ms
    */
   constructor(
@@ -58,6 +58,12 @@ export class Engine {
     this.#scheduler.cancel(id);
   }
 
+  /** Those that have no slot end with `shutting_down`, as far as they may be told to go; what comes later just so. */
+  drain(): void {
+    this.#scheduler.drain();
+    this.#flush();
+  }
+
   /** Ends everything, running and waiting, before the backend is closed. */
   cancelAll(): void {
     this.#scheduler.cancelAll();
@@ -68,6 +74,8 @@ export class Engine {
   step(): void {
     const startedMs = this.#now();
     const plan = this.#scheduler.plan();
+    // Who has got a slot, and who has waited too long, need not wait for the step.
+    this.#flush();
     if (plan !== null) {
       this.#run(plan);
       this.#scheduler.stats.steps++;

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.js";
+import { messageOf, unhealthyMessage } from "../errors.js";
 import type { GenerationFailure } from "./generation.js";
 
 export function engineFailure(thrown: unknown): GenerationFailure {
@@ -8,6 +8,21 @@ export function engineFailure(thrown: unknown): GenerationFailure {
 export const samplingFailure: GenerationFailure = {
   code: "engine_failed",
   message: "sampling found no token: the model's logits are not numbers, or every token is banned",
+};
+
+export const waitedTooLong: GenerationFailure = {
+  code: "queue_timeout",
+  message: "The request waited for a slot as long as it may.",
+};
+
+export const refusedAtDrain: GenerationFailure = {
+  code: "shutting_down",
+  message: "The server is shutting down.",
+};
+
+export const engineReplaced: GenerationFailure = {
+  code: "model_unhealthy",
+  message: unhealthyMessage,
 };
 
 export const grammarFailure: GenerationFailure = {

@@ -88,6 +88,8 @@ export interface GenerationRequest {
   readonly conversation: string;
   /** Whether the sink wants to hear how far the prompt is computed. */
   readonly reportsProgress: boolean;
+  /** The longest that it waits for a slot; null: as long as it takes, and drain() leaves it too. */
+  readonly maxWaitMs: number | null;
 }
 
 /** A token and its log-probability, natural logarithm, before temperature, bias and penalties. */
@@ -112,9 +114,12 @@ export interface PromptLogprob extends Omit<SampledLogprob, "logprob"> {
 /** `stop`: the model ended, or a stop string came. `length`: maxTokens. `cancelled`: the client left. */
 export type FinishReason = "stop" | "length" | "cancelled" | "error";
 
-/** `invalid_grammar` is the request's own: another try would fail as well. */
+/**
+ * `invalid_grammar` is the request's own: another try would fail as well. `queue_timeout` and `shutting_down`: it waited for
+ * a slot, and nothing of it was computed. `model_unhealthy`: its engine is being replaced.
+ */
 export interface GenerationFailure {
-  readonly code: "engine_failed" | "invalid_grammar";
+  readonly code: "engine_failed" | "invalid_grammar" | "queue_timeout" | "shutting_down" | "model_unhealthy";
   readonly message: string;
 }
 
@@ -153,6 +158,8 @@ export interface PromptProgress {
  * possibly of several tokens; it is never called after onFinish, and onFinish is called exactly once.
  */
 export interface GenerationSink {
+  /** It has got a slot. Before everything else, and not called where it ends without one. */
+  onStart?(): void;
   onText(text: string): void;
   /** The prompt's next tokens, where the request asks for them; all of them have come before the first text. */
   onPromptLogprobs?(tokens: readonly PromptLogprob[]): void;

@@ -3,7 +3,13 @@ import { BatchPlan, rowMark, scoredBy } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import type { PieceTable } from "./detokenizer.js";
 import type { FinishReason, GenerationFailure } from "./generation.js";
-import { engineFailure, grammarFailure, samplingFailure } from "./generation-failure.js";
+import {
+  engineFailure,
+  grammarFailure,
+  refusedAtDrain,
+  samplingFailure,
+  waitedTooLong,
+} from "./generation-failure.js";
 import { LogprobReader } from "./logprob-reader.js";
 import { type Holder, PrefixIndex } from "./prefix-index.js";
 import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
@@ -46,6 +52,7 @@ export class Scheduler {
   readonly #plan = new BatchPlan();
   readonly #freeSamplers: number[];
   #waiting: Sequence[] = [];
+  #isDraining = false;
   /** Oldest first. */
   #running: Sequence[] = [];
   /** Slots whose cache is in an unknown state since a pass failed; the next plan empties them. */
@@ -87,9 +94,16 @@ export class Scheduler {
       this.#finish(sequence, "error", engineFailure(message));
       return;
     }
+    if (this.#isDraining && this.#refuse(sequence)) return;
     const [first = -1] = promptTokens;
     if (sampling.scoresPrompt) this.#events.promptLogprobs(sequence.id, [this.#logprobs.first(first)]);
     if (sequence.isDone) this.#finish(sequence, "length", null);
+  }
+
+  /** From now on nobody who may be told to go waits for a slot. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const sequence of [...this.#waiting]) this.#refuse(sequence);
   }
 
   /** Ends a sequence wherever it is; one that has ended already is left alone. */
@@ -109,6 +123,7 @@ export class Scheduler {
     for (const slot of this.#dirtySlots) this.#plan.remove(slot, 0);
     this.#dirtySlots.clear();
     this.#admit();
+    this.#expire();
     this.#planDecodes();
     this.#planPrompts();
     return this.#plan.isEmpty ? null : this.#plan;
@@ -181,6 +196,7 @@ export class Scheduler {
 
   /** The step broke off: what the caches hold is unknown. Those that run end with an error, those that wait go on. */
   failRunning(thrown: unknown): void {
+    this.#events.failed();
     for (const sequence of [...this.#running]) this.#finish(sequence, "error", engineFailure(thrown));
     for (let slot = 0; slot < this.#table.size; slot++) this.#markDirty(slot);
     // One of them may be what broke it off, and would again.
@@ -188,7 +204,7 @@ export class Scheduler {
   }
 
   slotTable(): SlotStatus[] {
-    return this.#table.status();
+    return this.#table.status(this.#now());
   }
 
   snapshot(): EngineStats {
@@ -212,6 +228,23 @@ export class Scheduler {
       if (choice.kind === "wait" || (choice.kind === "restore" && this.#plan.hasCopies)) continue;
       this.#start(sequence, choice);
     }
+  }
+
+  /** After the slots were given out: who gets one has not waited too long. */
+  #expire(): void {
+    const nowMs = this.#now();
+    for (const sequence of [...this.#waiting]) {
+      const { maxWaitMs } = sequence.request;
+      if (maxWaitMs !== null && nowMs - sequence.submittedMs >= maxWaitMs)
+        this.#finish(sequence, "error", waitedTooLong);
+    }
+  }
+
+  /** Whether it may be told to go, and was. */
+  #refuse(sequence: Sequence): boolean {
+    if (sequence.request.maxWaitMs === null) return false;
+    this.#finish(sequence, "error", refusedAtDrain);
+    return true;
   }
 
   #start(sequence: Sequence, choice: Exclude<SlotChoice, { kind: "wait" }>): void {
@@ -241,6 +274,7 @@ export class Scheduler {
     }
     this.#plan.remove(slot, reuse);
     sequence.start(slot, sampler, reuse, this.#now());
+    this.#events.started(sequence.id);
     this.#table.occupy(slot, sequence);
     this.stats.promptTokens += promptTokens.length;
     this.stats.reusedTokens += reuse;
@@ -307,7 +341,9 @@ export class Scheduler {
       if (sequence.pending > 0) continue;
       const token = tokens[next++] ?? -1;
       if (token < 0) {
-        this.#finish(sequence, "error", token === stuckInGrammar ? grammarFailure : samplingFailure);
+        const isStuck = token === stuckInGrammar;
+        if (!isStuck && !mayBanAll(sequence)) this.#events.failed();
+        this.#finish(sequence, "error", isStuck ? grammarFailure : samplingFailure);
         continue;
       }
       const { topLogprobs, reportsEnd } = sequence.request.sampling;
@@ -332,6 +368,7 @@ export class Scheduler {
   }
 
   #failShares(shares: readonly Share[], message: string): void {
+    if (shares.length > 0) this.#events.failed();
     for (const { sequence } of shares) {
       this.#markDirty(sequence.slot);
       this.#finish(sequence, "error", engineFailure(message));
@@ -356,6 +393,11 @@ export class Scheduler {
     this.#dirtySlots.add(slot);
     this.#table.truncate(slot, 0);
   }
+}
+
+/** Whether a request itself may leave no token to sample. */
+function mayBanAll({ request: { sampling } }: Sequence): boolean {
+  return sampling.logitBias.length > 0 || sampling.grammar !== "";
 }
 
 /** How many rows, and at which position they are on average. */

@@ -2,6 +2,8 @@ import type { GenerationOutcome, PromptLogprob, PromptProgress, SampledLogprob }
 
 /** What one pass brought, as one message: a column a field, entry i belongs to sequence ids[i]. */
 export interface StepEvents {
+  /** Those that have got a slot. */
+  readonly startedIds: readonly number[];
   readonly ids: readonly number[];
   readonly texts: readonly string[];
   readonly finishedIds: readonly number[];
@@ -13,12 +15,19 @@ export interface StepEvents {
   readonly promptLogprobs: readonly (readonly PromptLogprob[])[];
   readonly progressIds: readonly number[];
   readonly progress: readonly PromptProgress[];
+  /** The pass failed, or sampled nothing where no request is to blame. */
+  readonly hasFailed: boolean;
 }
 
 /** Collects the events of a pass until they are posted. */
 export class StepEventCollector {
   #events = noEvents();
   #isEmpty = true;
+
+  started(id: number): void {
+    this.#events.startedIds.push(id);
+    this.#isEmpty = false;
+  }
 
   text(id: number, text: string): void {
     this.#events.ids.push(id);
@@ -44,6 +53,11 @@ export class StepEventCollector {
     this.#isEmpty = false;
   }
 
+  failed(): void {
+    this.#events.hasFailed = true;
+    this.#isEmpty = false;
+  }
+
   finished(id: number, outcome: GenerationOutcome): void {
     this.#events.finishedIds.push(id);
     this.#events.outcomes.push(outcome);
@@ -62,6 +76,7 @@ export class StepEventCollector {
 
 function noEvents() {
   return {
+    startedIds: [] as number[],
     ids: [] as number[],
     texts: [] as string[],
     finishedIds: [] as number[],
@@ -72,5 +87,6 @@ function noEvents() {
     promptLogprobs: [] as (readonly PromptLogprob[])[],
     progressIds: [] as number[],
     progress: [] as PromptProgress[],
+    hasFailed: false as boolean,
   } satisfies StepEvents;
 }

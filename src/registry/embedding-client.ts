@@ -7,6 +7,7 @@ import type {
 } from "../engine/embedding.js";
 import type { EmbeddingFacts, EmbeddingThreadData } from "./embedding-message.js";
 import { EngineChannel } from "./engine-channel.js";
+import type { EngineClient, EngineWatch } from "./engine-keeper.js";
 
 const threadFile = fileURLToPath(new URL("./embedding-thread.js", import.meta.url));
 
@@ -14,26 +15,26 @@ type Finish = (outcome: EmbeddingOutcome) => void;
 type Channel = EngineChannel<EmbeddingRequest, EmbeddingEvents, EmbeddingFacts, EmbeddingStats>;
 
 /** What the main thread asks of an embedding engine. */
-export class EmbeddingClient {
+export class EmbeddingClient implements EngineClient<EmbeddingFacts> {
   readonly #channel: Channel;
   readonly #requests: Map<number, Finish>;
 
   /**
    * Starts the thread and waits until its context is made.
    *
-   * @param onDeath is told when the thread ended by itself; everything that ran has finished with an error
    * @throws WeirError `context_failed`, `invalid_argument` or `engine_failed`
    */
-  static async start(data: EmbeddingThreadData, onDeath: (reason: string) => void): Promise<EmbeddingClient> {
+  static async start(data: EmbeddingThreadData, watch: EngineWatch): Promise<EmbeddingClient> {
     const requests = new Map<number, Finish>();
     const channel: Channel = await EngineChannel.start(threadFile, data, {
-      onEvents: (events: EmbeddingEvents) => deliver(events, requests),
-      onEnd: (reason) => {
-        const open = [...requests.values()];
-        requests.clear();
-        for (const finish of open) finish({ status: "error", errorMessage: reason });
+      onEvents: (events: EmbeddingEvents) => {
+        const isAny = (status: EmbeddingOutcome["status"]): boolean =>
+          events.outcomes.some((outcome) => outcome.status === status);
+        if (isAny("error") || isAny("done")) watch.onPass(isAny("error"));
+        deliver(events, requests);
       },
-      onDeath,
+      onEnd: (reason) => finishAll({ status: "error", errorMessage: reason }, requests),
+      onDeath: (reason) => watch.onDeath(reason),
     });
     return new EmbeddingClient(channel, requests);
   }
@@ -69,9 +70,24 @@ export class EmbeddingClient {
     return this.#channel.inspect();
   }
 
+  /** What is in no batch yet ends with `shutting_down`, and so does what comes. */
+  drain(): void {
+    this.#channel.drain();
+  }
+
+  abandon(): void {
+    finishAll({ status: "refused", code: "model_unhealthy" }, this.#requests);
+  }
+
   close(): Promise<void> {
     return this.#channel.close();
   }
+}
+
+function finishAll(outcome: EmbeddingOutcome, requests: Map<number, Finish>): void {
+  const open = [...requests.values()];
+  requests.clear();
+  for (const finish of open) finish(outcome);
 }
 
 function deliver({ ids, outcomes }: EmbeddingEvents, requests: Map<number, Finish>): void {

@@ -5,11 +5,18 @@ import type { Variant } from "../llama/variant.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
 import { EmbeddingClient } from "./embedding-client.js";
+import type { EmbeddingFacts } from "./embedding-message.js";
+import { EngineKeeper } from "./engine-keeper.js";
 import { type InstanceParts, LoadedInstance, type LoadHooks } from "./loaded-instance.js";
 import type { EmbeddingModel } from "./served-model.js";
 
+type EmbeddingKeeper = EngineKeeper<EmbeddingFacts, EmbeddingClient>;
+
 /** A loaded model that embeds or ranks. */
-export class EmbeddingInstance extends LoadedInstance<EmbeddingClient> implements EmbeddingModel {
+export class EmbeddingInstance
+  extends LoadedInstance<EmbeddingFacts, EmbeddingClient>
+  implements EmbeddingModel
+{
   readonly kind: EmbeddingModel["kind"];
 
   /**
@@ -27,13 +34,14 @@ export class EmbeddingInstance extends LoadedInstance<EmbeddingClient> implement
       const { id, defaultContextTokens } = model.info();
       const contextTokens = options.contextTokens || defaultContextTokens;
       const engineOptions = { ...options, ...toEmbeddingOptions(options), contextTokens };
-      const engine = await EmbeddingClient.start(
-        {
-          variant: variant.name,
-          modelId: id,
-          options: { ...engineOptions, cpuOnly: variant.cpuOnly },
-        },
-        (reason) => hooks.onDeath?.(reason),
+      const data = {
+        variant: variant.name,
+        modelId: id,
+        options: { ...engineOptions, cpuOnly: variant.cpuOnly },
+      };
+      const engine: EmbeddingKeeper = await EngineKeeper.start(
+        (watch) => EmbeddingClient.start(data, watch),
+        hooks,
       );
       const pool = { variant: variant.name, modelId: id, contextTokens: engine.facts.textTokens };
       const prompts = new PromptPool(pool, (thrown) => hooks.onFault?.(thrown));
@@ -44,7 +52,7 @@ export class EmbeddingInstance extends LoadedInstance<EmbeddingClient> implement
     }
   }
 
-  private constructor(parts: InstanceParts<EmbeddingClient>) {
+  private constructor(parts: InstanceParts<EmbeddingFacts, EmbeddingClient>) {
     super(parts);
     this.kind = this.info.pooling === "rank" ? "rerank" : "embedding";
   }
@@ -62,10 +70,11 @@ export class EmbeddingInstance extends LoadedInstance<EmbeddingClient> implement
   }
 
   embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingOutcome> {
-    return this.engine.embed(request, signal);
+    const unhealthy: EmbeddingOutcome = { status: "refused", code: "model_unhealthy" };
+    return this.engine.current?.embed(request, signal) ?? Promise.resolve(unhealthy);
   }
 
-  stats(): Promise<EmbeddingStats> {
-    return this.engine.stats();
+  async stats(): Promise<EmbeddingStats> {
+    return this.running().stats();
   }
 }

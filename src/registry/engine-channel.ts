@@ -5,10 +5,10 @@ import { startWorker } from "./worker-start.js";
 
 export interface ChannelHooks<Events> {
   onEvents(events: Events): void;
+  /** The thread has ended by itself; called before onEnd(). */
+  onDeath(reason: string): void;
   /** The thread has ended, and with it all that ran; called once. */
   onEnd(reason: string): void;
-  /** It ended by itself; called after onEnd(). */
-  onDeath(reason: string): void;
 }
 
 interface Query<Inspection> {
@@ -25,6 +25,7 @@ export class EngineChannel<Request, Events, Facts, Inspection> {
   readonly #exited: Promise<void>;
   #nextId = 1;
   #endReason: string | null = null;
+  #isClosing = false;
 
   /**
    * Starts the thread and waits until its context is made.
@@ -46,10 +47,7 @@ export class EngineChannel<Request, Events, Facts, Inspection> {
     this.#hooks = hooks;
     this.facts = facts;
     worker.on("message", (report: EngineReport<Events, Inspection>) => this.#receive(report));
-    worker.on("error", (error) => {
-      this.#end(`the engine thread failed: ${error.message}`);
-      hooks.onDeath(error.message);
-    });
+    worker.on("error", (error) => this.#end(`the engine thread failed: ${error.message}`));
     this.#exited = new Promise((resolve) => {
       worker.once("exit", () => {
         this.#end("the engine thread has ended");
@@ -76,6 +74,11 @@ export class EngineChannel<Request, Events, Facts, Inspection> {
     this.#send({ type: "cancel", id });
   }
 
+  /** Who waits in the engine is told to go, and whoever comes. */
+  drain(): void {
+    this.#send({ type: "drain" });
+  }
+
   /** What the engine says of itself, between two steps. Rejects with `engine_failed` where the thread ends. */
   inspect(): Promise<Inspection> {
     if (this.#endReason !== null) return Promise.reject(new WeirError("engine_failed", this.#endReason));
@@ -88,6 +91,7 @@ export class EngineChannel<Request, Events, Facts, Inspection> {
 
   /** Cancels what still runs, frees the context and ends the thread. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#endReason === null) this.#send({ type: "close" });
     await this.#exited;
   }
@@ -108,6 +112,7 @@ export class EngineChannel<Request, Events, Facts, Inspection> {
   #end(reason: string): void {
     if (this.#endReason !== null) return;
     this.#endReason = reason;
+    if (!this.#isClosing) this.#hooks.onDeath(reason);
     this.#hooks.onEnd(reason);
     for (const { reject } of this.#queries.values()) reject(new WeirError("engine_failed", reason));
     this.#queries.clear();

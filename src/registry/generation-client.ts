@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
+import { engineFailure, engineReplaced } from "../engine/generation-failure.js";
 import type { StepEvents } from "../engine/step-events.js";
 import { EngineChannel } from "./engine-channel.js";
+import type { EngineClient, EngineWatch } from "./engine-keeper.js";
 import type { GenerationFacts, GenerationInspection, GenerationThreadData } from "./generation-message.js";
 import { GenerationSinks, lostOutcome } from "./generation-sinks.js";
 
@@ -9,15 +11,13 @@ const threadFile = fileURLToPath(new URL("./generation-thread.js", import.meta.u
 
 type Channel = EngineChannel<GenerationRequest, StepEvents, GenerationFacts, GenerationInspection>;
 
-export interface EngineHooks {
-  /** The thread ended by itself; everything that ran has finished with an error. */
-  onDeath(reason: string): void;
+export interface GenerationHooks extends EngineWatch {
   /** A sink threw: a defect of the caller. */
   onSinkError(thrown: unknown): void;
 }
 
 /** What the main thread asks of a generating engine. */
-export class GenerationClient {
+export class GenerationClient implements EngineClient<GenerationFacts> {
   readonly #channel: Channel;
   readonly #sinks: GenerationSinks;
 
@@ -26,11 +26,15 @@ export class GenerationClient {
    *
    * @throws WeirError `context_failed`, `invalid_argument` or `engine_failed`
    */
-  static async start(data: GenerationThreadData, hooks: EngineHooks): Promise<GenerationClient> {
+  static async start(data: GenerationThreadData, hooks: GenerationHooks): Promise<GenerationClient> {
     const sinks = new GenerationSinks((thrown) => hooks.onSinkError(thrown));
     const channel: Channel = await EngineChannel.start(threadFile, data, {
-      onEvents: (events: StepEvents) => sinks.deliver(events),
-      onEnd: (reason) => sinks.endAll(reason),
+      onEvents: (events: StepEvents) => {
+        // Before the places of what has failed are given back: others would get them.
+        if (events.hasFailed || events.texts.length > 0) hooks.onPass(events.hasFailed);
+        sinks.deliver(events);
+      },
+      onEnd: (reason) => sinks.endAll(engineFailure(reason)),
       onDeath: (reason) => hooks.onDeath(reason),
     });
     return new GenerationClient(channel, sinks);
@@ -49,7 +53,7 @@ export class GenerationClient {
     const { endReason } = this.#channel;
     if (endReason !== null) {
       const { promptTokens } = request;
-      queueMicrotask(() => sink.onFinish(lostOutcome(promptTokens.length, endReason)));
+      queueMicrotask(() => sink.onFinish(lostOutcome(promptTokens.length, engineFailure(endReason))));
       return { cancel: () => {} };
     }
     const id = this.#channel.newId();
@@ -65,6 +69,15 @@ export class GenerationClient {
   /** The slot table and the counters between two steps. */
   inspect(): Promise<GenerationInspection> {
     return this.#channel.inspect();
+  }
+
+  /** What has no slot yet ends with `shutting_down`, and so does what comes. */
+  drain(): void {
+    this.#channel.drain();
+  }
+
+  abandon(): void {
+    this.#sinks.endAll(engineReplaced);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,4 @@
-import type { GenerationOutcome, GenerationSink } from "../engine/generation.js";
-import { engineFailure } from "../engine/generation-failure.js";
+import type { GenerationFailure, GenerationOutcome, GenerationSink } from "../engine/generation.js";
 import type { StepEvents } from "../engine/step-events.js";
 
 /** Where the answers go that an engine computes: a sink a generation, by its number. */
@@ -22,6 +21,10 @@ export class GenerationSinks {
 
   deliver(events: StepEvents): void {
     const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    for (const id of events.startedIds) {
+      const sink = this.#sinks.get(id);
+      this.#call(() => sink?.onStart?.());
+    }
     for (const [index, id] of events.promptLogprobIds.entries()) {
       const sink = this.#sinks.get(id);
       const tokens = events.promptLogprobs[index];
@@ -50,10 +53,10 @@ export class GenerationSinks {
   }
 
   /** Ends all generations: their engine is gone. */
-  endAll(reason: string): void {
+  endAll(failure: GenerationFailure): void {
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
-    for (const sink of sinks) this.#call(() => sink.onFinish(lostOutcome(0, reason)));
+    for (const sink of sinks) this.#call(() => sink.onFinish(lostOutcome(0, failure)));
   }
 
   /** A sink that throws must not keep the others of its step from their text. */
@@ -67,11 +70,11 @@ export class GenerationSinks {
 }
 
 /** The outcome of a generation whose engine is gone. */
-export function lostOutcome(promptTokens: number, message: string): GenerationOutcome {
+export function lostOutcome(promptTokens: number, failure: GenerationFailure): GenerationOutcome {
   return {
     finishReason: "error",
     stopString: null,
-    failure: engineFailure(message),
+    failure,
     promptTokens,
     cachedTokens: 0,
     completionTokens: 0,

@@ -1,16 +1,17 @@
 import path from "node:path";
+import { unhealthyMessage, WeirError } from "../errors.js";
 import type { DeviceMemory, ModelDescription, ModelHandle, ModelInfo } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { PromptPool } from "../prompt/prompt-pool.js";
 import type { TextTask } from "../prompt/text-task.js";
+import type { EngineClient, EngineKeeper, KeeperHooks } from "./engine-keeper.js";
 import type { ModelFacts } from "./served-model.js";
 import { modelName, type WeightsHooks } from "./weights.js";
 
-export interface LoadHooks extends WeightsHooks {
-  /** The engine thread died; the model answers nothing any more. */
-  readonly onDeath?: (reason: string) => void;
+/** onDeath: the model answers nothing any more. */
+export interface LoadHooks extends WeightsHooks, KeeperHooks {
   /** Something went wrong that nobody waits for: a defect, to be logged. */
   readonly onFault?: (thrown: unknown) => void;
   /** Counts graph evaluations (EngineStats.decodeGraphs) instead of working them out; for tests and benches. */
@@ -19,34 +20,35 @@ export interface LoadHooks extends WeightsHooks {
   readonly planLog?: string;
 }
 
-/** The main thread's end of an engine, of whatever kind. */
-interface EngineClient {
-  readonly facts: { readonly memory: readonly DeviceMemory[] };
-  close(): Promise<void>;
+interface EngineFacts {
+  /** What llama.cpp has allocated. */
+  readonly memory: readonly DeviceMemory[];
 }
 
 /** What an instance is made of, and owns from then on. */
-export interface InstanceParts<Client extends EngineClient> {
+export interface InstanceParts<Facts extends EngineFacts, Client extends EngineClient<Facts>> {
   readonly variant: Variant;
   readonly options: LoadOptions;
   readonly model: ModelHandle;
-  readonly engine: Client;
+  readonly engine: EngineKeeper<Facts, Client>;
   readonly prompts: PromptPool;
 }
 
 /** A loaded model, its engine thread and its prompt pool: the one owner of all three, whatever the model is for. */
-export abstract class LoadedInstance<Client extends EngineClient> implements ModelFacts {
+export abstract class LoadedInstance<Facts extends EngineFacts, Client extends EngineClient<Facts>>
+  implements ModelFacts
+{
   /** Changes when the model is renamed. */
   id: string;
   readonly fileName: string;
   readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);
   readonly info: ModelInfo;
-  protected readonly engine: Client;
+  protected readonly engine: EngineKeeper<Facts, Client>;
   protected readonly prompts: PromptPool;
   readonly #model: ModelHandle;
 
-  protected constructor({ variant, options, model, engine, prompts }: InstanceParts<Client>) {
+  protected constructor({ variant, options, model, engine, prompts }: InstanceParts<Facts, Client>) {
     this.fileName = path.basename(options.modelPath);
     this.id = modelName(options);
     this.llamaCppRelease = variant.addon.build.llamaCpp;
@@ -57,6 +59,10 @@ export abstract class LoadedInstance<Client extends EngineClient> implements Mod
   }
 
   abstract get contextTokens(): number;
+
+  get isHealthy(): boolean {
+    return this.engine.current !== null;
+  }
 
   get vocabularySize(): number {
     return this.info.vocabularySize;
@@ -75,6 +81,13 @@ export abstract class LoadedInstance<Client extends EngineClient> implements Mod
     return this.engine.facts.memory;
   }
 
+  /** @throws WeirError `model_unhealthy` while the engine is being replaced */
+  protected running(): Client {
+    const { current } = this.engine;
+    if (current === null) throw new WeirError("model_unhealthy", unhealthyMessage);
+    return current;
+  }
+
   preparePrompt(prompt: Prompt): Promise<PreparedPrompt> {
     return this.prompts.prepare(prompt);
   }
@@ -85,6 +98,11 @@ export abstract class LoadedInstance<Client extends EngineClient> implements Mod
 
   describe(): Promise<ModelDescription> {
     return this.prompts.describeModel();
+  }
+
+  /** What runs goes on; what waits for the engine ends, and so does what comes. */
+  drain(): void {
+    this.engine.drain();
   }
 
   /** Frees everything; resolves when the threads have ended. */

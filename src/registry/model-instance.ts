@@ -1,12 +1,15 @@
 import os from "node:os";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
+import { engineReplaced } from "../engine/generation-failure.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { ModelHandle } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
+import { EngineKeeper } from "./engine-keeper.js";
 import { GenerationClient } from "./generation-client.js";
-import type { GenerationInspection } from "./generation-message.js";
+import type { GenerationFacts, GenerationInspection } from "./generation-message.js";
+import { lostOutcome } from "./generation-sinks.js";
 import { type InstanceParts, LoadedInstance, type LoadHooks } from "./loaded-instance.js";
 import type { GenerationModel } from "./served-model.js";
 import { loadWeights } from "./weights.js";
@@ -14,8 +17,13 @@ import { loadWeights } from "./weights.js";
 /** Sampling is memory-bound work on rows of 0.6 MB; more threads than this bring nothing. */
 const maxSamplerThreads = 8;
 
+type GenerationKeeper = EngineKeeper<GenerationFacts, GenerationClient>;
+
 /** A loaded model that generates text. */
-export class ModelInstance extends LoadedInstance<GenerationClient> implements GenerationModel {
+export class ModelInstance
+  extends LoadedInstance<GenerationFacts, GenerationClient>
+  implements GenerationModel
+{
   readonly kind = "generation";
 
   /**
@@ -47,10 +55,12 @@ export class ModelInstance extends LoadedInstance<GenerationClient> implements G
       const data = { variant: variant.name, modelId: id, options: engineOptions, scheduling, planLog };
       const pool = { variant: variant.name, modelId: id, contextTokens };
       const prompts = new PromptPool(pool, (thrown) => hooks.onFault?.(thrown));
-      const engine = await GenerationClient.start(data, {
-        onDeath: (reason) => hooks.onDeath?.(reason),
-        onSinkError: (thrown) => hooks.onFault?.(thrown),
-      }).catch(async (thrown: unknown) => {
+      const onSinkError = (thrown: unknown): void => hooks.onFault?.(thrown);
+      const starting: Promise<GenerationKeeper> = EngineKeeper.start(
+        (watch) => GenerationClient.start(data, { ...watch, onSinkError }),
+        hooks,
+      );
+      const engine = await starting.catch(async (thrown: unknown) => {
         await prompts.close();
         throw thrown;
       });
@@ -61,7 +71,7 @@ export class ModelInstance extends LoadedInstance<GenerationClient> implements G
     }
   }
 
-  private constructor(parts: InstanceParts<GenerationClient>) {
+  private constructor(parts: InstanceParts<GenerationFacts, GenerationClient>) {
     super(parts);
   }
 
@@ -74,18 +84,21 @@ export class ModelInstance extends LoadedInstance<GenerationClient> implements G
   }
 
   generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle {
-    return this.engine.generate(request, sink);
+    const engine = this.engine.current;
+    if (engine !== null) return engine.generate(request, sink);
+    queueMicrotask(() => sink.onFinish(lostOutcome(request.promptTokens.length, engineReplaced)));
+    return { cancel: () => {} };
   }
 
-  inspect(): Promise<GenerationInspection> {
-    return this.engine.inspect();
+  async inspect(): Promise<GenerationInspection> {
+    return this.running().inspect();
   }
 
   async slotTable(): Promise<readonly SlotStatus[]> {
-    return (await this.engine.inspect()).slotTable;
+    return (await this.running().inspect()).slotTable;
   }
 
   async stats(): Promise<EngineStats> {
-    return (await this.engine.inspect()).stats;
+    return (await this.running().inspect()).stats;
   }
 }

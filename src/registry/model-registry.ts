@@ -81,6 +81,19 @@ export class ModelRegistry implements ModelDirectory {
           this.#progress = fraction;
           hooks.onProgress?.(fraction);
         },
+        onUnhealthy: (reason) => {
+          if (this.#state === "ready") this.#state = "unhealthy";
+          this.#log.error(
+            { model: options.alias ?? options.modelPath, reason },
+            "the model's engine has failed, and a fresh one takes its place",
+          );
+          hooks.onUnhealthy?.(reason);
+        },
+        onHealthy: () => {
+          if (this.#state === "unhealthy") this.#state = "ready";
+          this.#log.warn({ model: options.alias ?? options.modelPath }, "a fresh engine serves the model");
+          hooks.onHealthy?.();
+        },
         onDeath: (reason) => {
           if (!this.#isClosing()) this.#state = "failed";
           this.#log.error(
@@ -100,7 +113,7 @@ export class ModelRegistry implements ModelDirectory {
       }
       this.#instances.push(instance);
       if (this.#names !== null) this.rename(this.#names);
-      this.#state = "ready";
+      this.#state = instance.isHealthy ? "ready" : "unhealthy";
       return instance;
     } catch (thrown) {
       if (!this.#isClosing()) this.#state = "failed";
@@ -108,9 +121,16 @@ export class ModelRegistry implements ModelDirectory {
     }
   }
 
-  /** Takes no new requests; those that run go on. */
+  /** Takes no new requests, and refuses those that wait for a slot; those that run go on. */
   drain(): void {
     this.#state = "closing";
+    for (const instance of this.#instances) instance.drain();
+  }
+
+  /** Resolves when each engine has answered, between two steps. One that is being replaced has a time limit of its own. */
+  async respond(): Promise<void> {
+    const healthy = this.#instances.filter(({ isHealthy }) => isHealthy);
+    await Promise.all(healthy.map((instance) => instance.stats()));
   }
 
   /** Cancels what runs and frees all models; resolves when their threads have ended. */

@@ -24,6 +24,8 @@ export interface ModelFacts {
   readonly createdAtSeconds: number;
   /** Context of one slot, in tokens: prompt and answer together. Where there are no slots, of one text. */
   readonly contextTokens: number;
+  /** False while its engine is being replaced: what runs has ended with an error, and what comes does too. */
+  readonly isHealthy: boolean;
   readonly vocabularySize: number;
   readonly modelBytes: number;
   readonly parameters: number;
@@ -65,7 +67,7 @@ export interface EmbeddingModel extends ModelFacts {
 
 /** The models that the server can name. The state is what /health answers. */
 export interface ModelDirectory {
-  readonly state: "loading" | "ready" | "failed" | "closing";
+  readonly state: "loading" | "ready" | "unhealthy" | "failed" | "closing";
   /** 0 … 1 while loading. */
   readonly progress: number;
   list(): readonly ServedModel[];

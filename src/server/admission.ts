@@ -8,6 +8,7 @@ import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";
 import { type LaneName, ModelGates } from "./model-gates.js";
+import { shuttingDown } from "./model-lookup.js";
 import { rateHeaders } from "./rate-headers.js";
 import { waitingTimeMs } from "./request-timeout.js";
 
@@ -49,6 +50,11 @@ export class Admission {
   set options(options: AdmissionOptions) {
     this.#options = options;
     this.#gates.setOptions(options, this.#models.list());
+  }
+
+  /** The models' engines fail or serve again: who waits is held back, or let in. */
+  healthChanged(): void {
+    this.#gates.setOptions(this.#options, this.#models.list());
   }
 
   /**
@@ -126,7 +132,6 @@ export class Admission {
 
   /** The server goes away: who waits is told so at once. */
   close(): void {
-    const reason = new WeirError("shutting_down", "The server is shutting down.");
-    this.#gates.close(reason, this.#models.list());
+    this.#gates.close(shuttingDown(), this.#models.list());
   }
 }

@@ -6,6 +6,7 @@ import { Measures } from "../telemetry/measures.js";
 import { Admission } from "./admission.js";
 import { defaultAdmission } from "./admission-options.js";
 import { Connections } from "./connections.js";
+import { Readiness } from "./readiness.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
@@ -15,6 +16,8 @@ export interface AppOptions {
   /** Who may use the models when; without it, one with the defaults. Closed with the app. */
   readonly admission?: Admission;
   readonly connections?: Connections;
+  /** What load balancers are told; without it, whether a model is ready. */
+  readonly readiness?: Readiness;
   /** What is counted of requests; without it, an own one. */
   readonly measures?: Measures;
   /** Who may see /metrics: administrators, or everybody who reaches the port. */
@@ -43,6 +46,7 @@ export function toServerContext(options: AppOptions): ServerContext {
     keys: options.keys ?? new KeyRing(),
     admission: options.admission ?? new Admission(options.models, defaultAdmission),
     connections: new Connections(),
+    readiness: options.readiness ?? new Readiness(options.models),
     measures: new Measures(),
     metricsAccess: "admin",
     trustedProxies: [],

@@ -76,7 +76,8 @@ export class ModelGates {
   #limitsOf(model: ServedModel, name: LaneName): GateLimits {
     const { queueSize, queueTokens, textPlaces } = this.#options;
     const places = { answers: answerPlaces(model), vectors: vectorPlaces, texts: textPlaces }[name];
-    return { places, queueSize, queueTokens };
+    // Who waits does so until a fresh engine has come, or his time is up.
+    return { places: model.isHealthy ? places : 0, queueSize, queueTokens };
   }
 }
 

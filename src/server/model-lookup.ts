@@ -1,10 +1,10 @@
 import { quote } from "../api/openai/issue-text.js";
-import { WeirError } from "../errors.js";
+import { unhealthyMessage, WeirError } from "../errors.js";
 import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 
 /** The model that a request names, or the only one where it names none. */
 export function findModel(models: ModelDirectory, name: string | null | undefined): ServedModel {
-  if (models.state === "closing") throw new WeirError("shutting_down", "The server is shutting down.");
+  if (models.state === "closing" || models.state === "unhealthy") requireLoaded(models);
   const served = models.list();
   const model = name === null || name === undefined ? onlyOne(served) : models.find(name);
   if (model !== undefined) return model;
@@ -27,14 +27,24 @@ export function requireLoaded({ state, progress }: ModelDirectory): void {
       return;
     case "loading":
       throw new WeirError("model_loading", `The model is loading: ${Math.floor(progress * 100)} %.`);
+    case "unhealthy":
+      throw modelUnhealthy();
     case "failed":
       throw new WeirError(
         "model_load_failed",
         "The model could not be loaded, or its engine has died: the log says why.",
       );
     case "closing":
-      throw new WeirError("shutting_down", "The server is shutting down.");
+      throw shuttingDown();
   }
+}
+
+export function modelUnhealthy(): WeirError {
+  return new WeirError("model_unhealthy", unhealthyMessage);
+}
+
+export function shuttingDown(): WeirError {
+  return new WeirError("shutting_down", "The server is shutting down.");
 }
 
 function onlyOne(models: readonly ServedModel[]): ServedModel | undefined {

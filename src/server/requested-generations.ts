@@ -2,7 +2,12 @@ import type { FastifyBaseLogger } from "fastify";
 import type { FinishedAnswer } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
-import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
+import type {
+  GenerationHandle,
+  GenerationOutcome,
+  GenerationRequest,
+  GenerationSink,
+} from "../engine/generation.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
@@ -82,17 +87,29 @@ export class RequestedGenerations implements StreamedGenerations {
     const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs };
     const meter = new AnswerMeter(measures, { arrivedMs, waitedMs, prepareMs }, () => performance.now());
     const logged = logGeneration(meter.around(sink), facts, prompt, logger, { logContent });
-    const handle = this.#model.generate(generation, {
-      ...logged,
-      onFinish: (outcome) => {
-        this.#running.delete(handle);
-        // A prompt with several answers counts once.
-        const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
-        const cached = isFirst ? outcome.cachedTokens : 0;
-        admitted.answerServed({ cached, completion: outcome.completionTokens });
-        logged.onFinish(outcome);
+    let hadSlot = false;
+    // As soon as one of its answers has begun, the request has: the others may take their time.
+    const maxWaitMs = index === 0 ? admitted.remainingMs : null;
+    const handle = this.#model.generate(
+      { ...generation, maxWaitMs },
+      {
+        ...logged,
+        onStart: () => {
+          hadSlot = true;
+          admitted.begin(1);
+          logged.onStart?.();
+        },
+        onFinish: (outcome) => {
+          this.#running.delete(handle);
+          // A prompt with several answers counts once.
+          const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
+          const cached = isFirst ? outcome.cachedTokens : 0;
+          admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot });
+          // Of a refusal there is nothing to measure, and it has a line of its own.
+          (isRefused(outcome) ? sink : logged).onFinish(outcome);
+        },
       },
-    });
+    );
     this.#running.add(handle);
   }
 
@@ -111,11 +128,17 @@ export class RequestedGenerations implements StreamedGenerations {
     if (this.#setting.departure.aborted) return answers;
     // What failed first: the others were cancelled because of it.
     const failed = answers.find(({ outcome }) => outcome.finishReason === "error");
-    const failure = failureOf(
+    const failure = this.failureOf(
       (failed ?? answers.find(({ outcome }) => failureOf(outcome) !== null))?.outcome,
     );
     if (failure !== null) throw failure;
     return answers;
+  }
+
+  failureOf(outcome: GenerationOutcome | undefined): WeirError | null {
+    // The gate knows when another try may help.
+    if (outcome?.failure?.code === "queue_timeout") return this.#setting.admitted.timedOut();
+    return failureOf(outcome);
   }
 
   cancel(): void {
@@ -127,6 +150,11 @@ export class RequestedGenerations implements StreamedGenerations {
     if (outcome.finishReason === "error") this.cancel();
     return { prompt: prepared, pieces, promptLogprobs, hasLogprobs: this.hasLogprobs, outcome };
   }
+}
+
+/** It waited for a slot, and never began. */
+function isRefused({ failure }: GenerationOutcome): boolean {
+  return failure?.code === "queue_timeout" || failure?.code === "shutting_down";
 }
 
 /** Of one response that is written as a whole, some 100 bytes each: more would hold up everybody, or be too long to write. */

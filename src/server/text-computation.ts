@@ -7,6 +7,7 @@ import type { EmbeddingModel } from "../registry/served-model.js";
 import type { Admission, Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
 import { departureOf } from "./departure.js";
+import { modelUnhealthy, shuttingDown } from "./model-lookup.js";
 
 /** How long the pieces of an answer may be joined before others have their turn. */
 const sliceMs = 5;
@@ -51,7 +52,12 @@ async function compute(
   const prepared = await model.prepareTexts(prompt);
   admitted.promptServed(prepared.tokens.length);
   const startedMs = performance.now();
-  const outcome = await model.embed(prepared, departure);
+  admitted.begin();
+  const { tokens, ends } = prepared;
+  const outcome = await model.embed({ tokens, ends, maxWaitMs: admitted.remainingMs }, departure);
+  // Of a refusal there is nothing to measure, and it has a line of its own.
+  if (outcome.status === "refused" && !departure.aborted) throw refusalOf(outcome.code, admitted);
+  const status = outcome.status === "refused" ? "cancelled" : outcome.status;
   const facts = {
     model: model.id,
     texts: prepared.ends.length,
@@ -60,9 +66,9 @@ async function compute(
     prepareMs: tenths(prepared.prepareMs),
     computeMs: tenths(performance.now() - startedMs),
   };
-  request.log.info({ ...facts, status: outcome.status }, model.kind);
+  request.log.info({ ...facts, status }, model.kind);
   const measures = request.server.measures.ofModel(model.id);
-  measures.noteTexts(outcome.status, {
+  measures.noteTexts(status, {
     waitedMs: admitted.waitedMs,
     prepareMs: prepared.prepareMs,
     durationMs: reply.elapsedTime,
@@ -73,11 +79,25 @@ async function compute(
     return null;
   }
   if (outcome.status === "error") throw new WeirError("engine_failed", outcome.errorMessage);
-  if (outcome.status === "cancelled") {
+  if (outcome.status !== "done") {
     throw new WeirError("shutting_down", "The server stopped this request because it is shutting down.");
   }
   const { id, width } = model;
   return { model: id, values: outcome.values, width, promptTokens: facts.promptTokens };
+}
+
+function refusalOf(
+  code: "queue_timeout" | "shutting_down" | "model_unhealthy",
+  admitted: Admitted,
+): WeirError {
+  switch (code) {
+    case "queue_timeout":
+      return admitted.timedOut();
+    case "shutting_down":
+      return shuttingDown();
+    case "model_unhealthy":
+      return modelUnhealthy();
+  }
 }
 
 /** Joins an answer that may be large, a few milliseconds at a time. */

@@ -28,7 +28,7 @@ export class ModelMeasures {
   readonly finished: Record<FinishReason, number> = { stop: 0, length: 0, cancelled: 0, error: 0 };
 
   /** A request whose texts were embedded or ranked, or not. */
-  noteTexts(status: EmbeddingOutcome["status"], facts: TextsFacts): void {
+  noteTexts(status: Exclude<EmbeddingOutcome["status"], "refused">, facts: TextsFacts): void {
     this.finished[status === "done" ? "stop" : status]++;
     if (status !== "done") return;
     this.queueSeconds.add(facts.waitedMs / 1000);

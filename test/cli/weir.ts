@@ -30,11 +30,14 @@ export class WeirProcess {
   #stdout = "";
   #stderr = "";
 
-  constructor(...flags: string[]) {
+  /** @param given flags, and variables */
+  constructor(...given: (string | Readonly<Record<string, string>>)[]) {
+    const flags = given.filter((item) => typeof item === "string");
+    const variables = given.filter((item) => typeof item === "object");
     const says = flags.some((flag) => flag === "--listen" || flag === "--config");
     const port = says ? [] : ["--port", "0"];
     this.#child = spawn(process.execPath, [mainPath, "serve", ...port, ...flags], {
-      env: environment(),
+      env: Object.assign(environment(), ...variables),
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -53,6 +56,10 @@ export class WeirProcess {
     return this.#stderr;
   }
 
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
@@ -66,6 +73,12 @@ export class WeirProcess {
   async ready(): Promise<string> {
     while (!/^curl .*\n/m.test(this.#stdout)) await this.#next(this.#child.stdout);
     return this.#stdout;
+  }
+
+  /** Resolves with the exit code when the process ends by itself. */
+  async exited(): Promise<number | null> {
+    if (this.#child.exitCode === null) await once(this.#child, "exit");
+    return this.#child.exitCode;
   }
 
   /** Resolves with the exit code, null where the signal itself ended the process. */

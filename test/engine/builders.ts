@@ -41,6 +41,7 @@ export function request(
     tenant: "",
     conversation: "",
     reportsProgress: false,
+    maxWaitMs: null,
     ...changes,
   };
 }
@@ -60,6 +61,8 @@ export function lettersOf(tokens: readonly number[]): string {
 
 /** What became of a submitted request. */
 export interface Result {
+  /** How often it was told to have a slot. */
+  starts: number;
   text: string;
   outcome: GenerationOutcome | null;
   readonly logprobs: SampledLogprob[];
@@ -72,6 +75,8 @@ export class TestEngine {
   readonly engine: Engine;
   readonly results = new Map<number, Result>();
   nowMs = 0;
+  /** Passes that the engine blames on itself. */
+  failedPasses = 0;
   #nextId = 1;
 
   constructor(backend: FakeBackend, options: Partial<SchedulerOptions> = {}) {
@@ -86,7 +91,14 @@ export class TestEngine {
 
   submit(generation: GenerationRequest): number {
     const id = this.#nextId++;
-    this.results.set(id, { text: "", outcome: null, logprobs: [], promptLogprobs: [], progress: [] });
+    this.results.set(id, {
+      starts: 0,
+      text: "",
+      outcome: null,
+      logprobs: [],
+      promptLogprobs: [],
+      progress: [],
+    });
     this.engine.submit(id, generation);
     return id;
   }
@@ -106,7 +118,10 @@ export class TestEngine {
   }
 
   #take(events: StepEvents): void {
-    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    const { startedIds, ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } =
+      events;
+    if (events.hasFailed) this.failedPasses++;
+    for (const id of startedIds) this.result(id).starts++;
     for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
     for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;
     for (const [index, id] of logprobIds.entries())

@@ -21,6 +21,7 @@ const outcome: GenerationOutcome = {
 /** Pairs of columns that belong together. */
 function columns(events: StepEvents): [readonly unknown[], readonly unknown[]][] {
   return [
+    [events.startedIds, events.startedIds],
     [events.ids, events.texts],
     [events.finishedIds, events.outcomes],
     [events.logprobIds, events.logprobs],
@@ -33,6 +34,7 @@ test("a pass that brought nothing has no message", () => {
 });
 
 for (const [what, add] of [
+  ["a start", (events: StepEventCollector) => events.started(7)],
   ["text", (events: StepEventCollector) => events.text(7, "a")],
   ["a log-probability", (events: StepEventCollector) => events.logprob(7, sampled)],
   ["progress", (events: StepEventCollector) => events.progress(7, progress)],
@@ -51,6 +53,14 @@ for (const [what, add] of [
     assert.equal(events.take(), null);
   });
 }
+
+test("a pass that failed is a message, whatever else it brought", () => {
+  const events = new StepEventCollector();
+  events.failed();
+  assert.equal(events.take()?.hasFailed, true);
+  events.text(1, "a");
+  assert.equal(events.take()?.hasFailed, false);
+});
 
 test("events of several sequences keep their order, each in its columns", () => {
   const events = new StepEventCollector();

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { errorResponse } from "#weir/api/openai/responses.js";
+import { cpuAddon } from "../native/addon.js";
 import { writeModelWithoutNumbers } from "../native/bad-model.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
-import { chatBody, errorOf, eventually, postChat } from "./requests.js";
+import { chat, chatBody, errorOf, eventually, postChat } from "./requests.js";
 
 const file = path.join(os.tmpdir(), `weir-not-a-number-${process.pid}.gguf`);
 let broken: EchoServer;
@@ -56,3 +57,88 @@ for (const stream of [true, false]) {
     assert.deepEqual([response.statusCode, code], [stream ? 200 : 503, "shutting_down"]);
   });
 }
+
+/** What makes an engine's thread throw where nobody catches: no request of a client gets there unchecked. */
+function kill(echo: EchoServer): void {
+  echo.model.generate({} as never, { onText: () => {}, onFinish: () => {} });
+}
+
+async function codeAt(echo: EchoServer, path: string): Promise<string | null> {
+  const response = await echo.app.inject(path);
+  return response.statusCode === 200 ? null : errorOf(response).code;
+}
+
+describe("an engine whose passes keep failing", () => {
+  test("is replaced, and given up when that does not help", async (context) => {
+    const { addon } = await cpuAddon();
+    const before = addon.alive();
+    const echo = await startEcho({ load: { modelPath: file, contextTokens: 256 } });
+    context.after(() => echo.close());
+    const fail = () => postChat(echo.app, chatBody("hello"));
+    for (let i = 0; i < 4; i++) assert.equal(errorOf(await fail()).code, "engine_failed");
+    assert.equal(await codeAt(echo, "/health/ready"), null);
+    const last = await fail();
+    assert.deepEqual([last.statusCode, errorOf(last).code], [503, "model_unhealthy"]);
+
+    assert.equal(await codeAt(echo, "/health"), "model_unhealthy");
+    assert.equal((await echo.app.inject("/health/live")).json().state, "unhealthy");
+    const meanwhile = await fail();
+    assert.deepEqual([meanwhile.statusCode, meanwhile.headers["retry-after"]], [503, "5"]);
+
+    await eventually(async () => (await codeAt(echo, "/health")) === null);
+    for (let i = 0; i < 5; i++) await fail();
+    await eventually(async () => (await codeAt(echo, "/health")) === "model_load_failed");
+    assert.equal(echo.log.filter(({ msg }) => /a fresh one takes its place/.test(String(msg))).length, 1);
+    assert.equal(addon.alive().contexts, before.contexts);
+  });
+});
+
+describe("an engine whose thread dies", () => {
+  test("is replaced: who ran is told, who waited at the gate is served", async (context) => {
+    const echo = await startEcho({ load: { slots: 1, contextTokens: 8_192 } });
+    context.after(() => echo.close());
+    const { addon } = await cpuAddon();
+    const contexts = addon.alive().contexts;
+    const running = [true, false, false].map((stream) =>
+      postChat(echo.app, chatBody("endless ".repeat(1_500), { stream })),
+    );
+    const lane = () => echo.admission.status(echo.model)[0];
+    await eventually(async () => lane()?.busy === 3 && lane()?.prepared === 2);
+    await eventually(async () => (await echo.model.slotTable()).some(({ state }) => state === "decode"));
+    const waiting = chat(echo.app, "my turn");
+    await eventually(async () => lane()?.waiting === 1);
+    kill(echo);
+
+    const [stream, ...prepared] = await Promise.all(running);
+    assert.equal(errorOfStream(stream?.body ?? "").code, "model_unhealthy");
+    for (const response of prepared)
+      assert.deepEqual([response.statusCode, errorOf(response).code], [503, "model_unhealthy"]);
+    assert.equal((await waiting).choices[0]?.message.content, "my turn");
+    assert.deepEqual([echo.models.state, addon.alive().contexts], ["ready", contexts]);
+  });
+
+  test("again is given up", async (context) => {
+    const echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+    context.after(() => echo.close());
+    for (const [killed, state] of [
+      [0, "unhealthy"],
+      [1, "failed"],
+    ] as const) {
+      kill(echo);
+      await eventually(async () => echo.models.state === state);
+      if (killed === 0) await eventually(async () => echo.models.state === "ready");
+    }
+    assert.ok(echo.log.some(({ msg }) => msg === "the model's engine has died"));
+  });
+
+  test("while the server drains is not replaced, and no reason to fail", async (context) => {
+    const echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+    context.after(() => echo.close());
+    echo.models.drain();
+    kill(echo);
+    await eventually(async () => !echo.model.isHealthy);
+    await echo.models.close();
+    assert.equal(echo.models.state, "closing");
+    assert.ok(echo.log.every(({ msg }) => !/a fresh one|has died/.test(String(msg))));
+  });
+});

@@ -12,6 +12,7 @@ import { loadOptions } from "./load-options.js";
 /** A real server on the real engine with the echo model. */
 export interface EchoServer {
   readonly app: FastifyInstance;
+  readonly models: ModelRegistry;
   readonly model: ModelInstance;
   readonly admission: Admission;
   /** The base address, e.g. `http://127.0.0.1:40123`; "" where it does not listen. */
@@ -38,11 +39,13 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const models = new ModelRegistry(logger);
+  const admission = new Admission(models, options.admission ?? defaultAdmission);
   const model = await models.load(loadOptions({ alias: "echo", ...options.load }), {
     countGraphs: options.countGraphs ?? false,
+    onUnhealthy: () => admission.healthChanged(),
+    onHealthy: () => admission.healthChanged(),
   });
   if (model.kind !== "generation") throw new Error(`${model.id} does not generate text`);
-  const admission = new Admission(models, options.admission ?? defaultAdmission);
   const keys = options.keys ?? new KeyRing(options.apiKeys ?? []);
   const app = buildApp({ models, logger, admission, keys, ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
@@ -50,5 +53,5 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
     await app.close();
     await models.close();
   };
-  return { app, model, admission, url, log, close };
+  return { app, models, model, admission, url, log, close };
 }

@@ -34,9 +34,13 @@ export async function startEmbedding(options: EmbeddingServerOptions = {}): Prom
   const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const models = new ModelRegistry(logger);
   const load = { modelPath: modelPaths.tinyEmbedding, alias: "tiny", contextTokens: 512, ...options.load };
-  const model = await models.load(loadOptions(load));
-  if (model.kind === "generation") throw new Error(`${model.id} generates text`);
   const admission = new Admission(models, options.admission ?? defaultAdmission);
+  const healthChanged = (): void => admission.healthChanged();
+  const model = await models.load(loadOptions(load), {
+    onUnhealthy: healthChanged,
+    onHealthy: healthChanged,
+  });
+  if (model.kind === "generation") throw new Error(`${model.id} generates text`);
   const app = buildApp({ models, logger, admission, ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {

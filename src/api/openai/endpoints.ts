@@ -143,11 +143,27 @@ export const endpoints: readonly Endpoint[] = [
     answer: "QueueReport",
   },
   {
+    operationId: "adminSlots",
+    method: "get",
+    path: "/admin/slots",
+    summary: "Tells whose request runs in which slot and how far it is, for whom /admin/usage is too.",
+    answer: "SlotReport",
+  },
+  {
     operationId: "health",
     method: "get",
-    path: "/health",
+    path: "/health/ready",
+    aliases: ["/health"],
     summary: "Is an error until the model has been loaded, and when the server is going away.",
     answer: "Health",
+    isPublic: true,
+  },
+  {
+    operationId: "healthLive",
+    method: "get",
+    path: "/health/live",
+    summary: "Answers 200 as long as the process can answer, whatever it is at.",
+    answer: "Liveness",
     isPublic: true,
   },
 ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { queueReport, usageReport } from "./admin-reports.js";
+import { queueReport, slotReport, usageReport } from "./admin-reports.js";
 import { chatRequest } from "./chat-request.js";
 import { completionRequest } from "./completion-request.js";
 import { embeddingRequest } from "./embedding-request.js";
@@ -14,6 +14,7 @@ import {
   embeddingResponse,
   errorResponse,
   health,
+  liveness,
   modelCard,
   modelList,
   rerankResponse,
@@ -46,8 +47,10 @@ const responses = {
   Props: props,
   SlotList: slotList,
   Health: health,
+  Liveness: liveness,
   UsageReport: usageReport,
   QueueReport: queueReport,
+  SlotReport: slotReport,
   Error: errorResponse,
 };
 

@@ -52,6 +52,7 @@ export function toGenerationRequest(
     tenant,
     conversation: fields.prompt_cache_key ?? "",
     reportsProgress: fields.return_progress === true,
+    maxWaitMs: null,
   };
 }
 

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GenerationRequest } from "#weir/engine/generation.js";
+import { greedy, request, TestEngine } from "./builders.js";
+import { FakeBackend } from "./fake-backend.js";
+
+/** How many passes the engine blames on itself until the request has ended. */
+function failedPasses(backend: FakeBackend, generation: GenerationRequest): number {
+  const engine = new TestEngine(backend);
+  engine.submit(generation);
+  engine.finish();
+  return engine.failedPasses;
+}
+
+/** Its model computes no numbers. */
+const broken = (): FakeBackend => new FakeBackend({ answer: () => -1 });
+
+test("an answer that ends as it should is no failure", () => {
+  assert.equal(failedPasses(new FakeBackend(), request([2, 3])), 0);
+});
+
+test("a pass that llama.cpp fails is one", () => {
+  for (const pass of ["prompt", "decode"] as const) {
+    const backend = new FakeBackend();
+    backend.failNext = { pass, status: -3 };
+    assert.equal(failedPasses(backend, request([2, 3])), 1, pass);
+  }
+});
+
+test("a step that throws is one, however many run", () => {
+  const backend = new FakeBackend();
+  const engine = new TestEngine(backend);
+  for (let i = 0; i < 3; i++) engine.submit(request([2, 3 + i]));
+  backend.throwNext = new Error("broken");
+  engine.finish();
+  assert.equal(engine.failedPasses, 1);
+});
+
+test("a pass that samples nothing is one, where the request allows every token", () => {
+  assert.equal(failedPasses(broken(), request([2, 3])), 1);
+});
+
+test("a request that may have banned every token fails alone", () => {
+  for (const constraint of [
+    { logitBias: [[2, Number.NEGATIVE_INFINITY]] },
+    { grammar: 'root ::= "a"' },
+  ] as const)
+    assert.equal(failedPasses(broken(), request([2, 3], { sampling: { ...greedy, ...constraint } })), 0);
+});
+
+test("a sampler that is refused is the request's fault", () => {
+  const backend = new FakeBackend();
+  backend.refuseNextSampler = true;
+  assert.equal(failedPasses(backend, request([2, 3])), 0);
+});
