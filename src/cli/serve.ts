@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import path from "node:path";
-import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { ResolvedConfig } from "../config/load.js";
 import { toLoadOptions } from "../config/load-options.js";
@@ -13,17 +12,19 @@ import type { ServedModel } from "../registry/served-model.js";
 import { Admission } from "../server/admission.js";
 import { buildApp } from "../server/app.js";
 import { Connections } from "../server/connections.js";
+import { Readiness } from "../server/readiness.js";
 import { createLogger } from "../telemetry/logger.js";
 import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
 import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
-import { type BoundAddresses, closeApp, listen, listenAddresses } from "./listener.js";
+import { type BoundAddresses, listen, listenAddresses } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
 import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
+import { close, leave } from "./shutdown.js";
 import { readTlsFiles } from "./tls-files.js";
 import { weirVersion } from "./version.js";
 
@@ -40,11 +41,6 @@ export interface ServeContext {
   readonly shutdown: AbortSignal;
 }
 
-/** How long running requests may go on after the server was asked to end. */
-const drainMs = 10_000;
-/** How long the clients of those that were cut have to read so. */
-const partingMs = 1_000;
-
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
 export async function serve({ config, reload, shutdown }: ServeContext): Promise<void> {
   const loadOptions = toLoadOptions(config);
@@ -58,12 +54,14 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   keys.reload(config.apiKey, config.keysFile);
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
+  const readiness = new Readiness(models);
   const app = buildApp({
     models,
     logger,
     keys,
     admission,
     connections,
+    readiness,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,
@@ -84,9 +82,10 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
     if (model !== null && !shutdown.aborted) process.stdout.write(bannerOf(config, addresses, model));
     const end = AbortSignal.any([shutdown, death.signal]);
     if (!end.aborted) await once(end, "abort");
+    if (model !== null) await leave(readiness, config.drainDelay, death.signal);
   } finally {
     stopReloading();
-    await close(app, connections, models);
+    await close(app, connections, models, config.drainTimeout);
   }
   // Ends the process, so that whoever supervises it starts another one.
   if (death.signal.aborted) {
@@ -130,16 +129,4 @@ function contextOf(model: ServedModel): string {
   return model.kind === "generation"
     ? `${model.slots} slots × ${contextTokens} tokens`
     : `${contextTokens} tokens a text`;
-}
-
-/** Takes no new requests, lets those that run end for a while, then tells their clients and frees the models. */
-async function close(app: FastifyInstance, connections: Connections, models: ModelRegistry): Promise<void> {
-  models.drain();
-  const drained = setTimeout(() => void models.close(), drainMs);
-  try {
-    await closeApp(app, connections, drainMs + partingMs);
-  } finally {
-    clearTimeout(drained);
-  }
-  await models.close();
 }

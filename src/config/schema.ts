@@ -7,6 +7,7 @@ import { deviceSettings } from "./settings/device-settings.js";
 import { logSettings } from "./settings/log-settings.js";
 import { modelSettings } from "./settings/model-settings.js";
 import { serverSettings } from "./settings/server-settings.js";
+import { shutdownSettings } from "./settings/shutdown-settings.js";
 import { slotSettings } from "./settings/slot-settings.js";
 import { writeDuration } from "./units.js";
 
@@ -19,6 +20,7 @@ export const configSchema = z
     ...serverSettings,
     ...connectionSettings,
     ...admissionSettings,
+    ...shutdownSettings,
     ...answerSettings,
     ...logSettings,
   })

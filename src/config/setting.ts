@@ -7,6 +7,7 @@ export const settingGroups = [
   "Server",
   "Connections",
   "Admission",
+  "Shutdown",
   "Answers",
   "Logs",
 ] as const;

@@ -8,6 +8,7 @@ import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";
 import { type LaneName, ModelGates } from "./model-gates.js";
+import { shuttingDown } from "./model-lookup.js";
 import { rateHeaders } from "./rate-headers.js";
 import { waitingTimeMs } from "./request-timeout.js";
 
@@ -114,7 +115,6 @@ export class Admission {
 
   /** The server goes away: who waits is told so at once. */
   close(): void {
-    const reason = new WeirError("shutting_down", "The server is shutting down.");
-    this.#gates.close(reason, this.#models.list());
+    this.#gates.close(shuttingDown(), this.#models.list());
   }
 }

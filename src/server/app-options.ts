@@ -5,6 +5,7 @@ import type { ModelDirectory } from "../registry/served-model.js";
 import { Admission } from "./admission.js";
 import { defaultAdmission } from "./admission-options.js";
 import { Connections } from "./connections.js";
+import { Readiness } from "./readiness.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
@@ -14,6 +15,8 @@ export interface AppOptions {
   /** Who may use the models when; without it, one with the defaults. Closed with the app. */
   readonly admission?: Admission;
   readonly connections?: Connections;
+  /** What load balancers are told; without it, whether a model is ready. */
+  readonly readiness?: Readiness;
   /** Addresses and networks of proxies whose x-forwarded headers are believed. */
   readonly trustedProxies?: readonly string[];
   /** Origins whose pages may call the API; `*` is every one. */
@@ -38,6 +41,7 @@ export function toServerContext(options: AppOptions): ServerContext {
     keys: options.keys ?? new KeyRing(),
     admission: options.admission ?? new Admission(options.models, defaultAdmission),
     connections: new Connections(),
+    readiness: options.readiness ?? new Readiness(options.models),
     trustedProxies: [],
     allowedOrigins: [],
     bodyLimitBytes: 10_000_000,

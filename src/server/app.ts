@@ -13,7 +13,7 @@ import { adminRoutes } from "./routes/admin.js";
 import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
 import { embeddingRoutes } from "./routes/embeddings.js";
-import { healthPath, healthRoute } from "./routes/health.js";
+import { healthPaths, healthRoutes } from "./routes/health.js";
 import { modelRoutes } from "./routes/models.js";
 import { openapiRoute } from "./routes/openapi.js";
 import { propsRoute } from "./routes/props.js";
@@ -55,7 +55,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   readJsonBodies(app);
   identifyRequests(app);
   allowOrigins(app, context.allowedOrigins);
-  requireApiKey(app, context.keys, [healthPath]);
+  requireApiKey(app, context.keys, healthPaths);
   refuseUnknownRoutes(app);
   // Before the server stops listening, and waits for those that wait.
   app.addHook("preClose", async () => context.admission.close());
@@ -68,7 +68,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     modelRoutes(app, context);
     propsRoute(app, context);
     slotsRoute(app, context);
-    healthRoute(app, context);
+    healthRoutes(app, context);
     adminRoutes(app, context);
     openapiRoute(app);
   });
@@ -85,6 +85,10 @@ function governConnections(app: FastifyInstance, connections: Connections): void
       "too_many_connections",
       `The server has ${limit.max} connections open, which is the limit: close some, or try again.`,
     );
+  });
+  // Fastify says so to those that come from now on; this is for those that are being answered.
+  app.addHook("onSend", async (_request, reply) => {
+    if (connections.isDraining) reply.header("connection", "close");
   });
   app.addHook("preClose", async () => connections.drain());
   app.addHook("onClose", () => connections.closed());

@@ -111,6 +111,11 @@ export class Connections {
     }
   }
 
+  /** Nothing more is accepted, and a connection ends with its answer. */
+  get isDraining(): boolean {
+    return this.#closed !== null;
+  }
+
   /** Stops accepting and closes what is idle. */
   drain(): void {
     this.#unused.destroy();

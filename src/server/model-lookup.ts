@@ -4,7 +4,7 @@ import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 
 /** The model that a request names, or the only one where it names none. */
 export function findModel(models: ModelDirectory, name: string | null | undefined): ServedModel {
-  if (models.state === "closing") throw new WeirError("shutting_down", "The server is shutting down.");
+  if (models.state === "closing") throw shuttingDown();
   const served = models.list();
   const model = name === null || name === undefined ? onlyOne(served) : models.find(name);
   if (model !== undefined) return model;
@@ -33,8 +33,12 @@ export function requireLoaded({ state, progress }: ModelDirectory): void {
         "The model could not be loaded, or its engine has died: the log says why.",
       );
     case "closing":
-      throw new WeirError("shutting_down", "The server is shutting down.");
+      throw shuttingDown();
   }
+}
+
+export function shuttingDown(): WeirError {
+  return new WeirError("shutting_down", "The server is shutting down.");
 }
 
 function onlyOne(models: readonly ServedModel[]): ServedModel | undefined {

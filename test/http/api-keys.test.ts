@@ -44,6 +44,7 @@ describe("a server with API keys", () => {
   });
 
   test("tells its health to anybody", async () => {
-    assert.equal((await echo.app.inject("/health")).statusCode, 200);
+    for (const path of ["/health", "/health/live", "/health/ready"])
+      assert.equal((await echo.app.inject(path)).statusCode, 200);
   });
 });

@@ -135,9 +135,18 @@ export const endpoints: readonly Endpoint[] = [
   {
     operationId: "health",
     method: "get",
-    path: "/health",
+    path: "/health/ready",
+    aliases: ["/health"],
     summary: "Is an error until the model has been loaded, and when the server is going away.",
     answer: "Health",
+    isPublic: true,
+  },
+  {
+    operationId: "healthLive",
+    method: "get",
+    path: "/health/live",
+    summary: "Answers 200 as long as the process can answer, whatever it is at.",
+    answer: "Liveness",
     isPublic: true,
   },
 ];

@@ -191,6 +191,11 @@ export const modelList = z.object({ object: z.literal("list"), data: z.array(mod
 
 export const health = z.object({ status: z.literal("ok") });
 
+export const liveness = z.object({
+  status: z.literal("ok"),
+  state: z.enum(["loading", "ready", "failed", "draining"]),
+});
+
 export const errorResponse = z.object({
   error: z.object({
     message: z.string(),
@@ -212,4 +217,6 @@ export type EmbeddingResponse = z.output<typeof embeddingResponse>;
 export type RerankResponse = z.output<typeof rerankResponse>;
 export type ModelCard = z.output<typeof modelCard>;
 export type ModelList = z.output<typeof modelList>;
+export type Health = z.output<typeof health>;
+export type Liveness = z.output<typeof liveness>;
 export type ErrorResponse = z.output<typeof errorResponse>;

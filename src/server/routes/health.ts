@@ -1,12 +1,20 @@
 import type { FastifyInstance } from "fastify";
+import type { Health, Liveness } from "../../api/openai/responses.js";
 import type { ServerContext } from "../app-options.js";
-import { requireLoaded } from "../model-lookup.js";
 
-export const healthPath = "/health";
+const livePath = "/health/live";
+/** For load balancers; the first is older. */
+const readyPaths = ["/health", "/health/ready"];
 
-export function healthRoute(app: FastifyInstance, { models }: ServerContext): void {
-  app.get(healthPath, () => {
-    requireLoaded(models);
-    return { status: "ok" };
-  });
+/** Whoever watches the server has no key. */
+export const healthPaths: readonly string[] = [livePath, ...readyPaths];
+
+export function healthRoutes(app: FastifyInstance, { readiness }: ServerContext): void {
+  app.get(livePath, (): Liveness => ({ status: "ok", state: readiness.state }));
+  for (const path of readyPaths) {
+    app.get(path, (): Health => {
+      readiness.require();
+      return { status: "ok" };
+    });
+  }
 }

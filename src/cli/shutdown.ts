@@ -1,0 +1,36 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import type { ModelRegistry } from "../registry/model-registry.js";
+import type { Connections } from "../server/connections.js";
+import type { Readiness } from "../server/readiness.js";
+import { closeApp } from "./listener.js";
+
+/** How long the clients of those that were cut have to read so. */
+const partingMs = 1_000;
+
+/** Tells load balancers to go elsewhere, and serves on until they had the time to notice. `signal` cuts that short. */
+export async function leave(readiness: Readiness, delayMs: number, signal: AbortSignal): Promise<void> {
+  readiness.leave();
+  // Rejects where the signal aborts.
+  if (delayMs > 0) await pause(delayMs, undefined, { signal }).catch(() => {});
+}
+
+/** Takes no new requests, lets those that run end within `drainMs`, then tells their clients and frees the models. */
+export async function close(
+  app: FastifyInstance,
+  connections: Connections,
+  models: ModelRegistry,
+  drainMs: number,
+): Promise<void> {
+  models.drain();
+  const drained = setTimeout(() => {
+    app.log.warn(`drain-timeout, ${drainMs / 1000} s, is over: what still runs is ended`);
+    void models.close();
+  }, drainMs);
+  try {
+    await closeApp(app, connections, drainMs + partingMs);
+  } finally {
+    clearTimeout(drained);
+  }
+  await models.close();
+}
