@@ -105,6 +105,7 @@ const startErrorTable = {
   context_failed: { status: 500, retry: "never" },
   decode_failed: { status: 500, retry: "never" },
   handle_closed: { status: 500, retry: "never" },
+  datagram_failed: { status: 500, retry: "never" },
   invalid_argument: { status: 500, retry: "never" },
 } as const satisfies Record<string, Omit<ErrorKind, "when">>;
 

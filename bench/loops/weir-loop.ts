@@ -48,6 +48,7 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
         stopStrings: [],
         tenant: "",
         reportsProgress: false,
+        maxWaitMs: null,
       };
       model.generate(generation, {
         onText,

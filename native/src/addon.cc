@@ -1,5 +1,6 @@
 // The exports. Every function is documented where it is declared.
 #include "context.h"
+#include "datagram.h"
 #include "devices.h"
 #include "embedding-context.h"
 #include "error.h"
@@ -29,6 +30,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     weir::ContextHandle::define(env, exports);
     weir::EmbeddingContextHandle::define(env, exports);
     exports.Set("alive", Napi::Function::New<alive>(env));
+    exports.Set("sendDatagram", Napi::Function::New<weir::send_datagram>(env));
     exports.Set("devices", Napi::Function::New<weir::list_devices>(env));
     exports.Set("setLogHandler", Napi::Function::New<weir::set_log_handler>(env));
     exports.Set("loadModel", Napi::Function::New<weir::load_model>(env));

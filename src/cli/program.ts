@@ -58,7 +58,12 @@ function createProgram(invocation: Invocation): Command {
     run: async (sources, shutdown) => {
       const config = loadConfig(sources);
       const { serve } = await import("./serve.js");
-      await serve({ config, reload: () => resolveConfig(sources), shutdown });
+      await serve({
+        config,
+        reload: () => resolveConfig(sources),
+        environment: invocation.environment,
+        shutdown,
+      });
     },
   });
   addCommand(program, invocation, {

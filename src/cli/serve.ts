@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import path from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import type { ResolvedConfig } from "../config/load.js";
 import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
@@ -24,7 +24,8 @@ import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
-import { close, leave } from "./shutdown.js";
+import { notifySocketOf, ServiceNotifier, type SupervisorEnvironment } from "./service-notifier.js";
+import { close, leave, longestEndMs } from "./shutdown.js";
 import { readTlsFiles } from "./tls-files.js";
 import { weirVersion } from "./version.js";
 
@@ -38,11 +39,13 @@ export interface ServeContext {
   readonly config: Config;
   /** Looks the settings up again, where they were looked up before. */
   readonly reload: () => ResolvedConfig;
+  /** Where a supervisor says how it wants to be told. */
+  readonly environment: SupervisorEnvironment;
   readonly shutdown: AbortSignal;
 }
 
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
-export async function serve({ config, reload, shutdown }: ServeContext): Promise<void> {
+export async function serve({ config, reload, environment, shutdown }: ServeContext): Promise<void> {
   const loadOptions = toLoadOptions(config);
   await checkModelFile(loadOptions.modelPath);
   const tlsFiles = readTlsFiles(config);
@@ -73,18 +76,30 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   });
   const live = liveSettings({ logger, keys, admission, connections, models });
   const reloading = new Reloading({ running: config, load: reload, live, log: logger });
-  const stopReloading = onHangup(() => reloading.reload());
+  const supervisor = await supervisorOf(environment, models, config, logger);
+  const stopReloading = onHangup(() => {
+    if (models.state !== "ready") return reloading.reload();
+    supervisor.reloading();
+    reloading.reload();
+    supervisor.ready(servingText(models));
+  });
   const death = new AbortController();
   try {
     const addresses = await listen(app, connections, listenAddresses(config), tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
-    const model = await load(models, loadOptions, shutdown, onDeath);
-    if (model !== null && !shutdown.aborted) process.stdout.write(bannerOf(config, addresses, model));
+    const model = await load(models, loadOptions, shutdown, supervisor, onDeath);
+    if (model !== null && !shutdown.aborted) {
+      process.stdout.write(bannerOf(config, addresses, model));
+      supervisor.ready(servingText(models));
+      supervisor.watch(() => models.respond());
+    }
     const end = AbortSignal.any([shutdown, death.signal]);
     if (!end.aborted) await once(end, "abort");
+    supervisor.stopping("Going away", longestEndMs(config));
     if (model !== null) await leave(readiness, config.drainDelay, death.signal);
   } finally {
     stopReloading();
+    supervisor.close();
     await close(app, connections, models, config.drainTimeout);
   }
   // Ends the process, so that whoever supervises it starts another one.
@@ -98,11 +113,16 @@ async function load(
   models: ModelRegistry,
   options: LoadOptions,
   shutdown: AbortSignal,
+  supervisor: ServiceNotifier,
   onDeath: (reason: string) => void,
 ): Promise<ServedModel | null> {
-  const line = new ProgressLine(process.stdout, `Loading ${path.basename(options.modelPath)}`);
+  const what = `Loading ${path.basename(options.modelPath)}`;
+  const line = new ProgressLine(process.stdout, what);
   try {
-    const onProgress = (fraction: number): void => line.show(fraction);
+    const onProgress = (fraction: number): void => {
+      line.show(fraction);
+      supervisor.progress(`${what}: ${Math.floor(fraction * 100)} %`);
+    };
     return await models.load(options, { onProgress, onDeath, signal: shutdown });
   } catch (error) {
     if (shutdown.aborted && codeOf(error) === "model_load_aborted") return null;
@@ -110,6 +130,29 @@ async function load(
   } finally {
     line.clear();
   }
+}
+
+/** @throws WeirError `backend_unavailable`, `addon_unavailable` */
+async function supervisorOf(
+  environment: SupervisorEnvironment,
+  models: ModelRegistry,
+  { gpu }: Config,
+  logger: Logger,
+): Promise<ServiceNotifier> {
+  const isAsked = notifySocketOf(environment) !== null;
+  const addon = isAsked ? (await models.openVariant(gpu)).addon : null;
+  return new ServiceNotifier({
+    environment,
+    send: (socketPath, text) => addon?.sendDatagram(socketPath, text) ?? false,
+    warn: (message) => logger.warn(message),
+  });
+}
+
+function servingText(models: ModelRegistry): string {
+  return `Serving ${models
+    .list()
+    .map(({ id }) => id)
+    .join(", ")}`;
 }
 
 function bannerOf({ apiKey, keysFile }: Config, addresses: BoundAddresses, model: ServedModel): string {

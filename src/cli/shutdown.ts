@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import type { Config } from "../config/schema.js";
 import type { ModelRegistry } from "../registry/model-registry.js";
 import type { Connections } from "../server/connections.js";
 import type { Readiness } from "../server/readiness.js";
@@ -7,6 +8,13 @@ import { closeApp } from "./listener.js";
 
 /** How long the clients of those that were cut have to read so. */
 const partingMs = 1_000;
+/** What freeing a model takes, generously. */
+const freeingMs = 5_000;
+
+/** From the signal to the end of the process. */
+export function longestEndMs({ drainDelay, drainTimeout }: Config): number {
+  return drainDelay + drainTimeout + partingMs + freeingMs;
+}
 
 /** Tells load balancers to go elsewhere, and serves on until they had the time to notice. `signal` cuts that short. */
 export async function leave(readiness: Readiness, delayMs: number, signal: AbortSignal): Promise<void> {

@@ -12,23 +12,31 @@ import { EmbeddingQueue, type TextBatch } from "./embedding-queue.js";
 interface OpenRequest {
   readonly values: Float32Array;
   missingTexts: number;
+  /** The engine's time at which it is refused, if none of its texts was taken into a batch. */
+  readonly deadlineMs: number;
 }
 
 /** Computes the texts of all requests in batches: take, compute, hand out. */
 export class EmbeddingEngine {
   readonly #backend: EmbeddingBackend;
   readonly #post: (events: EmbeddingEvents) => void;
+  readonly #now: () => number;
   readonly #queue: EmbeddingQueue;
   readonly #open = new Map<number, OpenRequest>();
   #finished: { id: number; outcome: EmbeddingOutcome }[] = [];
+  #isDraining = false;
   #batches = 0;
   #computedTexts = 0;
   #computedTokens = 0;
 
-  /** @param post takes the requests that came to their end; called at most once a batch, and once a cancellation */
-  constructor(backend: EmbeddingBackend, post: (events: EmbeddingEvents) => void) {
+  /**
+   * @param post takes the requests that came to their end; called at most once a batch, and once a cancellation
+   * @param now a clock in ms
+   */
+  constructor(backend: EmbeddingBackend, post: (events: EmbeddingEvents) => void, now: () => number) {
     this.#backend = backend;
     this.#post = post;
+    this.#now = now;
     this.#queue = new EmbeddingQueue(backend);
   }
 
@@ -38,8 +46,17 @@ export class EmbeddingEngine {
 
   submit(id: number, request: EmbeddingRequest): void {
     const texts = request.ends.length;
-    this.#open.set(id, { values: new Float32Array(texts * this.#backend.width), missingTexts: texts });
+    const values = new Float32Array(texts * this.#backend.width);
+    this.#open.set(id, { values, missingTexts: texts, deadlineMs: this.#now() + request.maxWaitMs });
     this.#queue.submit(id, request);
+    if (this.#isDraining) this.drain();
+  }
+
+  /** Requests of which nothing was computed end with `shutting_down`; what comes later just so. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const id of this.#queue.untouched()) this.#finish(id, { status: "refused", code: "shutting_down" });
+    this.#flush();
   }
 
   /** Idempotent. What the request's texts share a batch with is not disturbed. */
@@ -56,6 +73,7 @@ export class EmbeddingEngine {
   /** One batch; does nothing when there is nothing to do. A batch that fails ends the requests that are in it. */
   step(): void {
     const batch = this.#queue.take();
+    this.#expire();
     if (batch === null) return;
     try {
       const values = this.#backend.embed(batch.tokens, batch.ends);
@@ -74,6 +92,15 @@ export class EmbeddingEngine {
       computedTokens: this.#computedTokens,
       waitingTexts: this.#queue.length,
     };
+  }
+
+  /** After a batch was taken: who is in it has not waited too long. */
+  #expire(): void {
+    const nowMs = this.#now();
+    for (const id of this.#queue.untouched()) {
+      const deadlineMs = this.#open.get(id)?.deadlineMs ?? Number.POSITIVE_INFINITY;
+      if (nowMs >= deadlineMs) this.#finish(id, { status: "refused", code: "queue_timeout" });
+    }
   }
 
   #handOut({ texts, tokens }: TextBatch, values: Float32Array): void {

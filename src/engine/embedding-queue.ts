@@ -6,12 +6,15 @@ export interface QueuedText {
   readonly text: number;
 }
 
-/** Texts to compute together, in the layout of EmbeddingRequest. */
-export interface TextBatch extends EmbeddingRequest {
+/** The layout of EmbeddingRequest. */
+type Texts = Pick<EmbeddingRequest, "tokens" | "ends">;
+
+/** Texts to compute together. */
+export interface TextBatch extends Texts {
   readonly texts: readonly QueuedText[];
 }
 
-interface QueuedRequest extends EmbeddingRequest {
+interface QueuedRequest extends Texts {
   readonly id: number;
   /** Its first text that is not in a batch yet. */
   next: number;
@@ -31,8 +34,13 @@ export class EmbeddingQueue {
     return this.#requests.reduce((sum, { ends, next }) => sum + ends.length - next, 0);
   }
 
-  submit(id: number, { tokens, ends }: EmbeddingRequest): void {
+  submit(id: number, { tokens, ends }: Texts): void {
     this.#requests.push({ id, tokens, ends, next: 0 });
+  }
+
+  /** Requests of which no text was taken yet. */
+  untouched(): number[] {
+    return this.#requests.filter(({ next }) => next === 0).map(({ id }) => id);
   }
 
   /** Takes out what is left of a request. */

@@ -4,6 +4,8 @@
 export interface EmbeddingRequest {
   readonly tokens: Int32Array;
   readonly ends: Int32Array;
+  /** The longest that it waits for its first batch. */
+  readonly maxWaitMs: number;
 }
 
 /** `cancelled`: the client left, or the engine was closed. */
@@ -11,6 +13,8 @@ export type EmbeddingOutcome =
   /** `width` values a text, in the order of the texts, not normalised. */
   | { readonly status: "done"; readonly values: Float32Array }
   | { readonly status: "cancelled" }
+  /** It waited for its first batch, and nothing of it was computed. */
+  | { readonly status: "refused"; readonly code: "queue_timeout" | "shutting_down" }
   | { readonly status: "error"; readonly errorMessage: string };
 
 /** The requests that a batch has finished, as one message: a column a field. */

@@ -56,6 +56,12 @@ export class Engine {
     this.#scheduler.cancel(id);
   }
 
+  /** Those that have no slot end with `shutting_down`, as far as they may be told to go; what comes later just so. */
+  drain(): void {
+    this.#scheduler.drain();
+    this.#flush();
+  }
+
   /** Ends everything, running and waiting, before the backend is closed. */
   cancelAll(): void {
     this.#scheduler.cancelAll();

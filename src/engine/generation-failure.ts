@@ -10,6 +10,16 @@ export const samplingFailure: GenerationFailure = {
   message: "sampling found no token: the model's logits are not numbers, or every token is banned",
 };
 
+export const waitedTooLong: GenerationFailure = {
+  code: "queue_timeout",
+  message: "The request waited for a slot as long as it may.",
+};
+
+export const refusedAtDrain: GenerationFailure = {
+  code: "shutting_down",
+  message: "The server is shutting down.",
+};
+
 export const grammarFailure: GenerationFailure = {
   code: "invalid_grammar",
   message:

@@ -77,6 +77,8 @@ export interface GenerationRequest {
   readonly tenant: string;
   /** Whether the sink wants to hear how far the prompt is computed. */
   readonly reportsProgress: boolean;
+  /** The longest that it waits for a slot; null: as long as it takes, and drain() leaves it too. */
+  readonly maxWaitMs: number | null;
 }
 
 /** A token and its log-probability, natural logarithm, before temperature, bias and penalties. */
@@ -96,9 +98,12 @@ export interface SampledLogprob extends TokenLogprob {
 /** `stop`: the model ended, or a stop string came. `length`: maxTokens. `cancelled`: the client left. */
 export type FinishReason = "stop" | "length" | "cancelled" | "error";
 
-/** `invalid_grammar` is the request's own: another try would fail as well. */
+/**
+ * `invalid_grammar` is the request's own: another try would fail as well. `queue_timeout` and `shutting_down`: it waited for
+ * a slot, and nothing of it was computed.
+ */
 export interface GenerationFailure {
-  readonly code: "engine_failed" | "invalid_grammar";
+  readonly code: "engine_failed" | "invalid_grammar" | "queue_timeout" | "shutting_down";
   readonly message: string;
 }
 
@@ -137,6 +142,8 @@ export interface PromptProgress {
  * possibly of several tokens; it is never called after onFinish, and onFinish is called exactly once.
  */
 export interface GenerationSink {
+  /** It has got a slot. Before everything else, and not called where it ends without one. */
+  onStart?(): void;
   onText(text: string): void;
   /** A sampled token, where the request asks for them; before the text that it completes. Not called for end tokens. */
   onLogprob?(sampled: SampledLogprob): void;

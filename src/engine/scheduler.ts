@@ -3,7 +3,13 @@ import { BatchPlan, rowMark } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import type { PieceTable } from "./detokenizer.js";
 import type { FinishReason, GenerationFailure } from "./generation.js";
-import { engineFailure, grammarFailure, samplingFailure } from "./generation-failure.js";
+import {
+  engineFailure,
+  grammarFailure,
+  refusedAtDrain,
+  samplingFailure,
+  waitedTooLong,
+} from "./generation-failure.js";
 import { LogprobReader } from "./logprob-reader.js";
 import { type Holder, PrefixIndex } from "./prefix-index.js";
 import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
@@ -45,6 +51,7 @@ export class Scheduler {
   readonly #plan = new BatchPlan();
   readonly #freeSamplers: number[];
   #waiting: Sequence[] = [];
+  #isDraining = false;
   /** Oldest first. */
   #running: Sequence[] = [];
   /** Slots whose cache is in an unknown state since a pass failed; the next plan empties them. */
@@ -84,7 +91,13 @@ export class Scheduler {
       const limit = `a slot holds 1 to ${this.#backend.slotTokens} tokens`;
       const message = `${promptTokens.length} prompt tokens and ${maxTokens} to answer: ${limit}`;
       this.#finish(sequence, "error", engineFailure(message));
-    }
+    } else if (this.#isDraining) this.#refuse(sequence);
+  }
+
+  /** From now on nobody who may be told to go waits for a slot. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const sequence of [...this.#waiting]) this.#refuse(sequence);
   }
 
   /** Ends a sequence wherever it is; one that has ended already is left alone. */
@@ -104,6 +117,7 @@ export class Scheduler {
     for (const slot of this.#dirtySlots) this.#plan.remove(slot, 0);
     this.#dirtySlots.clear();
     this.#admit();
+    this.#expire();
     this.#planDecodes();
     this.#planPrompts();
     return this.#plan.isEmpty ? null : this.#plan;
@@ -178,7 +192,7 @@ export class Scheduler {
   }
 
   slotTable(): SlotStatus[] {
-    return this.#table.status();
+    return this.#table.status(this.#now());
   }
 
   snapshot(): EngineStats {
@@ -202,6 +216,20 @@ export class Scheduler {
       if (choice.kind === "wait" || (choice.kind === "restore" && this.#plan.hasCopies)) continue;
       this.#start(sequence, choice);
     }
+  }
+
+  /** After the slots were given out: who gets one has not waited too long. */
+  #expire(): void {
+    const nowMs = this.#now();
+    for (const sequence of [...this.#waiting]) {
+      const { maxWaitMs } = sequence.request;
+      if (maxWaitMs !== null && nowMs - sequence.submittedMs >= maxWaitMs)
+        this.#finish(sequence, "error", waitedTooLong);
+    }
+  }
+
+  #refuse(sequence: Sequence): void {
+    if (sequence.request.maxWaitMs !== null) this.#finish(sequence, "error", refusedAtDrain);
   }
 
   #start(sequence: Sequence, choice: Exclude<SlotChoice, { kind: "wait" }>): void {
@@ -231,6 +259,7 @@ export class Scheduler {
     }
     this.#plan.remove(slot, reuse);
     sequence.start(slot, sampler, reuse, this.#now());
+    this.#events.started(sequence.id);
     this.#table.occupy(slot, sequence);
     this.stats.promptTokens += promptTokens.length;
     this.stats.reusedTokens += reuse;

@@ -64,8 +64,10 @@ export class Sequence {
     return this.#cachedTokens;
   }
 
-  status(): SlotRequest {
+  status(nowMs: number): SlotRequest {
     return {
+      tenant: this.request.tenant,
+      ageMs: nowMs - (this.#startedMs ?? nowMs),
       promptTokens: this.request.promptTokens.length,
       reusedTokens: this.#cachedTokens,
       completionTokens: this.#completionTokens,

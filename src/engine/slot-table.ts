@@ -137,12 +137,12 @@ export class SlotTable {
     this.#at(slot).isSaveTried = true;
   }
 
-  status(): SlotStatus[] {
+  status(nowMs: number): SlotStatus[] {
     return this.#slots.map(({ sequence }, slot) => ({
       slot,
       state: sequence === null ? "idle" : sequence.pending > 1 ? "prompt" : "decode",
       cachedTokens: this.cachedTokens(slot),
-      request: sequence === null ? null : sequence.status(),
+      request: sequence === null ? null : sequence.status(nowMs),
     }));
   }
 

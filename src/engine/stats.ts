@@ -9,8 +9,11 @@ export interface SlotStatus {
   readonly request: SlotRequest | null;
 }
 
-/** How far a running request has come, in tokens. */
+/** Whose running request it is, and how far it has come, in tokens. */
 export interface SlotRequest {
+  readonly tenant: string;
+  /** Since it got the slot. */
+  readonly ageMs: number;
   readonly promptTokens: number;
   /** Of the prompt, what was found in a cache. */
   readonly reusedTokens: number;

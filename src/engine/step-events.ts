@@ -2,6 +2,8 @@ import type { GenerationOutcome, PromptProgress, SampledLogprob } from "./genera
 
 /** What one pass brought, as one message: a column a field, entry i belongs to sequence ids[i]. */
 export interface StepEvents {
+  /** Those that have got a slot. */
+  readonly startedIds: readonly number[];
   readonly ids: readonly number[];
   readonly texts: readonly string[];
   readonly finishedIds: readonly number[];
@@ -17,6 +19,11 @@ export interface StepEvents {
 export class StepEventCollector {
   #events = noEvents();
   #isEmpty = true;
+
+  started(id: number): void {
+    this.#events.startedIds.push(id);
+    this.#isEmpty = false;
+  }
 
   text(id: number, text: string): void {
     this.#events.ids.push(id);
@@ -54,6 +61,7 @@ export class StepEventCollector {
 
 function noEvents() {
   return {
+    startedIds: [] as number[],
     ids: [] as number[],
     texts: [] as string[],
     finishedIds: [] as number[],

@@ -2,6 +2,8 @@
 export interface GateStatus {
   readonly places: number;
   readonly busy: number;
+  /** Of the busy ones, those that nobody works for yet. */
+  readonly prepared: number;
   readonly queueSize: number;
   readonly queueTokens: number;
   readonly waiting: number;
@@ -15,8 +17,9 @@ export interface GateStatus {
 /** A flow that has places or waits. */
 export interface FlowStatus {
   readonly id: string;
-  /** Places that it holds. */
+  /** Places that it holds: those that are worked for, and the others. */
   readonly running: number;
+  readonly prepared: number;
   /** Requests that wait, and how long the oldest has. */
   readonly waiting: number;
   readonly longestWaitMs: number;

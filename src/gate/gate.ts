@@ -53,7 +53,8 @@ export class Gate {
   readonly #random: () => number;
   readonly #queue = new ClassQueue<Waiter>();
   readonly #serviceTime = new ServiceTime();
-  readonly #running = new Map<string, number>();
+  /** Of each flow, the places that it holds, and those of them that are worked for. */
+  readonly #holds = new Map<string, { held: number; begun: number }>();
   #waitingTokens = 0;
   #busy = 0;
   #closed: WeirError | null = null;
@@ -103,16 +104,19 @@ export class Gate {
   status(): GateStatus {
     const nowMs = this.#clock.now();
     const flows: FlowStatus[] = [];
-    const ids = new Set([...this.#running.keys(), ...[...this.#queue.flows()].map(([id]) => id)]);
+    const ids = new Set([...this.#holds.keys(), ...[...this.#queue.flows()].map(([id]) => id)]);
     for (const id of ids) {
       const waiters = [...this.#queue.flows()].flatMap(([flow, items]) => (flow === id ? [...items] : []));
       const oldestMs = Math.min(nowMs, ...waiters.map(({ arrivedMs }) => arrivedMs));
-      const running = this.#running.get(id) ?? 0;
-      flows.push({ id, running, waiting: waiters.length, longestWaitMs: nowMs - oldestMs });
+      const { held, begun } = this.#holds.get(id) ?? { held: 0, begun: 0 };
+      const prepared = held - begun;
+      const longestWaitMs = nowMs - oldestMs;
+      flows.push({ id, running: begun, prepared, waiting: waiters.length, longestWaitMs });
     }
     return {
       ...this.#limits,
       busy: this.#busy,
+      prepared: flows.reduce((sum, { prepared }) => sum + prepared, 0),
       waiting: this.#queue.size,
       waitingTokens: this.#waitingTokens,
       requestsPerSecond: this.#serviceTime.requestsPerSecond(this.#limits.places),
@@ -153,18 +157,24 @@ export class Gate {
     }
   }
 
-  #pass({ flow, places, costTokens }: Ticket, arrivedMs: number): Pass {
+  #pass({ flow, places, costTokens, timeoutMs }: Ticket, arrivedMs: number): Pass {
     this.#busy += places;
-    this.#running.set(flow.id, (this.#running.get(flow.id) ?? 0) + places);
+    const hold = this.#holds.get(flow.id) ?? { held: 0, begun: 0 };
+    this.#holds.set(flow.id, hold);
+    hold.held += places;
     this.#queue.charge(flow, costTokens);
     const keeper = {
-      free: (freed: number) => {
+      begin: (begun: number) => {
+        hold.begun += begun;
+      },
+      free: (freed: number, begun: number) => {
         this.#busy -= freed;
-        const left = (this.#running.get(flow.id) ?? 0) - freed;
-        if (left > 0) this.#running.set(flow.id, left);
-        else this.#running.delete(flow.id);
+        hold.held -= freed;
+        hold.begun -= begun;
+        if (hold.held === 0) this.#holds.delete(flow.id);
         this.#letIn();
       },
+      timedOut: () => this.#timedOut(timeoutMs),
       settle: ({ extraTokens, heldMs, placeMs }: PassAccount) => {
         this.#queue.charge(flow, extraTokens);
         // A request may take more places than there are.
@@ -172,7 +182,12 @@ export class Gate {
       },
     };
     const waitedMs = this.#clock.now() - arrivedMs;
-    return new Pass(keeper, () => this.#clock.now(), { waitedMs, places, chargedTokens: costTokens });
+    return new Pass(keeper, () => this.#clock.now(), {
+      waitedMs,
+      timeoutMs,
+      places,
+      chargedTokens: costTokens,
+    });
   }
 
   /** Whether the queue has room now: those that must make it are sent away, or nobody if that would not do. */

@@ -1,3 +1,5 @@
+import type { WeirError } from "../errors.js";
+
 /** What a pass has cost. */
 export interface PassAccount {
   /** Tokens that were served beyond those that were charged; negative where they were fewer. */
@@ -10,32 +12,47 @@ export interface PassAccount {
 
 /** What a pass does with its gate. */
 export interface PassKeeper {
-  /** So many places are free again. */
-  free(places: number): void;
+  /** So many places are worked for. */
+  begin(places: number): void;
+  /** So many places are free again, and so many of them were worked for. */
+  free(places: number, begun: number): void;
+  /** The error of somebody who got a place and yet has waited too long. */
+  timedOut(): WeirError;
   /** All places were given back, and are about to be free. */
   settle(account: PassAccount): void;
 }
 
-/** Leave to use some places behind the gate, until each of them is given back. */
+/**
+ * Leave to use some places behind the gate, until each of them is given back. What has a place is prepared first, and may wait
+ * for whoever works for it: the deadline that it came with holds until then.
+ */
 export class Pass {
   readonly waitedMs: number;
   readonly #keeper: PassKeeper;
   readonly #admittedMs: number;
   readonly #now: () => number;
   readonly #chargedTokens: number;
+  readonly #timeoutMs: number;
   #places: number;
+  #begun = 0;
   #servedTokens = 0;
   #placeMs = 0;
 
   constructor(
     keeper: PassKeeper,
     now: () => number,
-    facts: { readonly waitedMs: number; readonly places: number; readonly chargedTokens: number },
+    facts: {
+      readonly waitedMs: number;
+      readonly timeoutMs: number;
+      readonly places: number;
+      readonly chargedTokens: number;
+    },
   ) {
     this.#keeper = keeper;
     this.#now = now;
     this.#admittedMs = now();
     this.waitedMs = facts.waitedMs;
+    this.#timeoutMs = facts.timeoutMs;
     this.#places = facts.places;
     this.#chargedTokens = facts.chargedTokens;
   }
@@ -45,22 +62,44 @@ export class Pass {
     return this.#places;
   }
 
+  /** How much longer it may wait; not below 0. */
+  get remainingMs(): number {
+    return Math.max(0, this.#timeoutMs - this.waitedMs - (this.#now() - this.#admittedMs));
+  }
+
+  /** It has waited too long after all. */
+  timedOut(): WeirError {
+    return this.#keeper.timedOut();
+  }
+
+  /** So many of its places are worked for from now on; all, where no number is given. More than are held are not counted. */
+  begin(places: number = this.#places): void {
+    const begun = Math.min(places, this.#places - this.#begun);
+    this.#begun += begun;
+    this.#keeper.begin(begun);
+  }
+
   /** Tokens that were computed for it, of prompts and answers. */
   served(tokens: number): void {
     this.#servedTokens += tokens;
   }
 
-  /** Gives places back; those that are left, where no number is given. More than are held are not given. */
-  leave(places: number = this.#places): void {
+  /**
+   * Gives places back; those that are left, where no number is given. More than are held are not given.
+   *
+   * @param begun how many of them are worked for
+   */
+  leave(places: number = this.#places, begun: number = this.#begun): void {
     const given = Math.min(places, this.#places);
     if (given === 0) return;
     this.#places -= given;
+    this.#begun -= begun;
     const heldMs = this.#now() - this.#admittedMs;
     this.#placeMs += given * heldMs;
     if (this.#places === 0) {
       const extraTokens = this.#servedTokens - this.#chargedTokens;
       this.#keeper.settle({ extraTokens, heldMs, placeMs: this.#placeMs });
     }
-    this.#keeper.free(given);
+    this.#keeper.free(given, begun);
   }
 }

@@ -18,6 +18,8 @@ export interface Addon {
   };
   /** Models and contexts that are alive in the whole process. */
   alive(): { readonly models: number; readonly contexts: number };
+  /** One datagram to a Unix socket, `@name` for an abstract one; false where the receiver has no room now. */
+  sendDatagram(path: string, text: string): boolean;
   devices(): Device[];
   setLogHandler(handler: (level: "error" | "warn" | "info" | "debug", message: string) => void): void;
   loadModel(

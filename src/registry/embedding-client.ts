@@ -69,6 +69,11 @@ export class EmbeddingClient {
     return this.#channel.inspect();
   }
 
+  /** What is in no batch yet ends with `shutting_down`, and so does what comes. */
+  drain(): void {
+    this.#channel.drain();
+  }
+
   close(): Promise<void> {
     return this.#channel.close();
   }

@@ -24,7 +24,11 @@ function start(
   checkMemory(addon.estimateMemory(model, options), remedy);
   const backend = new LlamaEmbeddingBackend(addon, model, options);
   backend.warmUp();
-  const engine = new EmbeddingEngine(backend, (events) => post(events, events.outcomes.flatMap(buffersOf)));
+  const engine = new EmbeddingEngine(
+    backend,
+    (events) => post(events, events.outcomes.flatMap(buffersOf)),
+    () => performance.now(),
+  );
   const { width, textTokens, memory } = backend;
   return {
     engine,

@@ -76,6 +76,11 @@ export class EngineChannel<Request, Events, Facts, Inspection> {
     this.#send({ type: "cancel", id });
   }
 
+  /** Who waits in the engine is told to go, and whoever comes. */
+  drain(): void {
+    this.#send({ type: "drain" });
+  }
+
   /** What the engine says of itself, between two steps. Rejects with `engine_failed` where the thread ends. */
   inspect(): Promise<Inspection> {
     if (this.#endReason !== null) return Promise.reject(new WeirError("engine_failed", this.#endReason));

@@ -4,6 +4,7 @@
 export type EngineCommand<Request> =
   | { readonly type: "submit"; readonly id: number; readonly request: Request }
   | { readonly type: "cancel"; readonly id: number }
+  | { readonly type: "drain" }
   | { readonly type: "inspect"; readonly query: number }
   | { readonly type: "close" };
 

@@ -67,6 +67,11 @@ export class GenerationClient {
     return this.#channel.inspect();
   }
 
+  /** What has no slot yet ends with `shutting_down`, and so does what comes. */
+  drain(): void {
+    this.#channel.drain();
+  }
+
   close(): Promise<void> {
     return this.#channel.close();
   }

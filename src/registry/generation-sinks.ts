@@ -21,7 +21,12 @@ export class GenerationSinks {
   }
 
   deliver(events: StepEvents): void {
-    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    const { startedIds, ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } =
+      events;
+    for (const id of startedIds) {
+      const sink = this.#sinks.get(id);
+      this.#call(() => sink?.onStart?.());
+    }
     for (const [index, id] of progressIds.entries()) {
       const sink = this.#sinks.get(id);
       const made = progress[index];

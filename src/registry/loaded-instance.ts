@@ -22,6 +22,7 @@ export interface LoadHooks extends WeightsHooks {
 /** The main thread's end of an engine, of whatever kind. */
 interface EngineClient {
   readonly facts: { readonly memory: readonly DeviceMemory[] };
+  drain(): void;
   close(): Promise<void>;
 }
 
@@ -85,6 +86,11 @@ export abstract class LoadedInstance<Client extends EngineClient> implements Mod
 
   describe(): Promise<ModelDescription> {
     return this.prompts.describeModel();
+  }
+
+  /** What runs goes on; what waits for the engine ends, and so does what comes. */
+  drain(): void {
+    this.engine.drain();
   }
 
   /** Frees everything; resolves when the threads have ended. */

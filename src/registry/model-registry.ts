@@ -108,9 +108,15 @@ export class ModelRegistry implements ModelDirectory {
     }
   }
 
-  /** Takes no new requests; those that run go on. */
+  /** Takes no new requests, and refuses those that wait for a slot; those that run go on. */
   drain(): void {
     this.#state = "closing";
+    for (const instance of this.#instances) instance.drain();
+  }
+
+  /** Resolves when the engine of each model has answered, between two steps. */
+  async respond(): Promise<void> {
+    await Promise.all(this.#instances.map((instance) => instance.stats()));
   }
 
   /** Cancels what runs and frees all models; resolves when their threads have ended. */

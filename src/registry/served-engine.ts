@@ -9,6 +9,7 @@ export interface ServedEngine<Request, Facts, Inspection> {
     step(): void;
     submit(id: number, request: Request): void;
     cancel(id: number): void;
+    drain(): void;
     cancelAll(): void;
   };
   readonly facts: Facts;
@@ -71,6 +72,9 @@ function runLoop<Request, Facts, Inspection>(
       case "cancel":
         engine.cancel(command.id);
         wake();
+        break;
+      case "drain":
+        engine.drain();
         break;
       case "inspect":
         inspect(command.query);

@@ -1,3 +1,4 @@
+import type { WeirError } from "../errors.js";
 import type { Account } from "../gate/account.js";
 import type { Pass } from "../gate/pass.js";
 import type { TokenEstimate } from "../gate/token-estimate.js";
@@ -9,6 +10,12 @@ export interface Expectation {
   readonly promptTokens: number;
   /** Prompts and answers. */
   readonly costTokens: number;
+}
+
+interface EndedAnswer {
+  readonly cached: number;
+  readonly completion: number;
+  readonly hadSlot: boolean;
 }
 
 /** A request that was let in, until its last answer has ended. Its tokens are counted for its key and its share. */
@@ -30,6 +37,23 @@ export class Admitted {
     return this.#pass.waitedMs;
   }
 
+  /** How much longer it may wait for the engine, ms. */
+  get remainingMs(): number {
+    return this.#pass.remainingMs;
+  }
+
+  /** The engine works for it: for one of its answers, or for all of its texts. */
+  begin(places?: number): void {
+    this.#pass.begin(places);
+  }
+
+  /** The engine has not begun in time. */
+  timedOut(): WeirError {
+    const error = this.#pass.timedOut();
+    this.#account.refused(error.code);
+    return error;
+  }
+
   /** The tokens of its prompts, now that they are known. */
   promptServed(tokens: number): void {
     this.#estimate.notePrompt(this.#expected.characters, tokens);
@@ -43,12 +67,12 @@ export class Admitted {
     this.#account.served({ prompt: this.#expected.promptTokens });
   }
 
-  /** One of its answers has ended. */
-  answerServed(tokens: { readonly cached: number; readonly completion: number }): void {
-    this.#estimate.noteAnswer(tokens.completion);
+  /** One of its answers has ended, which had a slot or not. */
+  answerServed({ hadSlot, ...tokens }: EndedAnswer): void {
+    if (hadSlot) this.#estimate.noteAnswer(tokens.completion);
     this.#pass.served(tokens.completion);
     this.#account.served(tokens);
-    this.#leave(1);
+    this.#leave(1, hadSlot ? 1 : 0);
   }
 
   /** Gives up what it still holds. */
@@ -56,8 +80,8 @@ export class Admitted {
     this.#leave();
   }
 
-  #leave(places?: number): void {
-    this.#pass.leave(places);
+  #leave(places?: number, begun?: number): void {
+    this.#pass.leave(places, begun);
     if (this.#pass.places > 0 || !this.#isOpen) return;
     this.#isOpen = false;
     this.#account.close(this.#expected.costTokens);

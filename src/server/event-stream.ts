@@ -14,6 +14,11 @@ export class EventStream {
     reply.hijack();
     this.#response = reply.raw;
     this.#silence = setInterval(() => this.#response.write(heartbeat), heartbeatMs);
+    if (this.closed) {
+      // Its client left while it waited for a slot: no event says so any more.
+      clearInterval(this.#silence);
+      return;
+    }
     this.#response.once("close", () => clearInterval(this.#silence));
     this.#response.writeHead(200, {
       ...headersOf(reply),

@@ -19,6 +19,9 @@ export function logGeneration(
       sink.onText(text);
     },
     onFinish: (outcome) => {
+      // It never began: its refusal has a line of its own.
+      const isRefused = ["queue_timeout", "shutting_down"].includes(outcome.failure?.code ?? "");
+      if (isRefused) return sink.onFinish(outcome);
       const line = generationLine(facts, outcome);
       logger.info(logContent ? { ...line, prompt, answer } : line, "generation");
       sink.onFinish(outcome);

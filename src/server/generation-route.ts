@@ -90,8 +90,12 @@ export function generationHandler<Request extends GenerationFields>(
         hasLogprobs: generations.hasLogprobs,
         prompts: generations.prompts,
       });
-      const events = new EventStream(reply, context.heartbeatMs, frames.open());
-      return streamAnswer(frames, events, generations, request);
+      const open = (first: string): EventStream => new EventStream(reply, context.heartbeatMs, first);
+      await streamAnswer(frames, open, generations, request).catch((thrown: unknown) => {
+        if (!departure.aborted) throw thrown;
+        nobodyToAnswer(reply);
+      });
+      return;
     }
     const answers = await generations.collect();
     if (departure.aborted) return nobodyToAnswer(reply);

@@ -2,7 +2,12 @@ import type { FastifyBaseLogger } from "fastify";
 import type { FinishedAnswer } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
-import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
+import type {
+  GenerationHandle,
+  GenerationOutcome,
+  GenerationRequest,
+  GenerationSink,
+} from "../engine/generation.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
@@ -73,17 +78,28 @@ export class RequestedGenerations implements StreamedGenerations {
     const { waitedMs } = admitted;
     const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs: prepared.prepareMs };
     const logged = logGeneration(sink, facts, prompt, logger, { logContent });
-    const handle = this.#model.generate(generation, {
-      ...logged,
-      onFinish: (outcome) => {
-        this.#running.delete(handle);
-        // A prompt with several answers counts once.
-        const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
-        const cached = isFirst ? outcome.cachedTokens : 0;
-        admitted.answerServed({ cached, completion: outcome.completionTokens });
-        logged.onFinish(outcome);
+    let hadSlot = false;
+    // As soon as one of its answers has begun, the request has: the others may take their time.
+    const maxWaitMs = index === 0 ? admitted.remainingMs : null;
+    const handle = this.#model.generate(
+      { ...generation, maxWaitMs },
+      {
+        ...logged,
+        onStart: () => {
+          hadSlot = true;
+          admitted.begin(1);
+          logged.onStart?.();
+        },
+        onFinish: (outcome) => {
+          this.#running.delete(handle);
+          // A prompt with several answers counts once.
+          const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
+          const cached = isFirst ? outcome.cachedTokens : 0;
+          admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot });
+          logged.onFinish(outcome);
+        },
       },
-    });
+    );
     this.#running.add(handle);
   }
 
@@ -102,11 +118,17 @@ export class RequestedGenerations implements StreamedGenerations {
     if (this.#setting.departure.aborted) return answers;
     // What failed first: the others were cancelled because of it.
     const failed = answers.find(({ outcome }) => outcome.finishReason === "error");
-    const failure = failureOf(
+    const failure = this.failureOf(
       (failed ?? answers.find(({ outcome }) => failureOf(outcome) !== null))?.outcome,
     );
     if (failure !== null) throw failure;
     return answers;
+  }
+
+  failureOf(outcome: GenerationOutcome | undefined): WeirError | null {
+    // The gate knows when another try may help.
+    if (outcome?.failure?.code === "queue_timeout") return this.#setting.admitted.timedOut();
+    return failureOf(outcome);
   }
 
   cancel(): void {

@@ -8,67 +8,85 @@ import { messageOf, WeirError } from "../errors.js";
 import type { PreparedPrompt } from "../prompt/prompt.js";
 import { toErrorResponse } from "./error-reply.js";
 import type { EventStream } from "./event-stream.js";
-import { failureOf } from "./generation-failure.js";
 
 /** What is streamed: the prompt of each choice, and how its generation is started and all of them are given up. */
 export interface StreamedGenerations {
   readonly prompts: readonly PreparedPrompt[];
   submit(choice: number, sink: GenerationSink): void;
+  /** Why an outcome is no answer, or null where it is one. */
+  failureOf(outcome: GenerationOutcome): WeirError | null;
   cancel(): void;
 }
 
-/** Sends answers while they are written. The engine's callbacks write to the socket. */
+/**
+ * Sends answers while they are written. The engine's callbacks write to the socket.
+ *
+ * @param open makes the stream, with the frames that are ready already, when the first answer has got a slot: until then a
+ * request can be refused with a status of its own
+ * @throws WeirError where nothing of the stream was sent
+ */
 export function streamAnswer(
   frames: AnswerStream,
-  events: EventStream,
+  open: (first: string) => EventStream,
   generations: StreamedGenerations,
   request: FastifyRequest,
-): void {
+): Promise<void> {
   const { prompts } = generations;
   const outcomes: (GenerationOutcome | undefined)[] = prompts.map(() => undefined);
   let running = prompts.length;
+  let events: EventStream | null = null;
   let failed = false;
 
-  const fail = (error: WeirError): void => {
-    if (failed) return;
-    failed = true;
-    if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
-    else request.log.error({ err: error }, "generation failed");
-    events.end(errorFrames(toErrorResponse(error, request.id)));
-    generations.cancel();
-  };
-  const finish = (choice: number, outcome: GenerationOutcome): void => {
-    running--;
-    outcomes[choice] = outcome;
-    if (events.closed || failed) return;
-    const failure = failureOf(outcome);
-    if (failure !== null) {
-      fail(failure);
-      return;
-    }
-    const answers = finishedAnswers(prompts, outcomes);
-    const isLast = running === 0;
-    const fields = isLast
-      ? { ...(prompts.length === 1 ? singleTimings(answers) : {}), ...warningsOf(answers) }
-      : {};
-    const last = frames.choices[choice]?.finish(outcome, fields) ?? "";
-    if (isLast) events.end(last + frames.end(answers));
-    else events.write(last);
-  };
+  return new Promise((resolve, reject) => {
+    const opened = (): EventStream => {
+      events ??= open(frames.open());
+      resolve();
+      return events;
+    };
+    const fail = (error: WeirError): void => {
+      if (failed) return;
+      failed = true;
+      if (events === null) reject(error);
+      else {
+        if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
+        else request.log.error({ err: error }, "generation failed");
+        events.end(errorFrames(toErrorResponse(error, request.id)));
+      }
+      generations.cancel();
+    };
+    const finish = (choice: number, outcome: GenerationOutcome): void => {
+      running--;
+      outcomes[choice] = outcome;
+      if (events?.closed || failed) return;
+      const failure = generations.failureOf(outcome);
+      if (failure !== null) {
+        fail(failure);
+        return;
+      }
+      const answers = finishedAnswers(prompts, outcomes);
+      const isLast = running === 0;
+      const fields = isLast
+        ? { ...(prompts.length === 1 ? singleTimings(answers) : {}), ...warningsOf(answers) }
+        : {};
+      const last = frames.choices[choice]?.finish(outcome, fields) ?? "";
+      if (isLast) opened().end(last + frames.end(answers));
+      else opened().write(last);
+    };
 
-  try {
-    for (const [choice, choiceFrames] of frames.choices.entries()) {
-      generations.submit(choice, {
-        onProgress: (progress) => events.write(choiceFrames.progress(progress)),
-        onLogprob: (sampled) => choiceFrames.logprob(sampled),
-        onText: (piece) => events.write(choiceFrames.text(piece)),
-        onFinish: (outcome) => finish(choice, outcome),
-      });
+    try {
+      for (const [choice, choiceFrames] of frames.choices.entries()) {
+        generations.submit(choice, {
+          onStart: () => void (failed || opened()),
+          onProgress: (progress) => events?.write(choiceFrames.progress(progress)),
+          onLogprob: (sampled) => choiceFrames.logprob(sampled),
+          onText: (piece) => events?.write(choiceFrames.text(piece)),
+          onFinish: (outcome) => finish(choice, outcome),
+        });
+      }
+    } catch (error) {
+      fail(new WeirError("engine_failed", messageOf(error), { cause: error }));
     }
-  } catch (error) {
-    // Fastify has let go of the reply: an error that reached it now would leave the client waiting.
-    fail(new WeirError("engine_failed", messageOf(error), { cause: error }));
-  }
+  });
 }
 
 function finishedAnswers(

@@ -7,6 +7,7 @@ import type { EmbeddingModel } from "../registry/served-model.js";
 import type { Admission, Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
 import { departureOf } from "./departure.js";
+import { shuttingDown } from "./model-lookup.js";
 
 /** How long the pieces of an answer may be joined before others have their turn. */
 const sliceMs = 5;
@@ -50,7 +51,9 @@ async function compute(
   const prepared = await model.prepareTexts(prompt);
   admitted.promptServed(prepared.tokens.length);
   const startedMs = performance.now();
-  const outcome = await model.embed(prepared, departure);
+  admitted.begin();
+  const { tokens, ends } = prepared;
+  const outcome = await model.embed({ tokens, ends, maxWaitMs: admitted.remainingMs }, departure);
   const facts = {
     model: model.id,
     texts: prepared.ends.length,
@@ -63,6 +66,9 @@ async function compute(
   if (departure.aborted) {
     reply.hijack();
     return null;
+  }
+  if (outcome.status === "refused") {
+    throw outcome.code === "queue_timeout" ? admitted.timedOut() : shuttingDown();
   }
   if (outcome.status === "error") throw new WeirError("engine_failed", outcome.errorMessage);
   if (outcome.status === "cancelled") {

@@ -30,11 +30,14 @@ export class WeirProcess {
   #stdout = "";
   #stderr = "";
 
-  constructor(...flags: string[]) {
+  /** @param given flags, and variables */
+  constructor(...given: (string | Readonly<Record<string, string>>)[]) {
+    const flags = given.filter((item) => typeof item === "string");
+    const variables = given.filter((item) => typeof item === "object");
     const says = flags.some((flag) => flag === "--listen" || flag === "--config");
     const port = says ? [] : ["--port", "0"];
     this.#child = spawn(process.execPath, [mainPath, "serve", ...port, ...flags], {
-      env: environment(),
+      env: Object.assign(environment(), ...variables),
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -39,6 +39,7 @@ export function request(
     stopStrings: [],
     tenant: "",
     reportsProgress: false,
+    maxWaitMs: null,
     ...changes,
   };
 }
@@ -58,6 +59,8 @@ export function lettersOf(tokens: readonly number[]): string {
 
 /** What became of a submitted request. */
 export interface Result {
+  /** How often it was told to have a slot. */
+  starts: number;
   text: string;
   outcome: GenerationOutcome | null;
   readonly logprobs: SampledLogprob[];
@@ -83,7 +86,7 @@ export class TestEngine {
 
   submit(generation: GenerationRequest): number {
     const id = this.#nextId++;
-    this.results.set(id, { text: "", outcome: null, logprobs: [], progress: [] });
+    this.results.set(id, { starts: 0, text: "", outcome: null, logprobs: [], progress: [] });
     this.engine.submit(id, generation);
     return id;
   }
@@ -103,7 +106,9 @@ export class TestEngine {
   }
 
   #take(events: StepEvents): void {
-    const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    const { startedIds, ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } =
+      events;
+    for (const id of startedIds) this.result(id).starts++;
     for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
     for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;
     for (const [index, id] of logprobIds.entries())

@@ -5,9 +5,19 @@ import { EmbeddingEngine } from "#weir/engine/embedding-engine.js";
 import { FakeEmbeddingBackend } from "./fake-embedding-backend.js";
 import { texts } from "./texts.js";
 
-function engineOn(backend: FakeEmbeddingBackend): { engine: EmbeddingEngine; posted: EmbeddingEvents[] } {
+/** The clock stands still unless a test moves it. */
+function engineOn(backend: FakeEmbeddingBackend) {
   const posted: EmbeddingEvents[] = [];
-  return { engine: new EmbeddingEngine(backend, (events) => void posted.push(events)), posted };
+  const clock = { nowMs: 0 };
+  return {
+    engine: new EmbeddingEngine(
+      backend,
+      (events) => void posted.push(events),
+      () => clock.nowMs,
+    ),
+    posted,
+    clock,
+  };
 }
 
 function finish(engine: EmbeddingEngine): void {
@@ -41,6 +51,38 @@ test("a cancelled request ends at once and its texts are not computed", () => {
   assert.equal(backend.batches.length, 1);
 });
 
+test("a request that no batch takes in time is refused; one of which a text was taken is not", () => {
+  const { engine, posted, clock } = engineOn(new FakeEmbeddingBackend());
+  engine.submit(1, { ...texts(8, 8), maxWaitMs: 10 });
+  engine.submit(2, { ...texts(8), maxWaitMs: 10 });
+  engine.step();
+  clock.nowMs = 10;
+  engine.step();
+  assert.deepEqual(
+    posted.flatMap(({ ids, outcomes }) => ids.map((id, index) => [id, outcomes[index]?.status])),
+    [
+      [2, "refused"],
+      [1, "done"],
+    ],
+  );
+});
+
+test("an engine that drains refuses what waits and what comes, and finishes the rest", () => {
+  const { engine, posted } = engineOn(new FakeEmbeddingBackend());
+  engine.submit(1, texts(8, 8));
+  engine.submit(2, texts(8));
+  engine.step();
+  engine.drain();
+  engine.submit(3, texts(8));
+  finish(engine);
+  const refused = { status: "refused", code: "shutting_down" };
+  assert.deepEqual(posted.slice(0, 2), [
+    { ids: [2], outcomes: [refused] },
+    { ids: [3], outcomes: [refused] },
+  ]);
+  assert.deepEqual(posted[2]?.outcomes[0]?.status, "done");
+});
+
 test("cancelling twice, or what is unknown, changes nothing", () => {
   const { engine, posted } = engineOn(new FakeEmbeddingBackend());
   engine.submit(1, texts(1));
@@ -63,7 +105,7 @@ test("a batch that fails ends the requests in it and no others", () => {
   backend.poison = 1;
   const { engine, posted } = engineOn(backend);
   engine.submit(1, texts(8, 8));
-  engine.submit(2, { tokens: Int32Array.of(5), ends: Int32Array.of(1) });
+  engine.submit(2, { tokens: Int32Array.of(5), ends: Int32Array.of(1), maxWaitMs: 1 });
   finish(engine);
   const failure = { status: "error", errorMessage: "poisoned" };
   assert.deepEqual(posted, [

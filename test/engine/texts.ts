@@ -9,5 +9,6 @@ export function texts(...lengths: number[]): EmbeddingRequest {
       end += length;
       return end;
     }),
+    maxWaitMs: Number.POSITIVE_INFINITY,
   };
 }

@@ -32,6 +32,39 @@ describe("a gate", () => {
     assert.deepEqual([first.pass?.waitedMs, second.pass?.waitedMs], [0, 250]);
   });
 
+  test("knows what of its places is prepared and what is worked for", async () => {
+    const gate = new TestGate({ places: 3 });
+    const [two, one] = [await gate.enter({ places: 2 }), await gate.enter({ flow: flow("b") })];
+    two.pass?.begin(1);
+    assert.equal(gate.gate.status().prepared, 2);
+    two.pass?.leave(1, 1);
+    assert.deepEqual(
+      gate.gate.status().flows.map(({ id, running, prepared }) => [id, running, prepared]),
+      [
+        ["a", 0, 1],
+        ["b", 0, 1],
+      ],
+    );
+    two.pass?.leave();
+    two.pass?.begin(1);
+    one.pass?.begin();
+    assert.deepEqual([gate.gate.status().busy, gate.gate.status().prepared], [1, 0]);
+  });
+
+  test("tells whoever has a place how much longer he may wait, and what he is told past that", async () => {
+    const gate = new TestGate();
+    const [first, second] = [await gate.enter(), await gate.enter({ timeoutMs: 1_000 })];
+    gate.clock.advance(250);
+    first.pass?.leave();
+    await settled();
+    gate.clock.advance(500);
+    assert.equal(second.pass?.remainingMs, 250);
+    gate.clock.advance(500);
+    assert.equal(second.pass?.remainingMs, 0);
+    assert.equal(second.pass?.timedOut().code, "queue_timeout");
+    assert.match(second.pass?.timedOut().message ?? "", /waited 1 s/);
+  });
+
   test("gives a place back once, however often its holder leaves", async () => {
     const gate = new TestGate();
     const first = await gate.enter();

@@ -134,6 +134,20 @@ describe("a queue with room", () => {
     assert.match(errorOf(response).message, /waited 0\.3 s for its turn/);
   });
 
+  for (const stream of [false, true]) {
+    test(`answers a ${stream ? "stream" : "chat"} that was let in with 504 too, where it gets no slot in time`, async () => {
+      crowd = new Crowd(echo);
+      await crowd.come(1);
+      await eventually(async () => (await echo.model.stats()).running === 1);
+      const response = await postChat(echo.app, chatBody("hi", { stream }));
+      assert.equal(response.statusCode, 504);
+      assert.equal(errorOf(response).code, "queue_timeout");
+      assert.match(errorOf(response).message, /waited 0\.3 s for its turn/);
+      assert.match(String(response.headers["retry-after"]), /^\d+$/);
+      assert.equal(echo.admission.usage()[0]?.[1].open, 1);
+    });
+  }
+
   for (const [header, waited] of [
     ["0.05", "0.05 s"],
     ["40ms", "0.04 s"],
@@ -178,6 +192,21 @@ describe("a queue with room", () => {
   });
 });
 
+test("what has a place and no slot is counted as prepared", async () => {
+  const echo = await startNarrow({});
+  const crowd = new Crowd(echo);
+  await crowd.come(places + 1);
+  const [lane] = echo.admission.status(echo.model);
+  await eventually(async () => (await echo.model.stats()).running === 1);
+  const { busy, prepared, waiting, flows } =
+    echo.admission.status(echo.model)[0] ?? assert.fail(String(lane));
+  assert.deepEqual([busy, prepared, waiting], [places, places - 1, 1]);
+  assert.deepEqual([flows[0]?.running, flows[0]?.prepared, flows[0]?.waiting], [1, places - 1, 1]);
+  await crowd.leave();
+  assert.equal(echo.admission.status(echo.model)[0]?.prepared, 0);
+  await echo.close();
+});
+
 describe("a client that leaves while it waits", () => {
   let echo: EchoServer;
   before(async () => {
@@ -201,22 +230,21 @@ describe("a client that leaves while it waits", () => {
 });
 
 describe("a server that goes away", () => {
-  test("tells those that wait, and finishes those that run", async () => {
+  test("tells those that have no slot, prepared or not, and finishes those that run", async () => {
     const echo = await startNarrow({});
-    const runs = Array.from({ length: places }, () =>
-      postChat(echo.app, chatBody("one two three ".repeat(60))),
+    const runs = postChat(echo.app, chatBody("one two three ".repeat(200)));
+    await eventually(async () => (await echo.model.stats()).running === 1);
+    const others = Array.from({ length: places }, (_, index) =>
+      postChat(echo.app, chatBody("hi", { stream: index % 2 === 0 })),
     );
-    await eventually(async () => queueOf(echo).busy === places);
-    const waits = postChat(echo.app, chatBody("hi"));
     await eventually(async () => queueOf(echo).waiting === 1);
+    echo.models.drain();
     const closed = echo.app.close();
-    const refused = await waits;
-    assert.deepEqual([refused.statusCode, errorOf(refused).code], [503, "shutting_down"]);
-    assert.equal(refused.headers["retry-after"], "5");
-    assert.deepEqual(
-      (await Promise.all(runs)).map(({ statusCode }) => statusCode),
-      [200, 200, 200],
-    );
+    for (const refused of await Promise.all(others)) {
+      assert.deepEqual([refused.statusCode, errorOf(refused).code], [503, "shutting_down"]);
+      assert.equal(refused.headers["retry-after"], "5");
+    }
+    assert.equal((await runs).statusCode, 200);
     await closed;
     await echo.close();
   });

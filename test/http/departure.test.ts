@@ -59,8 +59,10 @@ describe("a client that leaves", () => {
   test("gives up its place in the queue", async () => {
     const [running, second] = [new AbortController(), new AbortController()];
     await post(running, long, { stream: true });
-    await post(second, long, { stream: true });
+    const left = post(second, long, { stream: true });
+    await eventually(async () => (await echo.model.stats()).waiting === 1);
     second.abort();
+    await assert.rejects(left, { name: "AbortError" });
     await eventually(async () => (await echo.model.stats()).waiting === 0);
     assert.equal(await isIn("idle"), false);
     running.abort();

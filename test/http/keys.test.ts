@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import OpenAI from "openai";
-import { queueReport, usageReport } from "#weir/api/openai/admin-reports.js";
+import { queueReport, slotReport, usageReport } from "#weir/api/openai/admin-reports.js";
 import { keyEntry } from "#weir/keys/key-entry.js";
 import { addKey, removeKey } from "#weir/keys/key-file.js";
 import { KeyRing } from "#weir/keys/key-ring.js";
@@ -139,7 +139,7 @@ describe("GET /admin", () => {
   });
   after(() => echo.close());
 
-  for (const url of ["/admin/usage", "/admin/queue"]) {
+  for (const url of ["/admin/usage", "/admin/queue", "/admin/slots"]) {
     test(`${url} needs an admin key`, async () => {
       const codes = [null, "wrong", "user", "root"].map(
         async (key) => (await getAs(echo, key, url)).statusCode,
@@ -178,12 +178,33 @@ describe("GET /admin", () => {
 
   test("/admin/queue has who runs", async () => {
     const running = ask(echo, "user", {}, long);
-    await eventually(async () => echo.admission.status(echo.model).some(({ busy }) => busy > 0));
+    await eventually(async () =>
+      echo.admission.status(echo.model).some(({ busy, prepared }) => busy > prepared),
+    );
     const report = queueReport.parse((await getAs(echo, "root", "/admin/queue")).json());
     await running;
     const lane = report.data[0]?.lanes.find(({ lane }) => lane === "answers");
     assert.deepEqual([lane?.places, lane?.busy, lane?.waiting], [4, 1, 0]);
-    assert.deepEqual(lane?.keys, [{ key: "user", running: 1, waiting: 0, longest_wait_ms: 0 }]);
+    assert.deepEqual(lane?.keys, [{ key: "user", running: 1, prepared: 0, waiting: 0, longest_wait_ms: 0 }]);
+  });
+
+  test("/admin/slots has whose answer runs and how far it is, and nothing of its text", async () => {
+    const running = ask(echo, "user", {}, long);
+    await eventually(async () => (await echo.model.slotTable()).some(({ state }) => state === "decode"));
+    const { body } = await getAs(echo, "root", "/admin/slots");
+    const { usage } = (await running).json();
+    const slots = slotReport.parse(JSON.parse(body)).data[0]?.slots ?? [];
+    assert.equal(slots.length, 2);
+    const [slot] = slots.filter(({ request }) => request !== null);
+    assert.deepEqual([slot?.state, slot?.request?.key], ["decode", "user"]);
+    assert.equal(slot?.request?.prompt_tokens, usage.prompt_tokens);
+    // What was sampled last is in no cache yet.
+    const { prompt_tokens = 0, completion_tokens = 0, age_ms = -1 } = slot?.request ?? {};
+    assert.equal(slot?.held_tokens, prompt_tokens + completion_tokens - 1);
+    assert.ok(age_ms >= 0);
+    for (const word of long.split(" ")) assert.ok(word === "" || !body.includes(word), word);
+    const after = slotReport.parse((await getAs(echo, "root", "/admin/slots")).json());
+    assert.ok(after.data[0]?.slots.every(({ request }) => request === null));
   });
 
   test("says nothing of a key's hash, and neither does the log", async () => {

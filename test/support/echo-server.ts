@@ -12,6 +12,7 @@ import { loadOptions } from "./load-options.js";
 /** A real server on the real engine with the echo model. */
 export interface EchoServer {
   readonly app: FastifyInstance;
+  readonly models: ModelRegistry;
   readonly model: ModelInstance;
   readonly admission: Admission;
   /** The base address, e.g. `http://127.0.0.1:40123`; "" where it does not listen. */
@@ -50,5 +51,5 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
     await app.close();
     await models.close();
   };
-  return { app, model, admission, url, log, close };
+  return { app, models, model, admission, url, log, close };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SlotStatus } from "../../engine/stats.js";
 import type { Usage } from "../../gate/account.js";
 import type { GateStatus } from "../../gate/gate-status.js";
 import type { KeyLimits } from "../../gate/key-limits.js";
@@ -48,6 +49,11 @@ export const queueReport = z.object({
             lane: z.enum(["answers", "vectors", "texts"]),
             places: z.int().describe("Answers or texts that are let in at the same time"),
             busy: z.int(),
+            prepared: z
+              .int()
+              .describe(
+                "Of the busy ones, those that have no slot yet: they wait in the engine, or for their prompt",
+              ),
             queue_size: z.int(),
             queue_tokens: z.int(),
             waiting: z.int(),
@@ -59,8 +65,9 @@ export const queueReport = z.object({
             keys: z.array(
               z.object({
                 key: z.string(),
-                running: z.int().describe("Places that it holds"),
-                waiting: z.int(),
+                running: z.int().describe("Answers with a slot; texts that the engine has"),
+                prepared: z.int(),
+                waiting: z.int().describe("In front of the gate"),
                 longest_wait_ms: z.number(),
               }),
             ),
@@ -71,8 +78,41 @@ export const queueReport = z.object({
   ),
 });
 
+/** The answer to GET /admin/slots: numbers and names of keys, never a text. */
+export const slotReport = z.object({
+  object: z.literal("list"),
+  data: z
+    .array(
+      z.object({
+        model: z.string(),
+        slots: z.array(
+          z.object({
+            slot: z.int(),
+            state: z.enum(["idle", "prompt", "decode"]),
+            held_tokens: z
+              .int()
+              .describe("Tokens in the slot's KV cache; an idle slot keeps them for the next request"),
+            request: z
+              .object({
+                key: z.string().describe("Whose it is; empty where there are no keys"),
+                age_ms: z.number().describe("Since it got the slot"),
+                prompt_tokens: z.int(),
+                cached_tokens: z.int().describe("Prompt tokens found in a cache"),
+                completion_tokens: z.int(),
+                max_tokens: z.int().describe("The answer's limit"),
+              })
+              .nullable()
+              .describe("null where the slot is idle"),
+          }),
+        ),
+      }),
+    )
+    .describe("The models that generate text; others have no slots"),
+});
+
 export type UsageReport = z.output<typeof usageReport>;
 export type QueueReport = z.output<typeof queueReport>;
+export type SlotReport = z.output<typeof slotReport>;
 
 /** What the report says of a key beside its usage. */
 export interface ReportedKey {
@@ -115,17 +155,41 @@ export function toQueueReport(model: string, lanes: readonly ReportedLane[]): Qu
       lane: status.lane,
       places: status.places,
       busy: status.busy,
+      prepared: status.prepared,
       queue_size: status.queueSize,
       queue_tokens: status.queueTokens,
       waiting: status.waiting,
       waiting_tokens: status.waitingTokens,
       requests_per_second: status.requestsPerSecond,
-      keys: status.flows.map(({ id, running, waiting, longestWaitMs }) => ({
+      keys: status.flows.map(({ id, running, prepared, waiting, longestWaitMs }) => ({
         key: id,
         running,
+        prepared,
         waiting,
         longest_wait_ms: Math.round(longestWaitMs),
       })),
+    })),
+  };
+}
+
+export function toSlotReport(model: string, slots: readonly SlotStatus[]): SlotReport["data"][number] {
+  return {
+    model,
+    slots: slots.map(({ slot, state, cachedTokens, request }) => ({
+      slot,
+      state,
+      held_tokens: cachedTokens,
+      request:
+        request === null
+          ? null
+          : {
+              key: request.tenant,
+              age_ms: Math.round(request.ageMs),
+              prompt_tokens: request.promptTokens,
+              cached_tokens: request.reusedTokens,
+              completion_tokens: request.completionTokens,
+              max_tokens: request.maxTokens,
+            },
     })),
   };
 }

@@ -133,6 +133,13 @@ export const endpoints: readonly Endpoint[] = [
     answer: "QueueReport",
   },
   {
+    operationId: "adminSlots",
+    method: "get",
+    path: "/admin/slots",
+    summary: "Tells whose request runs in which slot and how far it is, for whom /admin/usage is too.",
+    answer: "SlotReport",
+  },
+  {
     operationId: "health",
     method: "get",
     path: "/health/ready",

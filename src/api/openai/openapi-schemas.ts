@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { queueReport, usageReport } from "./admin-reports.js";
+import { queueReport, slotReport, usageReport } from "./admin-reports.js";
 import { chatRequest } from "./chat-request.js";
 import { completionRequest } from "./completion-request.js";
 import { embeddingRequest } from "./embedding-request.js";
@@ -47,6 +47,7 @@ const responses = {
   Liveness: liveness,
   UsageReport: usageReport,
   QueueReport: queueReport,
+  SlotReport: slotReport,
   Error: errorResponse,
 };
 

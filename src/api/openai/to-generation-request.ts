@@ -45,6 +45,7 @@ export function toGenerationRequest(
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
     tenant,
     reportsProgress: fields.return_progress === true,
+    maxWaitMs: null,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import {
   type QueueReport,
+  type SlotReport,
   toQueueReport,
+  toSlotReport,
   toUsageReport,
   type UsageReport,
 } from "../../api/openai/admin-reports.js";
@@ -20,5 +22,11 @@ export function adminRoutes(app: FastifyInstance, { models, admission, keys }: S
     requireAdmin(request, keys);
     const data = models.list().map((model) => toQueueReport(model.id, admission.status(model)));
     return { object: "list", data };
+  });
+  app.get("/admin/slots", async (request): Promise<SlotReport> => {
+    requireAdmin(request, keys);
+    const generators = models.list().filter((model) => model.kind === "generation");
+    const tables = generators.map(async (model) => toSlotReport(model.id, await model.slotTable()));
+    return { object: "list", data: await Promise.all(tables) };
   });
 }

@@ -38,6 +38,7 @@ function textHandler<Request extends { readonly model?: string | null | undefine
     const admitted = await admission.enter(request, reply, model, work, departure);
     if (admitted === null) return reply.hijack();
     try {
+      admitted.begin();
       admitted.textServed();
       const json = await model.answerText(toTask(body));
       if (departure.aborted) return reply.hijack();
