@@ -11,6 +11,7 @@ export class ImageProcess {
   readonly #folder: string;
   readonly #port: number;
   readonly #child: ChildProcess;
+  #stderr = "";
 
   static async start(folder: string): Promise<ImageProcess> {
     const image = new ImageProcess(folder, await freePort());
@@ -23,7 +24,9 @@ export class ImageProcess {
     this.#folder = folder;
     this.#port = port;
     this.#child = spawn(process.execPath, [this.#main, "serve"], { ...this.#process, stdio: "pipe" });
-    this.#child.stderr?.resume();
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+    });
   }
 
   get url(): string {
@@ -71,7 +74,7 @@ export class ImageProcess {
 
   async #ended<T>(result: Promise<T>): Promise<T> {
     const exit = once(this.#child, "exit").then(([code]) => {
-      throw new Error(`the image's process has ended with ${code}`);
+      throw new Error(`the image's process has ended with ${code}: ${this.#stderr}`);
     });
     return Promise.race([result, exit]);
   }
