@@ -83,7 +83,8 @@ export class ProxiedClient {
 }
 
 async function responseTo(request: http.ClientRequest, body = ""): Promise<http.IncomingMessage> {
-  // Who refuses a body may close before it has read it; what it said counts.
+  // Who refuses a body may close before it has read it all; what it said counts.
+  request.on("error", () => {});
   const [response] = await once(request.end(body), "response");
   return response;
 }
