@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import net from "node:net";
 import path from "node:path";
 import { dockerfileStages, textsOf } from "./dockerfile.js";
+import { freePort } from "./free-port.js";
 
 const image = dockerfileStages().at(-1) ?? { name: null, instructions: [] };
 
@@ -78,13 +78,4 @@ export class ImageProcess {
     });
     return Promise.race([result, exit]);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -6,7 +6,7 @@ import { loadConfig } from "#weir/config/load.js";
 import { WeirProcess } from "../cli/weir.js";
 import { deployText } from "./deploy-file.js";
 import { hasNginx, Nginx } from "./nginx.js";
-import { ProxiedClient } from "./proxied-client.js";
+import { ProxiedClient, type Question } from "./proxied-client.js";
 
 /** Kept alive connections of nginx to this port. */
 function connectionsTo(port: number): number {
@@ -82,22 +82,23 @@ describe("nginx with deploy/nginx/weir.conf", { skip: hasNginx ? false : "nginx 
     assert.equal(connectionsTo(port), before);
   });
 
-  async function machineOf(session: string): Promise<number> {
-    const { requestId } = await client.chat("hello", { session });
-    return (await linesOf(requestId)).machine;
-  }
+  const conversations: readonly Question[] = Array.from({ length: 16 }, (_, index) =>
+    index % 2 === 0 ? { session: `session-${index}` } : { key: `sk-${index}` },
+  );
 
-  const sessions = Array.from({ length: 16 }, (_, index) => `session-${index}`);
-
-  async function machinesOfSessions(): Promise<number[]> {
+  /** Of each conversation. */
+  async function machinesOfConversations(): Promise<number[]> {
     const found: number[] = [];
-    for (const session of sessions) found.push(await machineOf(session));
+    for (const conversation of conversations) {
+      const { requestId } = await client.chat("hello", conversation);
+      found.push((await linesOf(requestId)).machine);
+    }
     return found;
   }
 
-  test("brings a session to the same machine each time, and sessions to both", async () => {
-    const found = await machinesOfSessions();
-    assert.deepEqual(await machinesOfSessions(), found);
+  test("brings a session, or a key without one, to the same machine each time, and both machines some", async () => {
+    const found = await machinesOfConversations();
+    assert.deepEqual(await machinesOfConversations(), found);
     assert.deepEqual([...new Set(found)].sort(), [0, 1]);
   });
 
@@ -116,13 +117,13 @@ describe("nginx with deploy/nginx/weir.conf", { skip: hasNginx ? false : "nginx 
   });
 
   test("loses no request when a machine is told to end: those that wait or come go to the other one", async () => {
-    const found = await machinesOfSessions();
-    const session = sessions[found.indexOf(0)] ?? assert.fail("no session is on the first machine");
+    const found = await machinesOfConversations();
+    const conversation = conversations[found.indexOf(0)] ?? assert.fail("none is on the first machine");
     const statuses: number[] = [];
     let isOver = false;
     const ask = async (): Promise<void> => {
       while (!isOver) {
-        const { status } = await client.chat("some words that take a while ".repeat(4), { session });
+        const { status } = await client.chat("some words that take a while ".repeat(4), conversation);
         statuses.push(status);
       }
     };

@@ -7,6 +7,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { projectDirectory } from "../support/models.js";
 import { deployText } from "./deploy-file.js";
+import { freePort } from "./free-port.js";
 
 export const hasNginx = spawnSync("nginx", ["-v"]).status === 0;
 
@@ -100,13 +101,4 @@ async function accepts(port: number): Promise<boolean> {
   socket.destroy();
   if (!accepted) await new Promise((resolve) => setTimeout(resolve, 20));
   return accepted;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
