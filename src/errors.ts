@@ -102,6 +102,7 @@ export const apiErrorTable = {
 
 /** What ends the process with a message. A client that gets one all the same has found a defect. */
 const startErrorTable = {
+  not_healthy: { status: 500, retry: "never" },
   listen_failed: { status: 500, retry: "never" },
   addon_unavailable: { status: 500, retry: "never" },
   backend_unavailable: { status: 500, retry: "never" },

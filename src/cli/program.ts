@@ -76,6 +76,16 @@ function createProgram(invocation: Invocation): Command {
       await doctor(config);
     },
   });
+  addCommand(program, invocation, {
+    name: "health",
+    summary: "ask the server that these settings start whether it is ready; exit code 0 or 1",
+    groups: ["Server"],
+    run: async (sources) => {
+      const config = loadConfig(sources);
+      const { health } = await import("./health.js");
+      await health(config);
+    },
+  });
   addKeysCommand(program, ({ keysFile, config: configFile }) => {
     const flags = { keysFile };
     const file = typeof configFile === "string" ? configFile : undefined;
