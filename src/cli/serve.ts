@@ -13,6 +13,7 @@ import type { ServedModel } from "../registry/served-model.js";
 import { Admission } from "../server/admission.js";
 import { buildApp } from "../server/app.js";
 import { Connections } from "../server/connections.js";
+import { RequestLog } from "../server/request-log.js";
 import { createLogger } from "../telemetry/logger.js";
 import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
@@ -24,6 +25,7 @@ import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
+import { toRequestLogOptions } from "./request-log-options.js";
 import { readTlsFiles } from "./tls-files.js";
 import { weirVersion } from "./version.js";
 
@@ -58,12 +60,14 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   keys.reload(config.apiKey, config.keysFile);
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
+  const requestLog = new RequestLog(toRequestLogOptions(config));
   const app = buildApp({
     models,
     logger,
     keys,
     admission,
     connections,
+    requestLog,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,
@@ -73,7 +77,7 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });
-  const live = liveSettings({ logger, keys, admission, connections, models });
+  const live = liveSettings({ logger, keys, admission, connections, models, requestLog });
   const reloading = new Reloading({ running: config, load: reload, live, log: logger });
   const stopReloading = onHangup(() => reloading.reload());
   const death = new AbortController();

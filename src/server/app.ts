@@ -9,6 +9,7 @@ import { replyWithError } from "./error-reply.js";
 import { readJsonBodies } from "./json-body.js";
 import { refuseOtherMethods } from "./other-methods.js";
 import { requestId, requestIdHeader } from "./request-id.js";
+import { beginTrail, keepTrails } from "./request-trails.js";
 import { adminRoutes } from "./routes/admin.js";
 import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
@@ -35,7 +36,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const logger: FastifyBaseLogger = context.logger;
   const app = fastify({
     loggerInstance: logger,
-    // One line a generation takes the place of Fastify's two a request.
+    // One line a request and one a generation take the place of Fastify's two a request.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: ({ headers }) => requestId(headers),
     bodyLimit: context.bodyLimitBytes,
@@ -45,12 +46,14 @@ export function buildApp(options: AppOptions): FastifyInstance {
     return503OnClosing: false,
     clientErrorHandler: replyToClientError,
     frameworkErrors: (error, request, reply) => {
+      beginTrail(request, reply, context);
       reply.header(requestIdHeader, request.id);
       replyWithError(error, request, reply);
     },
   });
 
   app.setErrorHandler(replyWithError);
+  keepTrails(app, context);
   governConnections(app, context.connections);
   readJsonBodies(app);
   identifyRequests(app);
@@ -93,11 +96,6 @@ function governConnections(app: FastifyInstance, connections: Connections): void
 function identifyRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header(requestIdHeader, request.id);
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    const { method, url, ip } = request;
-    const ms = Math.round(reply.elapsedTime);
-    request.log.debug({ method, url, client: ip, status: reply.statusCode, ms }, "answered");
   });
 }
 

@@ -15,6 +15,7 @@ import { departureOf } from "./departure.js";
 import { EventStream } from "./event-stream.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
+import { operationFacts } from "./operation-facts.js";
 import { compactUuid } from "./request-id.js";
 import { RequestedGenerations } from "./requested-generations.js";
 import { streamAnswer } from "./streamed-answer.js";
@@ -38,11 +39,14 @@ export function generationHandler<Request extends GenerationFields>(
     const prompts = format.toPrompts(body);
     refuseTooMany(prompts.length, body.n ?? 1, model);
     const work = workOf(body, prompts.length);
+    const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
+    context.requestLog.watch(operation, request.log);
     const admitted = await context.admission.enter(request, reply, model, work, departure);
     if (admitted === null) {
       request.log.debug("client left before its turn");
       return nobodyToAnswer(reply);
     }
+    operation.admitted();
     try {
       return await generate(admitted, prompts, model, departure, request, reply, body);
     } catch (thrown) {
@@ -67,6 +71,8 @@ export function generationHandler<Request extends GenerationFields>(
       request.log.debug("client left before its prompt was ready");
       return nobodyToAnswer(reply);
     }
+    const { operation } = request.trail;
+    operation.prepared();
     admitted.promptServed(prepared.reduce((sum, { prepared: { tokens } }) => sum + tokens.length, 0));
 
     const generations = new RequestedGenerations(body, prepared, model, {
@@ -78,11 +84,12 @@ export function generationHandler<Request extends GenerationFields>(
         topLogprobs: format.topLogprobs(body),
       },
       admitted,
-      logger: request.log,
-      logContent: context.logContent,
+      operation,
+      log: { logger: request.log, logContent: context.logContent, requestLog: context.requestLog },
       departure,
     });
     const identity = newIdentity(format.idPrefix, model.id, context.fingerprint);
+    operation.responseId = identity.id;
 
     if (body.stream === true) {
       const frames = format.toStream(identity, context.answerStyle, body, {

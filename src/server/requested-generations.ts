@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from "fastify";
 import type { FinishedAnswer } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
@@ -6,10 +5,11 @@ import type { GenerationHandle, GenerationRequest, GenerationSink } from "../eng
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
+import type { OperationTrail } from "../telemetry/operation-trail.js";
 import type { Admitted } from "./admitted.js";
 import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
-import { logGeneration } from "./generation-log.js";
+import { type GenerationLogOptions, logGeneration } from "./generation-log.js";
 import type { StreamedGenerations } from "./streamed-answer.js";
 
 /** What a request for generations brings beside its fields. */
@@ -17,8 +17,8 @@ export interface GenerationSetting {
   readonly origin: GenerationOrigin;
   /** What is told when an answer has ended. */
   readonly admitted: Admitted;
-  readonly logger: FastifyBaseLogger;
-  readonly logContent: boolean;
+  readonly operation: OperationTrail;
+  readonly log: GenerationLogOptions;
   /** Aborts when the client leaves: what runs is cancelled. */
   readonly departure: AbortSignal;
 }
@@ -69,16 +69,17 @@ export class RequestedGenerations implements StreamedGenerations {
     const choice = this.#choices[index];
     if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
     const { prompt, prepared, generation } = choice;
-    const { admitted, logger, logContent } = this.#setting;
+    const { admitted, operation, log } = this.#setting;
     const { waitedMs } = admitted;
+    // A prompt with several answers counts once.
+    const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
     const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs: prepared.prepareMs };
-    const logged = logGeneration(sink, facts, prompt, logger, { logContent });
+    const finish = operation.submitted(index, isFirst);
+    const logged = logGeneration(sink, facts, prompt, operation, finish, log);
     const handle = this.#model.generate(generation, {
       ...logged,
       onFinish: (outcome) => {
         this.#running.delete(handle);
-        // A prompt with several answers counts once.
-        const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
         const cached = isFirst ? outcome.cachedTokens : 0;
         admitted.answerServed({ cached, completion: outcome.completionTokens });
         logged.onFinish(outcome);

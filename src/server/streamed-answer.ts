@@ -32,6 +32,7 @@ export function streamAnswer(
   const fail = (error: WeirError): void => {
     if (failed) return;
     failed = true;
+    request.trail.fail(error);
     if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
     else request.log.error({ err: error }, "generation failed");
     events.end(errorFrames(toErrorResponse(error, request.id)));

@@ -27,11 +27,20 @@ export async function computeTexts(
   const departure = departureOf(request.raw, reply.raw);
   const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
   const work: Work = { lane: "vectors", places, answers: 0, mostAnswerTokens: null };
+  const operation = request.trail.begin({
+    name: prompt.kind === "embedding" ? "embeddings" : "rerank",
+    model: model.id,
+    requestedModel: model.id,
+    stream: false,
+    choices: 1,
+    parameters: null,
+  });
   const admitted = await admission.enter(request, reply, model, work, departure);
   if (admitted === null) {
     reply.hijack();
     return null;
   }
+  operation.admitted();
   try {
     return await compute(model, prompt, admitted, departure, request, reply);
   } finally {
@@ -48,9 +57,11 @@ async function compute(
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const prepared = await model.prepareTexts(prompt);
+  request.trail.operation.prepared();
   admitted.promptServed(prepared.tokens.length);
   const startedMs = performance.now();
   const outcome = await model.embed(prepared, departure);
+  request.trail.operation.computed(prepared.tokens.length);
   const facts = {
     model: model.id,
     texts: prepared.ends.length,

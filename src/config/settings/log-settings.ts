@@ -1,6 +1,7 @@
+import { accessLogs } from "../../telemetry/access-line.js";
 import { logLevels } from "../../telemetry/logger.js";
 import { setting } from "../setting.js";
-import { choice, toggle } from "../values.js";
+import { choice, duration, toggle } from "../values.js";
 
 /** What is logged. */
 export const logSettings = {
@@ -8,6 +9,20 @@ export const logSettings = {
     group: "Logs",
     description: `least level that is logged: ${logLevels.join(", ")}`,
     placeholder: "level",
+    live: true,
+  }),
+  accessLog: setting(choice(accessLogs).default("all"), {
+    group: "Logs",
+    description:
+      "requests that have a line in the log: all, failed (status 400 and above, or the client left), none",
+    placeholder: "which",
+    live: true,
+  }),
+  slowRequest: setting(duration("0", "1d").default(30_000), {
+    group: "Logs",
+    description:
+      "time after which a generation is slow: a warning where it took longer, and where it has no text by then; 0 is never",
+    placeholder: "duration",
     live: true,
   }),
   logContent: setting(toggle().default(false), {
