@@ -15,6 +15,7 @@ import { buildApp } from "../server/app.js";
 import { Connections } from "../server/connections.js";
 import { RequestLog } from "../server/request-log.js";
 import { createLogger } from "../telemetry/logger.js";
+import { startTracing } from "../telemetry/start-tracing.js";
 import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
 import { codeOf } from "./failure.js";
@@ -61,6 +62,8 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
   const requestLog = new RequestLog(toRequestLogOptions(config));
+  const tracingOptions = { endpoint: config.otlpEndpoint, version: weirVersion, log: logger };
+  const tracing = await startTracing(tracingOptions, process.env);
   const app = buildApp({
     models,
     logger,
@@ -68,6 +71,7 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
     admission,
     connections,
     requestLog,
+    tracing,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,
@@ -91,6 +95,8 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   } finally {
     stopReloading();
     await close(app, connections, models);
+    // Last: what was cut has ended by now.
+    await tracing?.close();
   }
   // Ends the process, so that whoever supervises it starts another one.
   if (death.signal.aborted) {
