@@ -150,6 +150,20 @@ describe("the access log", () => {
   });
 });
 
+test("has the code of what a stream failed with after its status", async (context) => {
+  const echo = await startEcho({ listen: true });
+  context.after(() => echo.close());
+  const response = await fetch(`${echo.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-request-id": "cut" },
+    body: JSON.stringify(chatBody("endless ".repeat(100), { stream: true })),
+  });
+  await echo.model.close();
+  await response.text();
+  const { status, error, aborted } = await lineOf(echo, "cut");
+  assert.deepEqual({ status, error, aborted }, { status: 200, error: "shutting_down", aborted: undefined });
+});
+
 test("of failed requests alone has no line for others", async (context) => {
   const requestLog = new RequestLog({ accessLog: "failed", slowRequestMs: 0 });
   const echo = await startEcho({ app: { requestLog } });
