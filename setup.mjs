@@ -5,7 +5,7 @@
 //   node setup.mjs start [flag …]     the same, then `weir serve` with these flags, in this process
 //   node setup.mjs test               the tests too, then the linter and all tests
 //   node setup.mjs test part …        the same without the linter, only test files with one of the parts in their path
-//   node setup.mjs docs               writes docs/api.md and docs/configuration.md, which are made from the schemas
+//   node setup.mjs docs               writes docs/api.md, configuration.md and metrics.md, which are made from the code
 //   node setup.mjs bench [flag …]     the benchmark with these flags (--help explains them), in this process
 //   node setup.mjs parity [part …]    the same requests to Weir and to llama-server (--help explains it), in this process
 import { installDependencies } from "./setup/dependencies.mjs";

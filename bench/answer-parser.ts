@@ -50,6 +50,7 @@ const options = {
       thinking: null,
       warnings: [],
       prepareMs: 0,
+      echo: "",
     },
   ],
 };

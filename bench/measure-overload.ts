@@ -1,17 +1,21 @@
 /**
  * Ten times more requests than a server can answer: how fast the others are refused, and what that costs the answers.
  *
- *   node build/js/bench/measure-overload.js [slots] [seconds]
+ *   node build/js/bench/measure-overload.js [slots] [seconds] [flag of weir serve ...]
  *
  * First as many clients as the gate has places send one request after the other: the peak. Then eight times as many as there
- * are slots, most of whom wait at the gate, before and after the overload: requests that come at ten times the peak's rate,
- * evenly, whether or not the last ones were answered. On the echo model; the load comes from this process, and the server is
- * another one on the same machine, so the load takes its share of the cores.
+ * are slots, most of whom wait at the gate. Then requests at ten times the peak's rate, evenly, whether or not the last ones
+ * were answered. On the echo model; the load comes from this process, and the server is another one on the same machine, so
+ * load and refusals take their share of the cores. How large that share is at least, the control says: the waiting clients
+ * once more, while a bare Node server in a process of its own refuses the same flood. And once more the waiting clients alone.
+ *
+ * CPU times are of each phase, in cores: 1 is one core all the time.
  */
 import { spawn } from "node:child_process";
 import http from "node:http";
 import path from "node:path";
 import { projectDirectory } from "#weir/llama/addon.js";
+import { threadUsage } from "./peers/thread-usage.js";
 import { rigPath } from "./rig.js";
 
 const slots = Number(process.argv[2] ?? 8);
@@ -32,34 +36,82 @@ async function main(): Promise<void> {
       path.join(projectDirectory, "dist", "main.js"),
       ...["serve", "--model", rigPath("echo"), "--port", "0", "--log-level", "warn"],
       ...["--parallel", String(slots), "--ctx-size", "512"],
+      ...process.argv.slice(4),
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
+  const bare = spawn(process.execPath, ["-e", bareServer], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const url = await addressOf(server.stdout);
+    const bareUrl = await addressOf(bare.stdout);
+    const pid = server.pid ?? 0;
+    const waitingClients = () => closedLoop(url, 8 * slots, seconds * 1_000);
     await closedLoop(url, slots, 3_000);
-    const peak = await closedLoop(url, slots + Math.ceil(slots / 4), seconds * 1_000);
-    const peakPerSecond = peak.length / seconds;
-    const waiting = await closedLoop(url, 8 * slots, seconds * 1_000);
-    const { replies, answeredWithin } = await openLoop(url, overload * peakPerSecond, seconds * 1_000);
-    const after = await closedLoop(url, 8 * slots, seconds * 1_000);
-    const answered = replies.filter(({ status }) => status === 200);
-    const refused = replies.filter(({ status }) => status === 429);
-    const others = replies.filter(({ status }) => status !== 200 && status !== 429);
-    report("peak, answers/s", peakPerSecond);
-    report("most clients wait, answers/s", waiting.length / seconds);
-    report("the same afterwards", after.length / seconds);
-    report(`at ${overload} x, answers/s`, answeredWithin / seconds);
-    report("offered", replies.length);
-    report("answered", answered.length);
-    report("refused with 429", refused.length);
-    report("anything else", others.length);
-    for (const share of [0.5, 0.95, 0.99, 1])
-      report(`refused within, P${share * 100}, ms`, percentile(refused, share));
-    report("answered within, P95, ms", percentile(answered, 0.95));
+    const peak = await phase("peak", pid, () =>
+      closedLoop(url, slots + Math.max(2, Math.ceil(slots / 4)), seconds * 1_000),
+    );
+    const flood = (overload * peak.length) / seconds;
+    await phase("most clients wait", pid, waitingClients);
+    const { replies } = await phase(`at ${overload} x`, pid, () => openLoop(url, flood, seconds * 1_000));
+    await phase("control: others refuse", pid, async () => {
+      const [waited] = await Promise.all([waitingClients(), openLoop(bareUrl, flood, seconds * 1_000)]);
+      return waited;
+    });
+    await phase("most clients wait", pid, waitingClients);
+    reportReplies(replies);
   } finally {
     server.kill("SIGTERM");
+    bare.kill("SIGTERM");
   }
+}
+
+/** Does nothing but refuse, as cheaply as Node.js can. */
+const bareServer = `
+  const text = JSON.stringify({ error: { message: "x".repeat(150), type: "server_error", param: null, code: "queue_full" } });
+  const server = require("node:http").createServer((request, response) => {
+    response.writeHead(429, { "content-type": "application/json", "content-length": text.length, "retry-after": "1" });
+    response.end(text);
+    request.resume();
+  });
+  server.listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + server.address().port));
+`;
+
+/** Runs one phase and reports what was answered, and who took how much of the machine. */
+async function phase<Result extends readonly Reply[] | Flood>(
+  name: string,
+  pid: number,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const startMs = performance.now();
+  const before = { server: threadUsage(pid), load: process.cpuUsage() };
+  const result = await run();
+  const { mainMs, othersMs } = threadUsage(pid);
+  const load = process.cpuUsage(before.load);
+  const ms = performance.now() - startMs;
+  const answered = "replies" in result ? result.answeredWithin : result.length;
+  const cores = {
+    main: (mainMs - before.server.mainMs) / ms,
+    engine: (othersMs - before.server.othersMs) / ms,
+    load: (load.user + load.system) / 1_000 / ms,
+  };
+  const shares = Object.entries(cores).map(([who, share]) => `${who} ${share.toFixed(2)}`);
+  process.stdout.write(
+    `${name.padEnd(24)} ${(answered / seconds).toFixed(1).padStart(8)} answers/s; cores: ${shares.join(", ")}\n`,
+  );
+  return result;
+}
+
+function reportReplies(replies: readonly Reply[]): void {
+  const answered = replies.filter(({ status }) => status === 200);
+  const refused = replies.filter(({ status }) => status === 429);
+  const others = replies.filter(({ status }) => status !== 200 && status !== 429);
+  report("offered", replies.length);
+  report("answered", answered.length);
+  report("refused with 429", refused.length);
+  report("anything else", others.length);
+  for (const share of [0.5, 0.95, 0.99, 1])
+    report(`refused within, P${share * 100}, ms`, percentile(refused, share));
+  report("answered within, P95, ms", percentile(answered, 0.95));
 }
 
 async function addressOf(stdout: NodeJS.ReadableStream): Promise<string> {
@@ -84,12 +136,13 @@ async function closedLoop(url: string, clients: number, ms: number): Promise<Rep
   return replies;
 }
 
-/** @returns the replies, and how many answers ended while requests came, without the queue that is left */
-async function openLoop(
-  url: string,
-  perSecond: number,
-  ms: number,
-): Promise<{ readonly replies: readonly Reply[]; readonly answeredWithin: number }> {
+interface Flood {
+  readonly replies: readonly Reply[];
+  /** Answers that ended while requests came, without the queue that is left. */
+  readonly answeredWithin: number;
+}
+
+async function openLoop(url: string, perSecond: number, ms: number): Promise<Flood> {
   const agent = new http.Agent({ keepAlive: true });
   const startMs = performance.now();
   const pending: Promise<Reply>[] = [];

@@ -5,6 +5,7 @@ import { root } from "./step.mjs";
 /** The pages that the product makes of its own schemas. */
 const pages = {
   "api.md": async () => (await import("../dist/api/docs/api-page.js")).apiPage(),
+  "metrics.md": async () => (await import("../dist/telemetry/metrics-page.js")).metricsPage(),
   "configuration.md": async () => (await import("../dist/config/configuration-page.js")).configurationPage(),
 };
 

@@ -31,6 +31,7 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
     const prepared = await model.preparePrompt({
       kind: "text",
       suffix: "",
+      echo: "none",
       content: null,
       text: request.prompt,
     });
@@ -47,6 +48,7 @@ async function generator(model: ModelInstance, { requests }: ClosedLoopJob): Pro
         sampling,
         stopStrings: [],
         tenant: "",
+        conversation: "",
         reportsProgress: false,
       };
       model.generate(generation, {

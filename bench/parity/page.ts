@@ -60,7 +60,7 @@ export function renderPage(
 
 const notCompared = `- The wording of errors, and fields that one server alone has: Weir's \`refusal\`, \`warnings\` and
   \`usage.completion_tokens_details\`, llama-server's \`__verbose\`.
-- \`content\` of \`""\` and of \`null\`: beside calls Weir sends null, as OpenAI does, llama-server \`""\`.
+- \`content\` of \`""\` and of \`null\`: beside calls Weir sends null, which OpenAI's specification allows, llama-server \`""\`.
 - The shape of a completion's \`logprobs\`: Weir has OpenAI's lists, llama-server the objects of a chat's. The numbers are compared.
 - How a stream is cut into chunks, ids, times and \`usage.prompt_tokens_details\`, which depend on what was asked before.`;
 

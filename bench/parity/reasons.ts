@@ -137,7 +137,7 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "A call sent back with arguments that are no JSON",
-    why: "The request is wrong, which is a 400 in HTTP. A 500 is retried by OpenAI's SDKs, in vain.",
+    why: "The request is wrong, which is a 400 in HTTP. A 500 is retried by OpenAI's SDKs (`shouldRetry` in openai-node's client.ts), in vain.",
     on: ["status"],
     of: ["a call sent back whose arguments are no JSON"],
   },
@@ -190,7 +190,7 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "Messages that are none",
-    why: "OpenAI's API refuses an empty list, unknown roles and a user's null content; llama-server makes a prompt of them that nobody meant.",
+    why: "OpenAI's specification has one message at least, names the roles, and lets an assistant's content alone be null; llama-server makes a prompt of them that nobody meant.",
     on: ["status"],
     of: ["no messages", "an unknown role", "null content of a user"],
   },
@@ -202,7 +202,7 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "max_tokens beside n_predict",
-    why: "One of them must win: OpenAI's name, which SDKs and applications set. llama-server prefers its own.",
+    why: "One of them must win: OpenAI's name (`max_tokens` in its specification), which SDKs and applications set. llama-server prefers its own.",
     on: ["content", "completion tokens"],
     of: ["max_tokens and n_predict"],
   },
@@ -220,13 +220,13 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "Fields of old, or that Weir does not have",
-    why: 'A field that would change the answer and can\'t be honoured is a 400 that says what to do. llama-server ignores `functions`, `best_of` and `suffix` without a word (Weir has `suffix` for models with tokens to fill in text, which this one is not); `reasoning_format: "none"` is its own.',
+    why: 'A field that would change the answer and can\'t be honoured is a 400 that says what to do. llama-server ignores `functions` and `suffix` without a word (Weir has `suffix` for models with tokens to fill in text, which this one is not); `reasoning_format: "none"` is its own.',
     on: ["status"],
-    of: ["functions, the old field", "best_of", "suffix", "reasoning_format none"],
+    of: ["functions, the old field", "suffix", "reasoning_format none"],
   },
   {
     title: "Values out of range",
-    why: "As at OpenAI, a 400 that names the limit. llama-server clamps, ignores or takes them at their word.",
+    why: "A 400 that names the limit. A temperature to 2 and `top_logprobs` to 20 are the limits of OpenAI's specification; 0 tokens are no answer, and an id beyond the vocabulary is no token. llama-server clamps, ignores or takes them at their word.",
     on: ["status"],
     of: [
       "a temperature above 2",
@@ -279,7 +279,7 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "Prompts of mixed kinds",
-    why: "OpenAI's API has strings, tokens, or a list of either. A mixture is more likely a mistake.",
+    why: "OpenAI's specification (`prompt` of CreateCompletionRequest) has a string, tokens, or a list of either. A mixture is more likely a mistake.",
     on: ["status"],
     of: ["tokens and a prompt", "text and tokens in one prompt"],
   },
@@ -291,7 +291,7 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "echo",
-    why: "The answer's text begins with the prompt, as at OpenAI; llama-server ignores the field.",
+    why: "The answer's text begins with the prompt, as OpenAI's specification says (\"Echo back the prompt in addition to the completion\"); llama-server ignores the field.",
     on: ["content"],
     of: ["echo"],
   },
@@ -315,7 +315,7 @@ export const reasons: readonly Reason[] = [
   },
   {
     title: "Log-probabilities are the content's",
-    why: "OpenAI's list has the tokens of the content and of calls: not the end token, which is no text, nor those of a thought. llama-server's whole answers have them all; its streams miss some, such as line breaks of a thought.",
+    why: "OpenAI's specification calls the list \"message content tokens\": the end token is no text, and a thought no content. (Of calls it says nothing; Weir lists their tokens, since they are the answer.) llama-server's whole answers have them all; its streams miss some, such as line breaks of a thought.",
     on: ["logprobs"],
     of: [
       "logprobs",

@@ -67,6 +67,7 @@ void ContextHandle::define(Napi::Env env, Napi::Object exports) {
         InstanceMethod<&ContextHandle::step>("step"),
         InstanceMethod<&ContextHandle::logits>("logits"),
         InstanceMethod<&ContextHandle::logprobs>("logprobs"),
+        InstanceMethod<&ContextHandle::take_scores>("takeScores"),
         InstanceMethod<&ContextHandle::slot_bytes>("slotBytes"),
         InstanceMethod<&ContextHandle::save_slot>("saveSlot"),
         InstanceMethod<&ContextHandle::drop_saved>("dropSaved"),
@@ -109,6 +110,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
         state->threads = std::make_unique<ThreadPool>(state->context.get(), params.n_threads, poll);
         state->store = std::make_unique<SlotStore>(state->context.get());
         state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, limits, sampler_threads);
+        state->runner->counts_graphs = params.cb_eval != nullptr;
         state->out.resize((size_t) (result::header_size + 2 * limits.slots));
     } catch (const Napi::Error &) {
         throw;
@@ -241,20 +243,36 @@ Napi::Value ContextHandle::logits(const Napi::CallbackInfo & info) {
     return result;
 }
 
-// logprobs(sampler): Float64Array, of the token that the sampler chose last: its log-probability, then a pair of id and
-// log-probability for each of the likeliest tokens
-Napi::Value ContextHandle::logprobs(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    const State & state = open(env);
-    const int32_t index = integer_argument(info, 0, "sampler", 0, (int32_t) llama_n_seq_max(state.context.get()) - 1);
-    const Sampler * sampler = state.runner->samplers[(size_t) index].get();
-    if (sampler == nullptr) {
-        fail_argument(env, "sampler " + std::to_string(index) + " is not set");
-    }
-    const std::vector<double> & values = sampler->logprobs();
+namespace {
+
+Napi::Value to_float64_array(Napi::Env env, const std::vector<double> & values) {
     Napi::Float64Array result = Napi::Float64Array::New(env, values.size());
     std::copy(values.begin(), values.end(), result.Data());
     return result;
+}
+
+}  // namespace
+
+// logprobs(sampler): Float64Array, of the token that the sampler chose last: its log-probability, then a pair of id and
+// log-probability for each of the likeliest tokens
+Napi::Value ContextHandle::logprobs(const Napi::CallbackInfo & info) {
+    return to_float64_array(info.Env(), sampler_argument(info).logprobs());
+}
+
+// takeScores(sampler): Float64Array, the same of the prompt's tokens after the rows that were scored since the last call,
+// 1 + 2 * topLogprobs values a row
+Napi::Value ContextHandle::take_scores(const Napi::CallbackInfo & info) {
+    return to_float64_array(info.Env(), sampler_argument(info).take_scores());
+}
+
+Sampler & ContextHandle::sampler_argument(const Napi::CallbackInfo & info) const {
+    const State & state = open(info.Env());
+    const int32_t index = integer_argument(info, 0, "sampler", 0, (int32_t) llama_n_seq_max(state.context.get()) - 1);
+    Sampler * sampler = state.runner->samplers[(size_t) index].get();
+    if (sampler == nullptr) {
+        fail_argument(info.Env(), "sampler " + std::to_string(index) + " is not set");
+    }
+    return *sampler;
 }
 
 int32_t ContextHandle::slot_argument(const Napi::CallbackInfo & info, size_t index) const {

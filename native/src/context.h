@@ -32,6 +32,7 @@ class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
     Napi::Value step(const Napi::CallbackInfo & info);
     Napi::Value logits(const Napi::CallbackInfo & info);
     Napi::Value logprobs(const Napi::CallbackInfo & info);
+    Napi::Value take_scores(const Napi::CallbackInfo & info);
     Napi::Value slot_bytes(const Napi::CallbackInfo & info);
     Napi::Value save_slot(const Napi::CallbackInfo & info);
     Napi::Value drop_saved(const Napi::CallbackInfo & info);
@@ -39,6 +40,7 @@ class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
 
     State & open(Napi::Env env) const;
     State & between_steps(Napi::Env env) const;
+    Sampler & sampler_argument(const Napi::CallbackInfo & info) const;
     int32_t slot_argument(const Napi::CallbackInfo & info, size_t index) const;
 
     std::unique_ptr<State> state_;

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "devices.h"
+#include "plan.h"
 
 #include "common.h"
 
@@ -126,7 +127,7 @@ llama_context_params context_params(Napi::Object options, uint32_t trained_conte
         fail_argument(env, "batchTokens must be at least the number of slots and at least microBatchTokens");
     }
     // A step samples at most one row a slot; llama.cpp would otherwise keep n_batch rows of the whole vocabulary.
-    params.n_outputs_max = (uint32_t) slots;
+    params.n_outputs_max = (uint32_t) most_outputs((int32_t) slots);
     params.n_outputs_max_per_seq = 1;
     return params;
 }

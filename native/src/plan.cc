@@ -40,17 +40,16 @@ std::string check_row(const int32_t * row, const ContextLimits & limits, const s
     if (row[1] < 0 || row[1] >= limits.slot_tokens || !is_slot(row[2], limits)) {
         return "is at position " + std::to_string(row[1]) + " of slot " + std::to_string(row[2]) + ", outside the context";
     }
-    if (row[3] < plan::padding_output) {
-        return "has an unknown sampler mark";
-    }
-    if (row[3] >= 0 && (row[3] >= limits.slots || !sampler_is_set(row[3]))) {
-        return "names sampler " + std::to_string(row[3]) + ", which is not set";
+    const int32_t sampler = plan::is_scored(row[3]) ? plan::scoring_sampler(row[3]) : row[3];
+    if (sampler >= 0 && (sampler >= limits.slots || !sampler_is_set(sampler))) {
+        return "names sampler " + std::to_string(sampler) + ", which is not set";
     }
     return "";
 }
 
-// The rows of one pass: each by itself, and that no sampler is named twice, since rows are sampled side by side.
-std::string check_pass(const int32_t * rows, int32_t count, int32_t first_index, const ContextLimits & limits,
+// The rows of one pass: each by itself, and that no sampler is named twice, since rows are sampled side by side. Scored rows
+// do not count as outputs: the prompt pass is cut into calls that have room for them.
+std::string check_pass(const int32_t * rows, int32_t count, int32_t first_index, bool may_score, const ContextLimits & limits,
                        const std::function<bool(int32_t)> & sampler_is_set) {
     std::vector<bool> named((size_t) limits.slots, false);
     int32_t outputs = 0;
@@ -59,6 +58,12 @@ std::string check_pass(const int32_t * rows, int32_t count, int32_t first_index,
         const std::string problem = check_row(row, limits, sampler_is_set);
         if (!problem.empty()) {
             return at("row", first_index + i, problem);
+        }
+        if (plan::is_scored(row[3])) {
+            if (!may_score) {
+                return at("row", first_index + i, "is scored, which only rows of the prompt pass can be");
+            }
+            continue;
         }
         outputs += plan::has_output(row[3]) ? 1 : 0;
         if (row[3] >= 0) {
@@ -98,8 +103,8 @@ std::string check_plan(const int32_t * data, size_t length, const ContextLimits 
     }
     const int32_t * decode_rows = operations + data[0] * plan::operation_size;
     const int32_t * prompt_rows = decode_rows + data[1] * plan::row_size;
-    const std::string problem = check_pass(decode_rows, data[1], 0, limits, sampler_is_set);
-    return problem.empty() ? check_pass(prompt_rows, data[2], data[1], limits, sampler_is_set) : problem;
+    const std::string problem = check_pass(decode_rows, data[1], 0, false, limits, sampler_is_set);
+    return problem.empty() ? check_pass(prompt_rows, data[2], data[1], true, limits, sampler_is_set) : problem;
 }
 
 }  // namespace weir

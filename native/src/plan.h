@@ -14,7 +14,8 @@ namespace weir {
 //              restores at once but copies when it computes next
 //   row:       [token, position, slot, sampler]   sampler >= 0 samples with it; otherwise a mark:
 //              no_sampler; padding (removed after the pass); unsampled (its logits are computed and left for logits());
-//              padding_output (like padding, but its logits are computed too)
+//              padding_output (like padding, but its logits are computed too); scored and below (sampler scored - mark
+//              scores the prompt's token after the row's; in the prompt pass only)
 namespace plan {
 constexpr int32_t header_size = 3;
 constexpr int32_t operation_size = 3;
@@ -26,15 +27,32 @@ constexpr int32_t no_sampler = -1;
 constexpr int32_t padding = -2;
 constexpr int32_t unsampled = -3;
 constexpr int32_t padding_output = -4;
+constexpr int32_t scored = -5;
+
+inline bool is_scored(int32_t sampler) {
+    return sampler <= scored;
+}
+
+inline int32_t scoring_sampler(int32_t sampler) {
+    return scored - sampler;
+}
 
 inline bool has_output(int32_t sampler) {
-    return sampler >= 0 || sampler == unsampled || sampler == padding_output;
+    return sampler >= 0 || sampler == unsampled || sampler == padding_output || is_scored(sampler);
 }
 
 inline bool is_padding(int32_t sampler) {
     return sampler == padding || sampler == padding_output;
 }
 }  // namespace plan
+
+// Scored rows of one llama_decode: each keeps a row of the whole vocabulary until it is scored (docs/decisions/0039).
+constexpr int32_t scored_rows_of_call = 64;
+
+// Rows with logits of one llama_decode: what llama.cpp makes room for.
+inline int32_t most_outputs(int32_t slots) {
+    return slots > scored_rows_of_call ? slots : scored_rows_of_call;
+}
 
 struct ContextLimits {
     int32_t slots;

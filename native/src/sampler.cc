@@ -18,6 +18,14 @@ void sort_by_id(std::vector<llama_token_data> & candidates) {
     candidates.erase(std::unique(candidates.begin(), candidates.end(), same_id), candidates.end());
 }
 
+void require_tokens(const std::vector<llama_token> & tokens, int32_t vocab_size) {
+    for (const llama_token token : tokens) {
+        if (token < 0 || token >= vocab_size) {
+            throw std::invalid_argument("recent must hold tokens of the vocabulary");
+        }
+    }
+}
+
 }  // namespace
 
 // The order is llama-server's (common_sampler_init): bias, penalties, top-k, typical, top-p, min-p, temperature, draw.
@@ -57,14 +65,17 @@ Sampler::Sampler(const llama_vocab * vocab, GrammarCache & grammars, const Sampl
     for (const llama_logit_bias & entry : parameters.bias) {
         biased_.push_back(entry.token);
     }
+    if (parameters.scores_prompt) {
+        require_tokens(recent, vocab_size);
+        prompt_ = recent;
+    }
     if (penalized) {
         window_size_ = (size_t) window;
         const size_t first = recent.size() > window_size_ ? recent.size() - window_size_ : 0;
-        for (size_t i = first; i < recent.size(); i++) {
-            if (recent[i] < 0 || recent[i] >= vocab_size) {
-                throw std::invalid_argument("recent must hold tokens of the vocabulary");
-            }
-            remember(recent[i]);
+        const std::vector<llama_token> window_tokens(recent.begin() + (std::ptrdiff_t) first, recent.end());
+        require_tokens(window_tokens, vocab_size);
+        for (const llama_token token : window_tokens) {
+            remember(token);
         }
     }
 }
@@ -102,6 +113,19 @@ llama_token Sampler::sample_one(const float * logits, int32_t vocab_size, Sampli
         logprobs_of(logits, vocab_size, token, top_logprobs_, scratch, logprobs_);
     }
     return token;
+}
+
+void Sampler::score(const float * logits, int32_t vocab_size, int32_t position, SamplingScratch & scratch,
+                    std::vector<double> & out) const {
+    if ((size_t) position + 1 < prompt_.size()) {
+        logprobs_of(logits, vocab_size, prompt_[(size_t) position + 1], std::max(0, top_logprobs_), scratch, out);
+    }
+}
+
+void Sampler::add_score(const std::vector<double> & score) {
+    const size_t end = scores_.size() + 1 + 2 * (size_t) std::max(0, top_logprobs_);
+    scores_.insert(scores_.end(), score.begin(), score.end());
+    scores_.resize(end, std::nan(""));
 }
 
 llama_token Sampler::choose(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {

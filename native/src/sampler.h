@@ -7,13 +7,14 @@
 
 #include "llama-cpp.h"
 
+#include <utility>
 #include <vector>
 
 namespace weir {
 
 class Sampler {
   public:
-    // `recent` are the last tokens of the prompt, which the penalties look at. Without `fast_path` the chain always sees the
+    // `recent` are the last tokens of the prompt, which the penalties look at; all of them where they are scored. Without `fast_path` the chain always sees the
     // whole row. Throws std::invalid_argument for a grammar that does not compile, or a token outside of the vocabulary.
     Sampler(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters,
             const std::vector<llama_token> & recent, int32_t context_tokens, bool fast_path);
@@ -26,6 +27,14 @@ class Sampler {
 
     // Of the token that was sampled last, as logprobs_of() lays them out; empty where none are asked for.
     const std::vector<double> & logprobs() const { return logprobs_; }
+
+    // Of the prompt's token after `position`, as logprobs_of() lays them out; empty where there is none or the logits are no
+    // numbers.
+    void score(const float * logits, int32_t vocab_size, int32_t position, SamplingScratch & scratch, std::vector<double> & out) const;
+    // Keeps what score() has given, filled up with NaN.
+    void add_score(const std::vector<double> & score);
+    // What was kept since the last call: 1 + 2 × top log-probabilities a row.
+    std::vector<double> take_scores() { return std::exchange(scores_, {}); }
 
   private:
     llama_token sample_one(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
@@ -60,6 +69,9 @@ class Sampler {
     std::vector<llama_token> ends_;
     int32_t top_logprobs_ = -1;
     std::vector<double> logprobs_;
+    // Where its tokens are scored.
+    std::vector<llama_token> prompt_;
+    std::vector<double> scores_;
 };
 
 }  // namespace weir

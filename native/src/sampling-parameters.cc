@@ -104,6 +104,7 @@ SamplingParameters read_sampling_parameters(const llama_vocab * vocab, Napi::Obj
     std::sort(read.visible.begin(), read.visible.end());
     read.thinking = read_thinking(vocab, parameters);
     read.top_logprobs = (int32_t) integer_field(parameters, "topLogprobs", -1, most_top_logprobs);
+    read.scores_prompt = bool_field(parameters, "scoresPrompt");
     return read;
 }
 

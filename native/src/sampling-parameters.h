@@ -47,6 +47,8 @@ struct SamplingParameters {
     ThinkingBudget thinking;
     // How many of the likeliest tokens to report beside the sampled one; -1: report nothing.
     int32_t top_logprobs;
+    // The same of the prompt's tokens.
+    bool scores_prompt;
 };
 
 // Throws `invalid_argument` that names the field.

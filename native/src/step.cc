@@ -48,7 +48,9 @@ int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function
         }
     }
     if (data[2] > 0) {
+        graphs = 0;
         out[1] = run_prompts(rows + data[1] * plan::row_size, data[2], tokens + out[3], out[4]);
+        out[5] = graphs;
     }
     step.phase = "idle";
     return result::header_size + out[3] + out[4];
@@ -90,7 +92,8 @@ int32_t StepRunner::run_decodes(const int32_t * rows, int32_t count, int32_t * t
 }
 
 // One llama_decode for each run of consecutive slots with equally many rows: that is one graph. Prompts of different lengths in
-// one call would be cut into graphs of equal lengths, as many or more, and smaller ones (docs/decisions/0013).
+// one call would be cut into graphs of equal lengths, as many or more, and smaller ones (docs/decisions/0013). The rows of a
+// prompt that is scored are calls by themselves, as many as there is room for their logits.
 int32_t StepRunner::run_prompts(const int32_t * rows, int32_t count, int32_t * tokens, int32_t & sampled) {
     const auto slot_of = [rows](int32_t row) { return rows[row * plan::row_size + 2]; };
     const auto end_of_slot = [&](int32_t row) {
@@ -100,12 +103,17 @@ int32_t StepRunner::run_prompts(const int32_t * rows, int32_t count, int32_t * t
         }
         return end;
     };
+    const auto is_scored = [rows](int32_t row) { return plan::is_scored(rows[row * plan::row_size + 3]); };
     int32_t done = 0;
     for (int32_t begin = 0; begin < count;) {
         int32_t end = end_of_slot(begin);
         const int32_t length = end - begin;
-        while (end < count && slot_of(end) == slot_of(end - 1) + 1 && end_of_slot(end) - end == length) {
-            end += length;
+        if (is_scored(begin)) {
+            end = std::min(end, begin + scored_rows_of_call);
+        } else {
+            while (end < count && slot_of(end) == slot_of(end - 1) + 1 && end_of_slot(end) - end == length && !is_scored(end)) {
+                end += length;
+            }
         }
         const int32_t * group = rows + begin * plan::row_size;
         current_step().phase = "prompt";
@@ -114,12 +122,31 @@ int32_t StepRunner::run_prompts(const int32_t * rows, int32_t count, int32_t * t
             return status;
         }
         done += sample(group, end - begin, tokens + done);
+        score(group, end - begin);
         begin = end;
     }
     // On a GPU the parts of prompts are only queued until here: the time that a pass takes is measured by who calls.
     llama_synchronize(context_);
     sampled = done;
     return 0;
+}
+
+int32_t graphs_of(const int32_t * rows, int32_t count, int32_t micro_batch_tokens) {
+    const auto slot_of = [rows](int32_t row) { return rows[row * plan::row_size + 2]; };
+    int32_t graphs = 0;
+    for (int32_t begin = 0; begin < count;) {
+        int32_t slots = 1;
+        int32_t end = begin + 1;
+        while (end < count && (slot_of(end) == slot_of(end - 1) || slot_of(end) == slot_of(end - 1) + 1)) {
+            slots += slot_of(end) == slot_of(end - 1) ? 0 : 1;
+            end++;
+        }
+        const int32_t rows_of_slot = (end - begin + slots - 1) / slots;
+        const int32_t rows_of_graph = std::max(1, micro_batch_tokens / slots);
+        graphs += (rows_of_slot + rows_of_graph - 1) / rows_of_graph;
+        begin = end;
+    }
+    return graphs;
 }
 
 int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
@@ -131,6 +158,9 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
         output_[(size_t) i] = plan::has_output(row[3]) ? 1 : 0;
     }
     const llama_batch batch = {count, token_.data(), nullptr, position_.data(), sequence_count_.data(), sequence_list_.data(), output_.data()};
+    if (!counts_graphs) {
+        graphs += graphs_of(rows, count, (int32_t) llama_n_ubatch(context_));
+    }
     const int32_t status = llama_decode(context_, batch);
     // llama.cpp does the copies before anything else that can fail, but for rows that it refuses at once.
     copies_pending = copies_pending && status == -1;
@@ -155,12 +185,7 @@ int32_t StepRunner::sample(const int32_t * rows, int32_t count, int32_t * tokens
         return 0;
     }
     current_step().phase = "sampling";
-    llama_synchronize(context_);
-    // The rows of outputs are looked up here, on one thread: llama_get_logits_ith may reorder them on its first call.
-    logits_.clear();
-    for (const int32_t row : sampled_rows_) {
-        logits_.push_back(llama_get_logits_ith(context_, row));
-    }
+    find_logits(sampled_rows_);
     pool_.run((int32_t) sampled_rows_.size(), [&](int32_t index, int32_t thread) {
         const float * row_logits = logits_[(size_t) index];
         Sampler * sampler = samplers[(size_t) rows[sampled_rows_[(size_t) index] * plan::row_size + 3]].get();
@@ -174,6 +199,50 @@ int32_t StepRunner::sample(const int32_t * rows, int32_t count, int32_t * tokens
         }
     });
     return (int32_t) sampled_rows_.size();
+}
+
+// Scores the rows that are marked for it, from the outputs of the last llama_decode, which had these rows.
+void StepRunner::score(const int32_t * rows, int32_t count) {
+    scored_rows_.clear();
+    for (int32_t i = 0; i < count; i++) {
+        if (plan::is_scored(rows[i * plan::row_size + 3])) {
+            scored_rows_.push_back(i);
+        }
+    }
+    if (scored_rows_.empty()) {
+        return;
+    }
+    current_step().phase = "scoring";
+    find_logits(scored_rows_);
+    scores_.resize(std::max(scores_.size(), scored_rows_.size()));
+    const auto scorer_of = [&](int32_t index) {
+        return samplers[(size_t) plan::scoring_sampler(rows[scored_rows_[(size_t) index] * plan::row_size + 3])].get();
+    };
+    pool_.run((int32_t) scored_rows_.size(), [&](int32_t index, int32_t thread) {
+        const float * row_logits = logits_[(size_t) index];
+        const Sampler * sampler = scorer_of(index);
+        std::vector<double> & scores = scores_[(size_t) index];
+        scores.clear();
+        if (row_logits != nullptr && sampler != nullptr) {
+            const int32_t position = rows[scored_rows_[(size_t) index] * plan::row_size + 1];
+            sampler->score(row_logits, limits_.vocab_size, position, scratch_[(size_t) thread], scores);
+        }
+    });
+    for (size_t i = 0; i < scored_rows_.size(); i++) {
+        // on_decoded may have cleared it.
+        if (Sampler * sampler = scorer_of((int32_t) i)) {
+            sampler->add_score(scores_[i]);
+        }
+    }
+}
+
+// The rows of outputs are looked up on one thread: llama_get_logits_ith may reorder them on its first call.
+void StepRunner::find_logits(const std::vector<int32_t> & rows) {
+    llama_synchronize(context_);
+    logits_.clear();
+    for (const int32_t row : rows) {
+        logits_.push_back(llama_get_logits_ith(context_, row));
+    }
 }
 
 }  // namespace weir

@@ -16,11 +16,15 @@
 namespace weir {
 
 // The layout of a result, read by src/llama/llama-backend.ts:
-//   [decode status, prompt status, decode graphs, sampled decode rows, sampled prompt rows] token…
+//   [decode status, prompt status, decode graphs, sampled decode rows, sampled prompt rows, prompt graphs] token…
 // A status is llama_decode's: 0 done, 1 no room in the KV cache, 2 aborted, negative failed. A failed pass samples nothing.
 namespace result {
-constexpr int32_t header_size = 5;
+constexpr int32_t header_size = 6;
 }
+
+// How many graphs llama.cpp makes of `count` rows of a plan in one call (llama_batch_allocr::split_equal, with a cache per
+// sequence): rows of consecutive slots go together, as many of each slot as fit a micro batch.
+int32_t graphs_of(const int32_t * rows, int32_t count, int32_t micro_batch_tokens);
 
 class StepRunner {
   public:
@@ -33,8 +37,9 @@ class StepRunner {
     // `out` has room for result::header_size + one token a slot and pass. Returns how much of it was written.
     int32_t run(const int32_t * data, int32_t * out, const std::function<void(const int32_t *, int32_t)> & on_decoded);
 
-    // Set by the context's evaluation callback, where graphs are counted.
+    // Of the pass that runs: counted by the context's evaluation callback, or else what the rows come to.
     int32_t graphs = 0;
+    bool counts_graphs = false;
     // Copies that llama.cpp does with its next graph, and has not done yet.
     bool copies_pending = false;
 
@@ -45,6 +50,8 @@ class StepRunner {
     int32_t run_prompts(const int32_t * rows, int32_t count, int32_t * tokens, int32_t & sampled);
     int32_t compute(const int32_t * rows, int32_t count);
     int32_t sample(const int32_t * rows, int32_t count, int32_t * tokens);
+    void score(const int32_t * rows, int32_t count);
+    void find_logits(const std::vector<int32_t> & rows);
 
     llama_context * context_;
     SlotStore & store_;
@@ -58,7 +65,9 @@ class StepRunner {
     std::vector<llama_seq_id *> sequence_list_;
     std::vector<int8_t> output_;
     std::vector<int32_t> sampled_rows_;
+    std::vector<int32_t> scored_rows_;
     std::vector<const float *> logits_;
+    std::vector<std::vector<double>> scores_;
 };
 
 }  // namespace weir

@@ -72,6 +72,7 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
     connections,
     requestLog,
     tracing,
+    metricsAccess: config.metricsAccess,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,

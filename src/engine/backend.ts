@@ -11,8 +11,9 @@ export interface StepResult {
   /** 0, or why the prompt pass failed. */
   readonly promptStatus: number;
   readonly promptTokens: Int32Array;
-  /** Graph evaluations of the decode pass where the backend counts them, otherwise 0. */
+  /** Graph evaluations of each pass. */
   readonly decodeGraphs: number;
+  readonly promptGraphs: number;
 }
 
 /** The engine's side of llama.cpp: synchronous, owned by the engine thread. Implemented by llama/llama-backend.ts. */
@@ -30,11 +31,17 @@ export interface Backend {
   /** What it takes to copy a slot's cache into another one, ms; measured. */
   readonly copyMs: number;
 
-  /** `recent` are the last tokens of the prompt, which the penalties look at. */
+  /** `recent` are the last tokens of the prompt, which the penalties look at; the whole prompt where its tokens are scored. */
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
   /** Of the token that the sampler chose last: its log-probability, then a pair of id and log-probability for each of the likeliest. */
   logprobs(sampler: number): Float64Array;
+
+  /**
+   * The same of the prompt's tokens after the rows that were scored since the last call, in their order: 1 + 2 × topLogprobs
+   * values each, NaN where there is none.
+   */
+  takeScores(sampler: number): Float64Array;
 
   /** False where llama.cpp's copy of a slot lacks cells (sliding windows), so that it can't be cut back to a prefix. */
   readonly canSaveSlots: boolean;

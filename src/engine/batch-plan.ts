@@ -5,6 +5,11 @@
  */
 export const rowMark = { noSampler: -1, padding: -2, unsampled: -3, paddingOutput: -4 } as const;
 
+/** The mark of a prompt's row whose logits say how likely the prompt's next token was; `sampler` is the sequence's. */
+export function scoredBy(sampler: number): number {
+  return -5 - sampler;
+}
+
 const headerSize = 3;
 const operationSize = 3;
 const rowSize = 4;
@@ -73,7 +78,7 @@ export class BatchPlan {
     this.#append(0, operationSize, [operationKind.restore, key, slot]);
   }
 
-  /** `sampler` is a sampler's number, or one of `rowMark`. */
+  /** `sampler` is a sampler's number, or one of `rowMark`; in a prompt's row `scoredBy()` too. */
   decodeRow(token: number, position: number, slot: number, sampler: number): void {
     this.#append(1, rowSize, [token, position, slot, sampler]);
   }

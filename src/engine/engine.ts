@@ -5,6 +5,7 @@ import type { GenerationRequest } from "./generation.js";
 import { Scheduler, type SchedulerOptions } from "./scheduler.js";
 import { Sequence } from "./sequence.js";
 import type { EngineStats, SlotStatus } from "./stats.js";
+import { StepDurations, type StepSeconds } from "./step-durations.js";
 import { StepEventCollector, type StepEvents } from "./step-events.js";
 
 /** What saving prefixes may take of a step's time, as a share of the target gap. */
@@ -19,6 +20,7 @@ export class Engine {
   readonly #events = new StepEventCollector();
   readonly #scheduler: Scheduler;
   readonly #savingMs: number;
+  readonly #durations = new StepDurations();
 
   /**
    * @param post takes the events of a pass; called at most twice a step
@@ -69,7 +71,9 @@ export class Engine {
     if (plan !== null) {
       this.#run(plan);
       this.#scheduler.stats.steps++;
-      this.#scheduler.stats.busyMs += this.#now() - startedMs;
+      const ms = this.#now() - startedMs;
+      this.#scheduler.stats.busyMs += ms;
+      this.#durations.note(plan, ms);
     }
     this.#flush();
     this.#scheduler.savePrefixes(this.#savingMs);
@@ -81,6 +85,10 @@ export class Engine {
 
   stats(): EngineStats {
     return this.#scheduler.snapshot();
+  }
+
+  stepSeconds(): StepSeconds {
+    return this.#durations.snapshot();
   }
 
   #run(plan: BatchPlan): void {

@@ -27,6 +27,10 @@ export interface AnswerConstraints {
   readonly thinking: ThinkingLimit | null;
   /** How many of the likeliest tokens are reported with every sampled one, 0 … 20; -1: nothing is reported. */
   readonly topLogprobs: number;
+  /** Whether the same is reported of the prompt's tokens; no part of the prompt is then taken from a cache. */
+  readonly scoresPrompt: boolean;
+  /** Whether the token that ends the answer is reported too. */
+  readonly reportsEnd: boolean;
 }
 
 export const unconstrained: AnswerConstraints = {
@@ -37,6 +41,8 @@ export const unconstrained: AnswerConstraints = {
   visibleTokens: [],
   thinking: null,
   topLogprobs: -1,
+  scoresPrompt: false,
+  reportsEnd: false,
 };
 
 /** Sampling parameters with llama.cpp's meanings; every field is set, defaults are applied by who builds the request. */
@@ -68,13 +74,18 @@ export interface SamplingParameters extends AnswerConstraints {
 export interface GenerationRequest {
   /** Token ids, at least one. */
   readonly promptTokens: Int32Array;
-  /** At least 1; `promptTokens.length + maxTokens` must not exceed the slot's context. */
+  /** At least 1, or 0 for no answer; `promptTokens.length + maxTokens` must not exceed the slot's context. */
   readonly maxTokens: number;
   readonly sampling: SamplingParameters;
   /** The answer ends before the first of these, and does not contain it. */
   readonly stopStrings: readonly string[];
   /** Whose request it is: prompts are shared with nobody else. Any text; the empty one is a tenant like others. */
   readonly tenant: string;
+  /**
+   * Which of the tenant's conversations it goes on with, as far as that was told; the empty text where it was not. Says only
+   * whose tokens are old when the request needs a slot.
+   */
+  readonly conversation: string;
   /** Whether the sink wants to hear how far the prompt is computed. */
   readonly reportsProgress: boolean;
 }
@@ -91,6 +102,11 @@ export interface TokenLogprob {
 export interface SampledLogprob extends TokenLogprob {
   /** The likeliest tokens in its place, likeliest first. */
   readonly top: readonly TokenLogprob[];
+}
+
+/** A token of the prompt, and how likely it was after those before it; null of the first one. */
+export interface PromptLogprob extends Omit<SampledLogprob, "logprob"> {
+  readonly logprob: number | null;
 }
 
 /** `stop`: the model ended, or a stop string came. `length`: maxTokens. `cancelled`: the client left. */
@@ -138,7 +154,9 @@ export interface PromptProgress {
  */
 export interface GenerationSink {
   onText(text: string): void;
-  /** A sampled token, where the request asks for them; before the text that it completes. Not called for end tokens. */
+  /** The prompt's next tokens, where the request asks for them; all of them have come before the first text. */
+  onPromptLogprobs?(tokens: readonly PromptLogprob[]): void;
+  /** A sampled token, where the request asks for them; before the text that it completes. */
   onLogprob?(sampled: SampledLogprob): void;
   /** A part of the prompt was computed, where the request asks for it. */
   onProgress?(progress: PromptProgress): void;

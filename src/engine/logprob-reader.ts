@@ -1,5 +1,5 @@
 import type { PieceTable } from "./detokenizer.js";
-import type { SampledLogprob, TokenLogprob } from "./generation.js";
+import type { PromptLogprob, SampledLogprob, TokenLogprob } from "./generation.js";
 
 /** Turns the backend's log-probabilities to what is reported: tokens with their text. */
 export class LogprobReader {
@@ -17,6 +17,24 @@ export class LogprobReader {
       top.push(this.#entry(values[at] ?? 0, values[at + 1] ?? 0));
     }
     return { ...this.#entry(token, logprob), top };
+  }
+
+  /** The prompt's first token, before which there is nothing. */
+  first(token: number): PromptLogprob {
+    return { ...this.#entry(token, 0), logprob: null, top: [] };
+  }
+
+  /**
+   * @param tokens of the prompt, as many as were scored
+   * @param values as Backend.takeScores() lays them out
+   */
+  describeScored(tokens: Int32Array, values: Float64Array): PromptLogprob[] {
+    const stride = values.length / Math.max(1, tokens.length);
+    return Array.from(tokens, (token, index) => {
+      const row = values.subarray(index * stride, (index + 1) * stride);
+      const end = row.findIndex(Number.isNaN);
+      return this.describe(token, end === -1 ? row : row.subarray(0, end));
+    });
   }
 
   #entry(token: number, logprob: number): TokenLogprob {

@@ -13,6 +13,22 @@ export interface Share {
  */
 const tileRows = 64;
 
+/**
+ * Rows of a step that may be scored, those of all prompts together. Their logits are computed 64 at a time, so more rows a step
+ * would bring nothing but longer gaps for everybody else (docs/decisions/0039).
+ */
+const mostScoredRows = 64;
+
+/** What passes have taken, by what is done with a prompt's rows: those that are scored take longer. */
+export interface PromptTimes {
+  readonly plain: StepTimes;
+  readonly scored: StepTimes;
+}
+
+export function timesOf(times: PromptTimes, { request }: Sequence): StepTimes {
+  return request.sampling.scoresPrompt ? times.scored : times.plain;
+}
+
 /** What the prompts of a step may take. */
 export interface PromptBudget {
   readonly ms: number;
@@ -47,26 +63,31 @@ export function promptBudget(
 export function sharePrompts(
   prompts: readonly Sequence[],
   budget: PromptBudget,
-  times: StepTimes,
+  times: PromptTimes,
   deferLast: boolean,
 ): Share[] {
-  const due = ({ submittedMs, cachedTokens, request }: Sequence): number => {
+  const due = (sequence: Sequence): number => {
+    const { submittedMs, cachedTokens, request } = sequence;
     const rows = request.promptTokens.length - cachedTokens;
-    return submittedMs + rows * times.promptRowMs(cachedTokens + rows / 2);
+    return submittedMs + rows * timesOf(times, sequence).promptRowMs(cachedTokens + rows / 2);
   };
   const shares: Share[] = [];
   let { ms, rows: room } = budget;
+  let scoredRoom = mostScoredRows;
   for (const sequence of [...prompts].sort((a, b) => due(a) - due(b))) {
-    const wanted = deferLast ? sequence.pending - 1 : sequence.pending;
-    const rowMs = times.promptRowMs(sequence.computed);
+    const { scoresPrompt } = sequence.request.sampling;
+    const wanted = sequence.promptRows(deferLast);
+    const rowMs = timesOf(times, sequence).promptRowMs(sequence.computed);
     const affordable = rowMs === 0 ? wanted : Math.max(0, Math.floor(ms / rowMs));
     const isFirst = shares.length === 0;
-    const limit = Math.min(room, isFirst ? Math.max(affordable, tileRows) : affordable);
+    const most = scoresPrompt ? Math.min(room, scoredRoom) : room;
+    const limit = Math.min(most, isFirst ? Math.max(affordable, tileRows) : affordable);
     // A batch may be smaller than a tile.
     const rows = wholeTiles(wanted, limit) || (isFirst ? limit : 0);
     if (rows === 0) continue;
     shares.push({ sequence, rows });
     room -= rows;
+    if (scoresPrompt) scoredRoom -= rows;
     ms -= rows * rowMs;
   }
   return shares.sort((a, b) => a.sequence.slot - b.sequence.slot);

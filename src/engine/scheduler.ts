@@ -1,5 +1,5 @@
 import { type Backend, type StepResult, stuckInGrammar } from "./backend.js";
-import { BatchPlan, rowMark } from "./batch-plan.js";
+import { BatchPlan, rowMark, scoredBy } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import type { PieceTable } from "./detokenizer.js";
 import type { FinishReason, GenerationFailure } from "./generation.js";
@@ -34,6 +34,7 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly stats: EngineStats = emptyStats();
   readonly times = new StepTimes();
+  readonly #scoringTimes = new StepTimes();
   readonly #backend: Backend;
   readonly #logprobs: LogprobReader;
   readonly #events: StepEventCollector;
@@ -78,13 +79,17 @@ export class Scheduler {
 
   /** A sequence that no slot can hold ends at once: llama.cpp would refuse its rows and everybody's beside them. */
   submit(sequence: Sequence): void {
-    const { promptTokens, maxTokens } = sequence.request;
+    const { promptTokens, maxTokens, sampling } = sequence.request;
     this.#waiting.push(sequence);
     if (promptTokens.length === 0 || promptTokens.length + maxTokens > this.#backend.slotTokens) {
       const limit = `a slot holds 1 to ${this.#backend.slotTokens} tokens`;
       const message = `${promptTokens.length} prompt tokens and ${maxTokens} to answer: ${limit}`;
       this.#finish(sequence, "error", engineFailure(message));
+      return;
     }
+    const [first = -1] = promptTokens;
+    if (sampling.scoresPrompt) this.#events.promptLogprobs(sequence.id, [this.#logprobs.first(first)]);
+    if (sequence.isDone) this.#finish(sequence, "length", null);
   }
 
   /** Ends a sequence wherever it is; one that has ended already is left alone. */
@@ -111,13 +116,17 @@ export class Scheduler {
 
   /** The prompt pass that was planned last took so long. */
   notePromptTime(ms: number): void {
-    let rowCount = 0;
-    let positions = 0;
-    for (const { sequence, rows } of this.#promptShares) {
-      rowCount += rows;
-      positions += rows * (sequence.computed + rows / 2);
+    const isScored = ({ sequence }: Share): boolean => sequence.request.sampling.scoresPrompt;
+    const scored = rowsOf(this.#promptShares.filter(isScored));
+    const plain = rowsOf(this.#promptShares.filter((share) => !isScored(share)));
+    if (scored.rows === 0) {
+      if (plain.rows > 0) this.times.notePrompts(plain.rows, plain.position, ms);
+      return;
     }
-    if (rowCount > 0) this.times.notePrompts(rowCount, positions / rowCount, ms);
+    // One time for both: what the others take is known by now, the rest is theirs.
+    const others = plain.rows * this.times.promptRowMs(plain.position);
+    if (plain.rows === 0 || (others > 0 && others < ms))
+      this.#scoringTimes.notePrompts(scored.rows, scored.position, ms - others);
   }
 
   /** Takes the tokens of the decode pass. */
@@ -128,6 +137,7 @@ export class Scheduler {
   /** Takes the tokens of the prompt pass, and what failed in either. */
   commitStep(result: StepResult): void {
     this.stats.decodeGraphs += result.decodeGraphs;
+    this.stats.promptGraphs += result.promptGraphs;
     if (result.decodeStatus !== 0) {
       this.#failShares(
         this.#decodeShares,
@@ -271,12 +281,13 @@ export class Scheduler {
     const budget = promptBudget(this.times, this.#maxItlMs, this.#plan.decodeRows, batchTokens);
     // Alone, a prompt's last token has nobody to share a decode pass with.
     const deferLast = outputsShareCost && this.#running.length > 1;
-    this.#promptShares = sharePrompts(prompts, budget, this.times, deferLast);
+    const times = { plain: this.times, scored: this.#scoringTimes };
+    this.#promptShares = sharePrompts(prompts, budget, times, deferLast);
     for (const { sequence, rows } of this.#promptShares) {
-      const { tokens, computed, known, slot, sampler } = sequence;
+      const { tokens, computed, known, slot, sampler, request } = sequence;
+      const mark = request.sampling.scoresPrompt ? scoredBy(sampler) : rowMark.noSampler;
       for (let position = computed; position < computed + rows; position++) {
-        const mark = position === known - 1 ? sampler : rowMark.noSampler;
-        this.#plan.promptRow(tokens[position] ?? 0, position, slot, mark);
+        this.#plan.promptRow(tokens[position] ?? 0, position, slot, position === known - 1 ? sampler : mark);
       }
       this.stats.promptRows += rows;
     }
@@ -288,20 +299,36 @@ export class Scheduler {
       sequence.computed += rows;
       if (sequence.request.reportsProgress && sequence.computed <= sequence.request.promptTokens.length)
         this.#events.progress(sequence.id, sequence.progress(this.#now()));
+      if (sequence.request.sampling.scoresPrompt) this.#reportScores(sequence, rows);
+      if (sequence.isDone) {
+        this.#finish(sequence, "length", null);
+        continue;
+      }
       if (sequence.pending > 0) continue;
       const token = tokens[next++] ?? -1;
       if (token < 0) {
         this.#finish(sequence, "error", token === stuckInGrammar ? grammarFailure : samplingFailure);
         continue;
       }
-      if (sequence.request.sampling.topLogprobs >= 0 && !sequence.endsWith(token)) {
+      const { topLogprobs, reportsEnd } = sequence.request.sampling;
+      if (topLogprobs >= 0 && (reportsEnd || !sequence.endsWith(token))) {
         const values = this.#backend.logprobs(sequence.sampler);
         this.#events.logprob(sequence.id, this.#logprobs.describe(token, values));
       }
       const { text, finish } = sequence.accept(token, this.#now());
+      this.stats.sampledTokens++;
       if (text !== "") this.#events.text(sequence.id, text);
       if (finish !== null) this.#finish(sequence, finish, null);
     }
+  }
+
+  /** Of the prompt's tokens after the `rows` that were computed last. */
+  #reportScores({ id, sampler, computed, request }: Sequence, rows: number): void {
+    const { promptTokens } = request;
+    const tokens = promptTokens.subarray(computed - rows + 1, Math.min(computed + 1, promptTokens.length));
+    if (tokens.length === 0) return;
+    const values = this.#backend.takeScores(sampler);
+    this.#events.promptLogprobs(id, this.#logprobs.describeScored(tokens, values));
   }
 
   #failShares(shares: readonly Share[], message: string): void {
@@ -329,4 +356,15 @@ export class Scheduler {
     this.#dirtySlots.add(slot);
     this.#table.truncate(slot, 0);
   }
+}
+
+/** How many rows, and at which position they are on average. */
+function rowsOf(shares: readonly Share[]): { readonly rows: number; readonly position: number } {
+  let count = 0;
+  let positions = 0;
+  for (const { sequence, rows } of shares) {
+    count += rows;
+    positions += rows * (sequence.computed + rows / 2);
+  }
+  return { rows: count, position: positions / Math.max(1, count) };
 }

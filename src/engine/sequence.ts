@@ -59,6 +59,17 @@ export class Sequence {
     return this.known - this.computed;
   }
 
+  /** Rows of a prompt pass that are left. Without an answer the last token has nothing to bring about. */
+  promptRows(deferLast: boolean): number {
+    return deferLast || this.request.maxTokens === 0 ? this.pending - 1 : this.pending;
+  }
+
+  /** Whether there is no answer to come, and nothing of the prompt to compute any more. */
+  get isDone(): boolean {
+    const { maxTokens, sampling } = this.request;
+    return maxTokens === 0 && (this.pending <= 1 || !sampling.scoresPrompt);
+  }
+
   /** How many of the prompt's first tokens were found in a cache. */
   get cachedTokens(): number {
     return this.#cachedTokens;

@@ -46,7 +46,7 @@ export function chooseSlot(holders: Holders, sequence: Sequence, copyTokens: num
   const { reuse, best, own, promised } = offersTo(holders, sequence);
   const worthwhile = Math.max(copyTokens, leastSharedTokens);
   if (promised - best.reuse > worthwhile) return { kind: "wait" };
-  const victim = table.victim(best.holder);
+  const victim = table.victim(best.holder, sequence.request);
   if (own.reuse > 0 && own.reuse + worthwhile >= best.reuse) {
     // Taking a slot over loses what it holds beyond the match. A copy into an empty slot loses nothing.
     const lost = table.cachedTokens(own.slot) - own.reuse;
@@ -63,11 +63,13 @@ export function chooseSlot(holders: Holders, sequence: Sequence, copyTokens: num
 }
 
 function offersTo({ index, table, store }: Holders, { request }: Sequence): Offers {
-  const { promptTokens, tenant } = request;
+  const { promptTokens, tenant, sampling } = request;
   const reuse = new Map<Holder, number>();
   let best = { holder: -1, reuse: 0 };
   let own = { slot: -1, reuse: 0 };
   let promised = 0;
+  // A token is scored from the row before it, which a cache does not have.
+  if (sampling.scoresPrompt) return { reuse, best, own, promised };
   for (const { holder, tokens } of index.matches(tenant, promptTokens)) {
     const shared = Math.min(tokens, promptTokens.length - 1);
     const isSlot = holder < table.size;

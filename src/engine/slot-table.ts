@@ -1,3 +1,4 @@
+import type { GenerationRequest } from "./generation.js";
 import type { PrefixIndex } from "./prefix-index.js";
 import type { Sequence } from "./sequence.js";
 import type { SlotStatus } from "./stats.js";
@@ -9,6 +10,8 @@ interface Slot {
   tokens: Int32Array;
   /** Whose tokens they are. */
   tenant: string;
+  /** Which conversation of the tenant they are of; the empty text where that is not known. */
+  conversation: string;
   /** A counter that grows with every use; the smallest is the least recently used. */
   lastUse: number;
   /**
@@ -39,6 +42,7 @@ export class SlotTable {
       sequence: null,
       tokens: noTokens,
       tenant: "",
+      conversation: "",
       lastUse: 0,
       isSaveTried: false,
     }));
@@ -62,8 +66,11 @@ export class SlotTable {
     return sequence === null ? tokens.length : sequence.computed;
   }
 
-  /** The lowest empty slot; then the least recently used of those whose tokens others hold too; then that of all. */
-  victim(except: number): number | null {
+  /**
+   * The lowest empty slot; then the one that the same conversation has left; then the least recently used of those whose
+   * tokens others hold too; then that of all.
+   */
+  victim(except: number, request: GenerationRequest): number | null {
     let best: { readonly slot: number; readonly rank: number; readonly lastUse: number } | null = null;
     for (const [slot, { sequence, tokens, lastUse }] of this.#slots.entries()) {
       if (sequence !== null || slot === except) continue;
@@ -72,7 +79,19 @@ export class SlotTable {
       if (best === null || rank < best.rank || (rank === best.rank && lastUse < best.lastUse))
         best = { slot, rank, lastUse };
     }
-    return best === null ? null : best.slot;
+    if (best === null) return null;
+    const left = this.#leftBy(request);
+    return left === null || left === except ? best.slot : left;
+  }
+
+  /** The idle slot that nobody used after this conversation; null where it has several: then they may be different ones. */
+  #leftBy({ tenant, conversation }: GenerationRequest): number | null {
+    if (conversation === "") return null;
+    const slots = [...this.#slots.entries()].filter(
+      ([, slot]) => slot.conversation === conversation && slot.tenant === tenant,
+    );
+    const [only] = slots;
+    return only !== undefined && slots.length === 1 && only[1].sequence === null ? only[0] : null;
   }
 
   occupy(slot: number, sequence: Sequence): void {
@@ -80,6 +99,7 @@ export class SlotTable {
     if (entry.sequence !== null) throw new Error(`slot ${slot} is busy with sequence ${entry.sequence.id}`);
     entry.sequence = sequence;
     entry.isSaveTried = false;
+    entry.conversation = sequence.request.conversation;
     this.#hold(slot, sequence.request.tenant, noTokens);
     this.#index.insert(slot, sequence.request.tenant, sequence.request.promptTokens);
   }
@@ -112,6 +132,7 @@ export class SlotTable {
     this.release(from);
     // Half of an answer that goes on elsewhere: what it becomes is saved when it ends.
     this.markSaveTried(from);
+    this.#at(from).conversation = "";
     this.occupy(to, sequence);
     sequence.slot = to;
   }

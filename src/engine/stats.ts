@@ -24,11 +24,15 @@ export interface EngineStats {
   decodeSteps: number;
   /** Graph evaluations that the decode passes took: equal to decodeSteps when every pass was dense. */
   decodeGraphs: number;
+  /** Graph evaluations that the prompt passes took. */
+  promptGraphs: number;
   /** Sequences that got a row in a decode pass, padding not counted. */
   decodeRows: number;
   /** Rows that filled holes, or a group of rows (Backend.rowMultiple). */
   paddingRows: number;
   promptRows: number;
+  /** Tokens of answers, those that end them included. */
+  sampledTokens: number;
   sequenceMoves: number;
   /** Prompt tokens of the requests that got a slot, and how many of them were found in a cache. */
   promptTokens: number;
@@ -53,9 +57,11 @@ export function emptyStats(): EngineStats {
     steps: 0,
     decodeSteps: 0,
     decodeGraphs: 0,
+    promptGraphs: 0,
     decodeRows: 0,
     paddingRows: 0,
     promptRows: 0,
+    sampledTokens: 0,
     sequenceMoves: 0,
     promptTokens: 0,
     reusedTokens: 0,

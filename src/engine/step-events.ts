@@ -1,4 +1,4 @@
-import type { GenerationOutcome, PromptProgress, SampledLogprob } from "./generation.js";
+import type { GenerationOutcome, PromptLogprob, PromptProgress, SampledLogprob } from "./generation.js";
 
 /** What one pass brought, as one message: a column a field, entry i belongs to sequence ids[i]. */
 export interface StepEvents {
@@ -9,6 +9,8 @@ export interface StepEvents {
   /** Columns of their own, since few requests ask for them. */
   readonly logprobIds: readonly number[];
   readonly logprobs: readonly SampledLogprob[];
+  readonly promptLogprobIds: readonly number[];
+  readonly promptLogprobs: readonly (readonly PromptLogprob[])[];
   readonly progressIds: readonly number[];
   readonly progress: readonly PromptProgress[];
 }
@@ -27,6 +29,12 @@ export class StepEventCollector {
   logprob(id: number, sampled: SampledLogprob): void {
     this.#events.logprobIds.push(id);
     this.#events.logprobs.push(sampled);
+    this.#isEmpty = false;
+  }
+
+  promptLogprobs(id: number, tokens: readonly PromptLogprob[]): void {
+    this.#events.promptLogprobIds.push(id);
+    this.#events.promptLogprobs.push(tokens);
     this.#isEmpty = false;
   }
 
@@ -60,6 +68,8 @@ function noEvents() {
     outcomes: [] as GenerationOutcome[],
     logprobIds: [] as number[],
     logprobs: [] as SampledLogprob[],
+    promptLogprobIds: [] as number[],
+    promptLogprobs: [] as (readonly PromptLogprob[])[],
     progressIds: [] as number[],
     progress: [] as PromptProgress[],
   } satisfies StepEvents;

@@ -51,8 +51,8 @@ export class ClassQueue<Item> {
 
   /**
    * Who must leave a full queue for a newcomer, newest first: those of a lower class, or of the flow of its own class that
-   * has the most waiting for its weight, as long as that remains more than the newcomer's flow has with it. Whoever fills the
-   * queue fills his own part of it.
+   * has the most waiting for its weight, as long as that remains more than the newcomer's flow has with it; then those of its
+   * own flow whose users have more waiting than the newcomer's. Whoever fills the queue fills his own part of it.
    */
   displaceable(newcomer: Flow): readonly Item[] {
     const own = priorities.indexOf(newcomer.priority);
@@ -61,14 +61,15 @@ export class ClassQueue<Item> {
     if (backlog === null || lowest < own) return [];
     const newestFirst = backlog.items.toReversed();
     if (lowest > own) return newestFirst;
-    if (backlog.flow === newcomer.id) return [];
+    const within = this.#queueOf(newcomer).displaceableWithin(newcomer);
+    if (backlog.flow === newcomer.id) return within;
     const share = (this.#queueOf(newcomer).waitingOf(newcomer) + 1) / newcomer.weight;
     const spare = Math.ceil(backlog.items.length - share * backlog.weight);
-    return newestFirst.slice(0, Math.max(0, spare));
+    return [...newestFirst.slice(0, Math.max(0, spare)), ...within];
   }
 
   /** What waits, class by class and flow by flow. */
-  *flows(): Iterable<readonly [flow: string, items: ReadonlySet<Item>]> {
+  *flows(): Iterable<readonly [flow: string, items: readonly Item[]]> {
     for (const { queue } of this.#classes) yield* queue.flows();
   }
 

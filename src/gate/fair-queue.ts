@@ -1,14 +1,14 @@
 import type { Flow } from "./flow.js";
+import { UserTurns } from "./user-turns.js";
 
 interface FlowState<Item> {
   weight: number;
   /** Tokens that the flow was charged, over its weight: its next request starts there in virtual time. */
   start: number;
-  /** In the order in which they came. */
-  readonly waiting: Set<Item>;
+  readonly waiting: UserTurns<Item>;
 }
 
-/** A flow that waits, and the newest of its items: what it would lose first. */
+/** A flow that waits, and its items: the last of them is what it would lose first. */
 export interface Backlog<Item> {
   readonly flow: string;
   /** Waiting items over the flow's weight. */
@@ -36,7 +36,7 @@ export class FairQueue<Item> {
   push(flow: Flow, item: Item): void {
     const state = this.#stateOf(flow);
     if (state.waiting.size === 0) state.start = Math.max(state.start, this.#virtualTime);
-    state.waiting.add(item);
+    state.waiting.push(flow.user ?? "", item);
     this.#size++;
   }
 
@@ -48,9 +48,8 @@ export class FairQueue<Item> {
     }
     if (next === null) return undefined;
     this.#virtualTime = Math.max(this.#virtualTime, next.start);
-    const [item] = next.waiting;
-    if (item !== undefined) this.#delete(next, item);
-    return item;
+    this.#size--;
+    return next.waiting.shift();
   }
 
   /** An item of the flow is served without having waited: nobody falls behind for what was served while nobody else asked. */
@@ -62,8 +61,11 @@ export class FairQueue<Item> {
 
   /** Takes an item out, wherever it is. */
   remove(flow: Flow, item: Item): void {
-    const state = this.#flows.get(flow.id);
-    if (state !== undefined) this.#delete(state, item);
+    const waiting = this.#flows.get(flow.id)?.waiting;
+    if (waiting === undefined) return;
+    const before = waiting.size;
+    waiting.remove(flow.user ?? "", item);
+    this.#size -= before - waiting.size;
   }
 
   /** Tokens that were served to a flow, or will be; less than none gives back what was charged too much. */
@@ -88,22 +90,23 @@ export class FairQueue<Item> {
     }
     const state = longest === null ? undefined : this.#flows.get(longest.flow);
     if (longest === null || state === undefined) return null;
-    return { ...longest, weight: state.weight, items: [...state.waiting] };
+    return { ...longest, weight: state.weight, items: state.waiting.items() };
+  }
+
+  /** What of its own flow a newcomer may displace, first what is lost first: see UserTurns. */
+  displaceableWithin({ id, user }: Flow): readonly Item[] {
+    return this.#flows.get(id)?.waiting.displaceable(user) ?? [];
   }
 
   /** What waits, flow by flow. */
-  *flows(): Iterable<readonly [flow: string, items: ReadonlySet<Item>]> {
-    for (const [flow, { waiting }] of this.#flows) if (waiting.size > 0) yield [flow, waiting];
-  }
-
-  #delete(state: FlowState<Item>, item: Item): void {
-    if (state.waiting.delete(item)) this.#size--;
+  *flows(): Iterable<readonly [flow: string, items: readonly Item[]]> {
+    for (const [flow, { waiting }] of this.#flows) if (waiting.size > 0) yield [flow, waiting.items()];
   }
 
   #stateOf({ id, weight }: Flow): FlowState<Item> {
     let state = this.#flows.get(id);
     if (state === undefined) {
-      state = { weight, start: this.#virtualTime, waiting: new Set() };
+      state = { weight, start: this.#virtualTime, waiting: new UserTurns() };
       this.#flows.set(id, state);
     }
     // Weights change while the server runs.

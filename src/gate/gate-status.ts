@@ -1,5 +1,5 @@
 /** How full a gate is. */
-export interface GateStatus {
+export interface GateLoad {
   readonly places: number;
   readonly busy: number;
   readonly queueSize: number;
@@ -9,6 +9,10 @@ export interface GateStatus {
   readonly waitingTokens: number;
   /** The measured rate of service; null before the first request has ended. */
   readonly requestsPerSecond: number | null;
+}
+
+/** How full it is, and by whom. */
+export interface GateStatus extends GateLoad {
   readonly flows: readonly FlowStatus[];
 }
 

@@ -2,7 +2,7 @@ import { WeirError } from "../errors.js";
 import { ClassQueue } from "./class-queue.js";
 import type { Clock } from "./clock.js";
 import type { Flow } from "./flow.js";
-import type { FlowStatus, GateStatus } from "./gate-status.js";
+import type { FlowStatus, GateLoad, GateStatus } from "./gate-status.js";
 import { Pass, type PassAccount } from "./pass.js";
 import { ServiceTime } from "./service-time.js";
 
@@ -100,6 +100,16 @@ export class Gate {
     for (const waiter of this.#waiters()) this.#dismiss(waiter, reason);
   }
 
+  load(): GateLoad {
+    return {
+      ...this.#limits,
+      busy: this.#busy,
+      waiting: this.#queue.size,
+      waitingTokens: this.#waitingTokens,
+      requestsPerSecond: this.#serviceTime.requestsPerSecond(this.#limits.places),
+    };
+  }
+
   status(): GateStatus {
     const nowMs = this.#clock.now();
     const flows: FlowStatus[] = [];
@@ -110,14 +120,7 @@ export class Gate {
       const running = this.#running.get(id) ?? 0;
       flows.push({ id, running, waiting: waiters.length, longestWaitMs: nowMs - oldestMs });
     }
-    return {
-      ...this.#limits,
-      busy: this.#busy,
-      waiting: this.#queue.size,
-      waitingTokens: this.#waitingTokens,
-      requestsPerSecond: this.#serviceTime.requestsPerSecond(this.#limits.places),
-      flows,
-    };
+    return { ...this.load(), flows };
   }
 
   #wait(ticket: Ticket, resolve: (pass: Pass | null) => void, reject: (error: WeirError) => void): void {

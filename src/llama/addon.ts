@@ -45,7 +45,10 @@ export type NativeContextOptions = ContextOptions & {
   readonly samplerThreads: number;
   /** False lets llama.cpp's chain see every token of the vocabulary; the answers are the same. For tests and benches. */
   readonly fastSampling: boolean;
-  /** Counts graph evaluations, which costs a callback a graph node. For tests and benches. */
+  /**
+   * Counts graph evaluations, which costs a callback a graph node; otherwise they are worked out from the plan. For tests
+   * and benches.
+   */
   readonly countGraphs: boolean;
 };
 
@@ -177,6 +180,8 @@ export interface ContextHandle {
   /** The logits of a sampled row of the last pass: one Float32 a token of the vocabulary. */
   logits(row: number): Float32Array;
   logprobs(sampler: number): Float64Array;
+  /** As Backend.takeScores(). */
+  takeScores(sampler: number): Float64Array;
   slotBytes(slot: number): number;
   /** Keeps a copy of the slot's cache outside of JavaScript's heap. Returns its bytes. */
   saveSlot(slot: number, key: number): number;

@@ -64,6 +64,10 @@ export class LlamaBackend implements Backend {
     return this.#context.logprobs(sampler);
   }
 
+  takeScores(sampler: number): Float64Array {
+    return this.#context.takeScores(sampler);
+  }
+
   slotBytes(slot: number): number {
     return this.#context.slotBytes(slot);
   }
@@ -78,9 +82,16 @@ export class LlamaBackend implements Backend {
 
   step(plan: BatchPlan, onDecoded: (tokens: Int32Array) => void): StepResult {
     const result = this.#context.step(plan.cells(), onDecoded);
-    const [decodeStatus = -1, promptStatus = -1, decodeGraphs = 0, decoded = 0, prompted = 0] = result;
+    const [
+      decodeStatus = -1,
+      promptStatus = -1,
+      decodeGraphs = 0,
+      decoded = 0,
+      prompted = 0,
+      promptGraphs = 0,
+    ] = result;
     const promptTokens = result.subarray(resultHeaderSize + decoded, resultHeaderSize + decoded + prompted);
-    return { decodeStatus, promptStatus, decodeGraphs, promptTokens };
+    return { decodeStatus, promptStatus, decodeGraphs, promptGraphs, promptTokens };
   }
 
   /**
@@ -135,7 +146,7 @@ export class LlamaBackend implements Backend {
 }
 
 /** native/src/step.h, namespace result. */
-const resultHeaderSize = 5;
+const resultHeaderSize = 6;
 
 /** Whether the KV cache is in the CPU's memory, and with it the layers. */
 function computesOnCpu(memory: readonly DeviceMemory[]): boolean {

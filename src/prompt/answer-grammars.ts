@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
-import { Work } from "../chat/automaton/work.js";
-import {
-  type AnswerGrammar,
-  answerGrammar,
-  type CallShape,
-  type RuleSet,
-} from "../chat/grammar/answer-grammar.js";
+import { type AnswerGrammar, answerGrammar, type RuleSet } from "../chat/grammar/answer-grammar.js";
 import { WeirError } from "../errors.js";
 import type { ModelHandle } from "../llama/addon.js";
+import { CallArguments } from "./call-arguments.js";
 import type { CallRequest, ContentRequest, ReasoningFormat, ToolCallFormat } from "./prompt.js";
-import { schemaRules } from "./schema-rules.js";
+import { RequestSchemas } from "./request-schemas.js";
 
 /** Larger ones would hold the engine up when an answer begins, and take memory for every answer. */
 const mostGrammarBytes = 512 * 1024;
@@ -64,13 +59,20 @@ export class AnswerGrammars {
 
   #prepare({ calls, callFormat, content, reasoning }: GrammarRequest): PreparedGrammar {
     const schemas = new RequestSchemas();
-    const shape = {
-      content: content === null ? null : contentRules(content, schemas),
-      calls: calls === null || callFormat === null ? null : callShape(calls, callFormat, schemas),
-    };
-    const grammar = answerGrammar(shape, reasoning);
-    if (grammar === null) return anyText;
-    return { ...grammar, warnings: schemas.warnings };
+    const contentShape = content === null ? null : contentRules(content, schemas);
+    if (calls === null || callFormat === null) {
+      const grammar = answerGrammar({ content: contentShape, calls: null }, reasoning);
+      return grammar === null ? anyText : { ...grammar, warnings: schemas.warnings };
+    }
+    const callArguments = new CallArguments(calls.functions, schemas);
+    for (;;) {
+      const { isRequired, isParallel } = calls;
+      const callShape = { format: callFormat, isRequired, isParallel, arguments: callArguments.rules };
+      const grammar = answerGrammar({ content: contentShape, calls: callShape }, reasoning) ?? anyText;
+      const excessBytes = Buffer.byteLength(grammar.gbnf) - mostGrammarBytes;
+      if (excessBytes > 0 && callArguments.relax(excessBytes)) continue;
+      return { ...grammar, warnings: [...schemas.warnings, ...callArguments.warnings] };
+    }
   }
 
   #compile({ gbnf, root }: AnswerGrammar, { calls, content }: GrammarRequest): void {
@@ -110,18 +112,6 @@ function remedyOf(calls: CallRequest | null): string {
   return "Send fewer tools, or simplify their parameters: enums, patterns and lengths take most.";
 }
 
-/** The schemas of one request: what they may cost, and what they were warned of, they have in common. */
-class RequestSchemas {
-  readonly warnings: string[] = [];
-  readonly #work = new Work();
-
-  rulesOf(schema: unknown, options: Omit<Parameters<typeof schemaRules>[1], "work">): RuleSet {
-    const { rules, root, warnings } = schemaRules(schema, { ...options, work: this.#work });
-    this.warnings.push(...warnings);
-    return { rules, root };
-  }
-}
-
 function contentRules(content: ContentRequest, schemas: RequestSchemas): RuleSet {
   if (content.kind === "grammar") {
     refuseOwnNames(content.gbnf, content.at);
@@ -129,17 +119,6 @@ function contentRules(content: ContentRequest, schemas: RequestSchemas): RuleSet
   }
   const { schema, at, isStrict } = content;
   return schemas.rulesOf(schema, { at, isStrict, prefix: "content-" });
-}
-
-function callShape(
-  { functions, isRequired, isParallel }: CallRequest,
-  format: ToolCallFormat,
-  schemas: RequestSchemas,
-): CallShape {
-  const argumentRules = functions.map(({ parameters, at, isStrict }, index) =>
-    schemas.rulesOf(parameters, { at, isStrict, objectOnly: true, prefix: `tool${index}-` }),
-  );
-  return { format, isRequired, isParallel, arguments: argumentRules };
 }
 
 /**

@@ -21,6 +21,7 @@ export function prepareChat(
   const grammar = grammars.of({ calls, callFormat, content, reasoning: tags.toThink });
   return {
     tokens: tokenizer.tokenize(rendered.prompt),
+    echo: "",
     stopStrings: rendered.stopStrings.filter((stop) => stop !== ""),
     reasoning: tags.format,
     visibleTokens: tokenizer.singleTokens([

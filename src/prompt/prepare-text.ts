@@ -2,6 +2,7 @@ import { WeirError } from "../errors.js";
 import type { AnswerGrammars } from "./answer-grammars.js";
 import type { TextPrompt } from "./prompt.js";
 import type { TokenizedPrompt } from "./prompt-message.js";
+import type { TokenTexts } from "./token-texts.js";
 import type { PromptTokenizer } from "./tokenizer.js";
 
 /** @throws WeirError with one of the codes that refuse a request */
@@ -9,10 +10,13 @@ export function prepareText(
   prompt: TextPrompt,
   tokenizer: PromptTokenizer,
   grammars: AnswerGrammars,
+  tokenTexts: () => TokenTexts,
 ): TokenizedPrompt {
   const grammar = grammars.of({ calls: null, callFormat: null, content: prompt.content, reasoning: null });
+  const tokens = prompt.suffix === "" ? promptTokens(prompt, tokenizer) : infillTokens(prompt, tokenizer);
   return {
-    tokens: prompt.suffix === "" ? promptTokens(prompt, tokenizer) : infillTokens(prompt, tokenizer),
+    tokens,
+    echo: echoOf(prompt, tokens, tokenTexts),
     stopStrings: [],
     reasoning: null,
     visibleTokens: [],
@@ -22,6 +26,13 @@ export function prepareText(
     thinking: null,
     warnings: grammar.warnings,
   };
+}
+
+/** @param tokens the prompt's */
+function echoOf({ echo, text }: TextPrompt, tokens: Int32Array, tokenTexts: () => TokenTexts): string {
+  if (echo === "none") return "";
+  if (echo === "text" && typeof text === "string") return text;
+  return tokenTexts().text(typeof text === "string" ? tokens : text);
 }
 
 function promptTokens({ text }: TextPrompt, tokenizer: PromptTokenizer, addSpecial = true): Int32Array {

@@ -16,6 +16,7 @@ import type {
 import { TextAnswers } from "./text-answer.js";
 import type { TextReply, TextTask } from "./text-task.js";
 import type { TextsPrompt } from "./texts.js";
+import { TokenTexts } from "./token-texts.js";
 import { tokenizeTexts } from "./tokenize-texts.js";
 import { PromptTokenizer } from "./tokenizer.js";
 
@@ -24,10 +25,18 @@ const { variant, modelId, contextTokens } = workerData as PromptWorkerData;
 const model = loadAddon(variant).attachModel(modelId);
 const tokenizer = new PromptTokenizer(model, contextTokens);
 const grammars = new AnswerGrammars(model);
+
+/** A megabyte, made by the first task that needs it. */
+let texts: TokenTexts | null = null;
+const tokenTexts = (): TokenTexts => {
+  texts ??= new TokenTexts(model);
+  return texts;
+};
 const textAnswers = new TextAnswers(
   model,
   tokenizer.longestTextBytes,
   (chat) => renderChat(chat, model, tokenizer).prompt,
+  tokenTexts,
 );
 
 export default function prepare(prompt: Prompt): PromptReply {
@@ -35,7 +44,7 @@ export default function prepare(prompt: Prompt): PromptReply {
     const prepared =
       prompt.kind === "chat"
         ? prepareChat(prompt, model, tokenizer, grammars)
-        : prepareText(prompt, tokenizer, grammars);
+        : prepareText(prompt, tokenizer, grammars, tokenTexts);
     return { ok: true, prompt: prepared };
   });
 }

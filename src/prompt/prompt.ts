@@ -25,6 +25,8 @@ export interface TextPrompt {
   readonly text: string | readonly number[];
   /** What follows the answer: the model fills in between. Empty: nothing. */
   readonly suffix: string;
+  /** Whether the answer's text begins with the prompt: as it came, or as its tokens have it. */
+  readonly echo: "none" | "text" | "tokens";
   readonly content: ContentRequest | null;
 }
 
@@ -78,6 +80,8 @@ export interface ToolCallFormat {
 
 export interface PreparedPrompt {
   readonly tokens: Int32Array;
+  /** What the answer's text begins with. */
+  readonly echo: string;
   /** Strings that the template asks to stop at. */
   readonly stopStrings: readonly string[];
   readonly reasoning: ReasoningFormat | null;

@@ -2,7 +2,7 @@ import { WeirError } from "../errors.js";
 import type { ModelHandle } from "../llama/addon.js";
 import type { ChatPrompt } from "./prompt.js";
 import type { DetokenizeTask, TextTask, TokenizeTask } from "./text-task.js";
-import { TokenTexts } from "./token-texts.js";
+import type { TokenTexts } from "./token-texts.js";
 
 /** llama.cpp takes up to 1.2 s for so much text of one letter, and more than linear time for more. */
 const leastLimitBytes = 2 ** 20;
@@ -13,16 +13,21 @@ export class TextAnswers {
   readonly #render: (chat: ChatPrompt) => string;
   readonly #limitBytes: number;
   readonly #vocabularySize: number;
-  /** A megabyte, made by the first task that needs it. */
-  #texts: TokenTexts | null = null;
+  readonly #tokenTexts: () => TokenTexts;
 
   /**
    * @param longestPromptBytes what could be a slot's prompt can be tokenized too
    * @param render a conversation as a chat completion has it
    */
-  constructor(model: ModelHandle, longestPromptBytes: number, render: (chat: ChatPrompt) => string) {
+  constructor(
+    model: ModelHandle,
+    longestPromptBytes: number,
+    render: (chat: ChatPrompt) => string,
+    tokenTexts: () => TokenTexts,
+  ) {
     this.#model = model;
     this.#render = render;
+    this.#tokenTexts = tokenTexts;
     this.#limitBytes = Math.max(leastLimitBytes, longestPromptBytes);
     this.#vocabularySize = model.info().vocabularySize;
   }
@@ -80,10 +85,5 @@ export class TextAnswers {
       `${param} has the token ${token}: this model's are 0 to ${this.#vocabularySize - 1}.`,
       { param },
     );
-  }
-
-  #tokenTexts(): TokenTexts {
-    this.#texts ??= new TokenTexts(this.#model);
-    return this.#texts;
   }
 }

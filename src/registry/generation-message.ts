@@ -1,4 +1,5 @@
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
+import type { StepSeconds } from "../engine/step-durations.js";
 import type { DeviceMemory, NativeContextOptions, NativePlacement } from "../llama/addon.js";
 import type { SchedulingOptions } from "../llama/options.js";
 
@@ -24,4 +25,5 @@ export interface GenerationFacts {
 export interface GenerationInspection {
   readonly slotTable: readonly SlotStatus[];
   readonly stats: EngineStats;
+  readonly stepSeconds: StepSeconds;
 }

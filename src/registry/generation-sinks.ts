@@ -22,6 +22,11 @@ export class GenerationSinks {
 
   deliver(events: StepEvents): void {
     const { ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } = events;
+    for (const [index, id] of events.promptLogprobIds.entries()) {
+      const sink = this.#sinks.get(id);
+      const tokens = events.promptLogprobs[index];
+      if (tokens !== undefined) this.#call(() => sink?.onPromptLogprobs?.(tokens));
+    }
     for (const [index, id] of progressIds.entries()) {
       const sink = this.#sinks.get(id);
       const made = progress[index];

@@ -33,7 +33,11 @@ function start(
   return {
     engine,
     facts: { slots, slotTokens, batchTokens, memory },
-    inspect: () => ({ slotTable: engine.slotTable(), stats: engine.stats() }),
+    inspect: () => ({
+      slotTable: engine.slotTable(),
+      stats: engine.stats(),
+      stepSeconds: engine.stepSeconds(),
+    }),
     close: () => {
       backend.close();
       model.close();

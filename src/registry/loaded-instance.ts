@@ -13,7 +13,7 @@ export interface LoadHooks extends WeightsHooks {
   readonly onDeath?: (reason: string) => void;
   /** Something went wrong that nobody waits for: a defect, to be logged. */
   readonly onFault?: (thrown: unknown) => void;
-  /** Counts graph evaluations (EngineStats.decodeGraphs); for tests and benches. */
+  /** Counts graph evaluations (EngineStats.decodeGraphs) instead of working them out; for tests and benches. */
   readonly countGraphs?: boolean;
   /** A file that every step's plan is appended to, as its length and its cells; for benches that replay it. */
   readonly planLog?: string;

@@ -6,6 +6,7 @@ import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
 import { GenerationClient } from "./generation-client.js";
+import type { GenerationInspection } from "./generation-message.js";
 import { type InstanceParts, LoadedInstance, type LoadHooks } from "./loaded-instance.js";
 import type { GenerationModel } from "./served-model.js";
 import { loadWeights } from "./weights.js";
@@ -74,6 +75,10 @@ export class ModelInstance extends LoadedInstance<GenerationClient> implements G
 
   generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle {
     return this.engine.generate(request, sink);
+  }
+
+  inspect(): Promise<GenerationInspection> {
+    return this.engine.inspect();
   }
 
   async slotTable(): Promise<readonly SlotStatus[]> {

@@ -1,10 +1,11 @@
 import type { EmbeddingOutcome, EmbeddingRequest, EmbeddingStats } from "../engine/embedding.js";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
-import type { ModelDescription } from "../llama/addon.js";
+import type { DeviceMemory, ModelDescription } from "../llama/addon.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
+import type { GenerationInspection } from "./generation-message.js";
 
 export type { ModelDescription };
 
@@ -26,6 +27,8 @@ export interface ModelFacts {
   readonly vocabularySize: number;
   readonly modelBytes: number;
   readonly parameters: number;
+  /** What llama.cpp has allocated, per buffer type. */
+  readonly memory: readonly DeviceMemory[];
 
   /** Renders and tokenizes in the pool. Rejects with WeirError `template_failed`. */
   preparePrompt(prompt: Prompt): Promise<PreparedPrompt>;
@@ -41,6 +44,8 @@ export interface GenerationModel extends ModelFacts {
 
   /** Never throws for a full house: the request waits. `onFinish` reports errors. */
   generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle;
+  /** All that the engine says of itself, between two steps. Rejects with `engine_failed` where its thread is gone. */
+  inspect(): Promise<GenerationInspection>;
   slotTable(): Promise<readonly SlotStatus[]>;
   stats(): Promise<EngineStats>;
 }

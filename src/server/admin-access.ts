@@ -20,7 +20,7 @@ export function requireAdmin(request: FastifyRequest, keys: KeyRing): void {
   if (!isProxied && isLoopback(request.socket.remoteAddress)) return;
   throw new WeirError(
     "admin_only",
-    "Without API keys, /admin answers this machine alone and no proxy: make an admin key with weir keys add --admin.",
+    "Without API keys, this path answers this machine alone and no proxy: make an admin key with weir keys add --admin.",
   );
 }
 

@@ -3,7 +3,7 @@ import { WeirError } from "../errors.js";
 import type { Usage } from "../gate/account.js";
 import { Accounts } from "../gate/accounts.js";
 import { type Clock, systemClock } from "../gate/clock.js";
-import type { GateStatus } from "../gate/gate-status.js";
+import type { GateLoad, GateStatus } from "../gate/gate-status.js";
 import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";
@@ -14,6 +14,8 @@ import { waitingTimeMs } from "./request-timeout.js";
 /** What a request asks for, as far as can be told before anything of it is rendered. */
 export interface Work {
   readonly lane: LaneName;
+  /** Who of those behind its key asks; the empty text where that was not told. */
+  readonly user: string;
   /** Answers, or texts: what takes a place each. */
   readonly places: number;
   /** Answers of a model, and the limit of each in tokens where the request has one. */
@@ -22,6 +24,10 @@ export interface Work {
 }
 
 export interface LaneStatus extends GateStatus {
+  readonly lane: LaneName;
+}
+
+export interface LaneLoad extends GateLoad {
   readonly lane: LaneName;
 }
 
@@ -70,7 +76,8 @@ export class Admission {
     try {
       account.open(caller.limits, costTokens);
       isOpen = true;
-      const ticket = { flow: caller, places: work.places, promptTokens, costTokens, timeoutMs, departure };
+      const flow = { ...caller, user: work.user };
+      const ticket = { flow, places: work.places, promptTokens, costTokens, timeoutMs, departure };
       const pass = await gate.enter(ticket);
       if (pass === null) {
         account.giveUp(costTokens);
@@ -105,6 +112,11 @@ export class Admission {
   /** The model's lanes, of those that were asked for already. */
   status(model: ServedModel): LaneStatus[] {
     return [...this.#gates.status(model)].map(([lane, status]) => ({ lane, ...status }));
+  }
+
+  /** How full the model's lanes are. */
+  load(model: ServedModel): LaneLoad[] {
+    return this.#gates.load(model).map(([lane, load]) => ({ lane, ...load }));
   }
 
   /** What each key has used that has asked for something. */

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
 import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
+import { Measures } from "../telemetry/measures.js";
 import type { Tracing } from "../telemetry/tracing.js";
 import { Admission } from "./admission.js";
 import { defaultAdmission } from "./admission-options.js";
@@ -16,6 +17,10 @@ export interface AppOptions {
   /** Who may use the models when; without it, one with the defaults. Closed with the app. */
   readonly admission?: Admission;
   readonly connections?: Connections;
+  /** What is counted of requests; without it, an own one. */
+  readonly measures?: Measures;
+  /** Who may see /metrics: administrators, or everybody who reaches the port. */
+  readonly metricsAccess?: "admin" | "open";
   /** Addresses and networks of proxies whose x-forwarded headers are believed. */
   readonly trustedProxies?: readonly string[];
   /** Origins whose pages may call the API; `*` is every one. */
@@ -44,6 +49,8 @@ export function toServerContext(options: AppOptions): ServerContext {
     keys: options.keys ?? new KeyRing(),
     admission: options.admission ?? new Admission(options.models, defaultAdmission),
     connections: new Connections(),
+    measures: new Measures(),
+    metricsAccess: "admin",
     trustedProxies: [],
     allowedOrigins: [],
     bodyLimitBytes: 10_000_000,

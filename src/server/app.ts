@@ -1,5 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { WeirError } from "../errors.js";
+import type { Measures } from "../telemetry/measures.js";
 import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
@@ -15,6 +16,7 @@ import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
 import { embeddingRoutes } from "./routes/embeddings.js";
 import { healthPath, healthRoute } from "./routes/health.js";
+import { metricsPath, metricsRoute } from "./routes/metrics.js";
 import { modelRoutes } from "./routes/models.js";
 import { openapiRoute } from "./routes/openapi.js";
 import { propsRoute } from "./routes/props.js";
@@ -24,6 +26,9 @@ import { textRoutes } from "./routes/text.js";
 import { trustedProxies } from "./trusted-proxies.js";
 
 declare module "fastify" {
+  interface FastifyInstance {
+    measures: Measures;
+  }
   interface FastifyRequest {
     /** How long its body is; 0 where it has none. */
     bodyCharacters: number;
@@ -44,7 +49,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     trustProxy: trustedProxies(context.trustedProxies),
     // The routes say it themselves, in OpenAI's shape.
     return503OnClosing: false,
-    clientErrorHandler: replyToClientError,
+    clientErrorHandler: (error, socket) => replyToClientError(error, socket, context.measures),
     frameworkErrors: (error, request, reply) => {
       beginTrail(request, reply, context);
       reply.header(requestIdHeader, request.id);
@@ -52,13 +57,15 @@ export function buildApp(options: AppOptions): FastifyInstance {
     },
   });
 
+  app.decorate("measures", context.measures);
   app.setErrorHandler(replyWithError);
   keepTrails(app, context);
   governConnections(app, context.connections);
   readJsonBodies(app);
   identifyRequests(app);
   allowOrigins(app, context.allowedOrigins);
-  requireApiKey(app, context.keys, [healthPath]);
+  const scrapers = context.metricsAccess === "open" ? [metricsPath] : [];
+  requireApiKey(app, context.keys, [healthPath, ...scrapers]);
   refuseUnknownRoutes(app);
   // Before the server stops listening, and waits for those that wait.
   app.addHook("preClose", async () => context.admission.close());
@@ -73,6 +80,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     slotsRoute(app, context);
     healthRoute(app, context);
     adminRoutes(app, context);
+    metricsRoute(app, context);
     openapiRoute(app);
   });
   return app;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { WeirError } from "../errors.js";
+import type { Measures } from "../telemetry/measures.js";
 import { toErrorResponse } from "./error-reply.js";
 import { newRequestId, requestIdHeader } from "./request-id.js";
 import { retryHeaders } from "./retry-headers.js";
@@ -8,12 +9,17 @@ import { retryHeaders } from "./retry-headers.js";
 export const requestTimeoutCode = "ERR_HTTP_REQUEST_TIMEOUT";
 
 /** What Node's HTTP server refuses before there is a request, in the shape of all other errors. */
-export function replyToClientError(thrown: Error & { code?: string }, socket: Socket): void {
+export function replyToClientError(
+  thrown: Error & { code?: string },
+  socket: Socket,
+  measures: Measures,
+): void {
   if (thrown.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
   const { status, error } = refusalOf(thrown.code);
+  measures.countError(error.code);
   const requestId = newRequestId();
   const text = JSON.stringify(toErrorResponse(error, requestId));
   const headers = {

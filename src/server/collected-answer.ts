@@ -1,8 +1,15 @@
-import type { GenerationOutcome, GenerationSink, SampledLogprob } from "../engine/generation.js";
+import type {
+  GenerationOutcome,
+  GenerationSink,
+  PromptLogprob,
+  SampledLogprob,
+} from "../engine/generation.js";
 
 export interface CollectedAnswer {
   /** The text as it came, and before each piece the tokens that it completes, where they are reported. */
   readonly pieces: readonly (string | SampledLogprob)[];
+  /** The prompt's tokens, where they are reported. */
+  readonly promptLogprobs: readonly PromptLogprob[];
   readonly outcome: GenerationOutcome;
 }
 
@@ -10,10 +17,12 @@ export interface CollectedAnswer {
 export function collectAnswer(submit: (sink: GenerationSink) => void): Promise<CollectedAnswer> {
   return new Promise((resolve) => {
     const pieces: (string | SampledLogprob)[] = [];
+    const promptLogprobs: PromptLogprob[] = [];
     submit({
       onText: (piece) => pieces.push(piece),
       onLogprob: (sampled) => pieces.push(sampled),
-      onFinish: (outcome) => resolve({ pieces, outcome }),
+      onPromptLogprobs: (tokens) => promptLogprobs.push(...tokens),
+      onFinish: (outcome) => resolve({ pieces, promptLogprobs, outcome }),
     });
   });
 }

@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { replyToClientError } from "./client-error.js";
 import { ConnectionLimit } from "./connection-limit.js";
@@ -98,7 +99,7 @@ export class Connections {
             { ...this.serverOptions, ...files, ...(handshakeTimeout && { handshakeTimeout }) },
             app.routing,
           );
-    server.on("clientError", replyToClientError);
+    server.on("clientError", (error, socket: Socket) => replyToClientError(error, socket, app.measures));
     this.govern(server);
     this.#further.push(server);
     return server;

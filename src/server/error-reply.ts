@@ -19,6 +19,7 @@ export function replyWithError(thrown: unknown, request: FastifyRequest, reply: 
   if (isSecret(error)) request.log.error({ err: thrown }, "request failed");
   // Its message stays out of the log: it quotes what the client sent.
   request.trail.fail(error);
+  request.server.measures.countError(error.code);
   reply.headers(retryHeaders(error));
   if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="weir"');
   return reply.code(error.status).send(toErrorResponse(error, request.id));

@@ -5,6 +5,7 @@ import type { GenerationFields } from "../api/openai/generation-fields.js";
 import type { GenerationFormat } from "../api/openai/generation-format.js";
 import { parseRequest, unknownFields } from "../api/openai/parse-request.js";
 import { askedTokens } from "../api/openai/to-generation-request.js";
+import { userOf } from "../api/openai/user-fields.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
@@ -37,8 +38,9 @@ export function generationHandler<Request extends GenerationFields>(
     if (typeof body.grammar === "string" && !context.acceptsGrammars) refuseGrammar();
 
     const prompts = format.toPrompts(body);
-    refuseTooMany(prompts.length, body.n ?? 1, model);
-    const work = workOf(body, prompts.length);
+    const answersEach = format.answersEach(body);
+    refuseTooMany(prompts.length, answersEach, body.n ?? 1, model);
+    const work = workOf(body, prompts.length * answersEach);
     const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
     context.requestLog.watch(operation, request.log);
     const admitted = await context.admission.enter(request, reply, model, work, departure);
@@ -81,9 +83,11 @@ export function generationHandler<Request extends GenerationFields>(
         promptParts: format.promptParts(body),
         randomSeed: randomInt(seeds),
         tenant: request.caller.id,
-        topLogprobs: format.topLogprobs(body),
+        reports: format.reports(body),
       },
+      answersEach: format.answersEach(body),
       admitted,
+      measures: context.measures.ofModel(model.id),
       operation,
       log: { logger: request.log, logContent: context.logContent, requestLog: context.requestLog },
       departure,
@@ -106,10 +110,9 @@ export function generationHandler<Request extends GenerationFields>(
   }
 }
 
-function workOf(fields: GenerationFields, prompts: number): Work {
-  const answers = prompts * (fields.n ?? 1);
+function workOf(fields: GenerationFields, answers: number): Work {
   const mostAnswerTokens = askedTokens(fields)?.[1] ?? null;
-  return { lane: "answers", places: answers, answers, mostAnswerTokens };
+  return { lane: "answers", user: userOf(fields), places: answers, answers, mostAnswerTokens };
 }
 
 /** One of the pool's threads at a time for a request: another's prompt need not wait for all of them. */
@@ -127,19 +130,20 @@ async function prepareAll(
 }
 
 /** @throws WeirError `invalid_value` */
-function refuseTooMany(prompts: number, n: number, model: GenerationModel): void {
-  if (n > model.slots) {
+function refuseTooMany(prompts: number, answersEach: number, n: number, model: GenerationModel): void {
+  const field = answersEach > n ? "best_of" : "n";
+  if (answersEach > model.slots) {
     throw new WeirError(
       "invalid_value",
-      `n is ${n}: this server computes ${model.slots} answers at a time, which is the limit.`,
-      { param: "n" },
+      `${field} is ${answersEach}: this server computes ${model.slots} answers at a time, which is the limit.`,
+      { param: field },
     );
   }
   const most = Math.max(mostChoices, model.slots);
-  if (prompts * n > most) {
+  if (prompts * answersEach > most) {
     throw new WeirError(
       "invalid_value",
-      `prompt and n ask for ${prompts * n} answers: the limit is ${most}. Send several requests.`,
+      `prompt and ${field} ask for ${prompts * answersEach} answers: the limit is ${most}. Send several requests.`,
       { param: "prompt" },
     );
   }

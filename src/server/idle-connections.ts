@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { replyToClientError, requestTimeoutCode } from "./client-error.js";
+import { requestTimeoutCode } from "./client-error.js";
 
 /** What a connection is at. */
 interface Exchange {
@@ -27,7 +27,7 @@ export function closeIdleConnections(server: Server): void {
   server.on("timeout", (socket: Socket) => {
     const exchange = exchanges.get(socket);
     if (exchange === undefined || exchange.running === 0 || socket.writableLength > 0) socket.destroy();
-    else if (!exchange.request.complete) replyToClientError(requestTimeoutError(), socket);
+    else if (!exchange.request.complete) server.emit("clientError", requestTimeoutError(), socket);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { WeirError } from "../errors.js";
 import type { Clock } from "../gate/clock.js";
 import { Gate, type GateLimits } from "../gate/gate.js";
-import type { GateStatus } from "../gate/gate-status.js";
+import type { GateLoad, GateStatus } from "../gate/gate-status.js";
 import { TokenEstimate } from "../gate/token-estimate.js";
 import type { ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
@@ -50,6 +50,12 @@ export class ModelGates {
   /** Of those lanes that were asked for already. */
   *status(model: ServedModel): Iterable<readonly [LaneName, GateStatus]> {
     for (const [name, { gate }] of this.#lanes.get(model) ?? []) yield [name, gate.status()];
+  }
+
+  /** Of every lane that the model has. */
+  load(model: ServedModel): (readonly [LaneName, GateLoad])[] {
+    const own: LaneName = model.kind === "generation" ? "answers" : "vectors";
+    return ([own, "texts"] as const).map((name) => [name, this.lane(model, name).gate.load()]);
   }
 
   setOptions(options: AdmissionOptions, models: readonly ServedModel[]): void {

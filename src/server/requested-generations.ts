@@ -5,6 +5,8 @@ import type { GenerationHandle, GenerationRequest, GenerationSink } from "../eng
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
+import { AnswerMeter } from "../telemetry/answer-meter.js";
+import type { ModelMeasures } from "../telemetry/measures.js";
 import type { OperationTrail } from "../telemetry/operation-trail.js";
 import type { Admitted } from "./admitted.js";
 import { collectAnswer } from "./collected-answer.js";
@@ -15,10 +17,13 @@ import type { StreamedGenerations } from "./streamed-answer.js";
 /** What a request for generations brings beside its fields. */
 export interface GenerationSetting {
   readonly origin: GenerationOrigin;
+  /** How many answers each prompt gets. */
+  readonly answersEach: number;
   /** What is told when an answer has ended. */
   readonly admitted: Admitted;
   readonly operation: OperationTrail;
   readonly log: GenerationLogOptions;
+  readonly measures: ModelMeasures;
   /** Aborts when the client leaves: what runs is cancelled. */
   readonly departure: AbortSignal;
 }
@@ -29,7 +34,7 @@ interface Choice {
   readonly generation: GenerationRequest;
 }
 
-/** The generations that one request asks for: each of its prompts, `n` times. They run at the same time. */
+/** The generations that one request asks for: each of its prompts, so many times. They run at the same time. */
 export class RequestedGenerations implements StreamedGenerations {
   readonly hasLogprobs: boolean;
   readonly #model: GenerationModel;
@@ -48,10 +53,10 @@ export class RequestedGenerations implements StreamedGenerations {
     this.#model = model;
     this.#stream = fields.stream === true;
     this.#setting = setting;
-    this.hasLogprobs = setting.origin.topLogprobs >= 0;
+    this.hasLogprobs = setting.origin.reports.topLogprobs >= 0;
     this.#choices = prompts.flatMap(({ prompt, prepared }) => {
       const generation = toGenerationRequest(fields, prepared, model, setting.origin);
-      return Array.from({ length: fields.n ?? 1 }, (_, index) => ({
+      return Array.from({ length: setting.answersEach }, (_, index) => ({
         prompt,
         prepared,
         generation: withSeed(generation, index),
@@ -69,13 +74,16 @@ export class RequestedGenerations implements StreamedGenerations {
     const choice = this.#choices[index];
     if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
     const { prompt, prepared, generation } = choice;
-    const { admitted, operation, log } = this.#setting;
+    const { admitted, measures, operation, log } = this.#setting;
     const { waitedMs } = admitted;
+    const { prepareMs } = prepared;
     // A prompt with several answers counts once.
     const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
-    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs: prepared.prepareMs };
+    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs };
+    const { arrivedMs } = operation;
+    const meter = new AnswerMeter(measures, { arrivedMs, waitedMs, prepareMs }, () => performance.now());
     const finish = operation.submitted(index, isFirst);
-    const logged = logGeneration(sink, facts, prompt, operation, finish, log);
+    const logged = logGeneration(meter.around(sink), facts, prompt, operation, finish, log);
     const handle = this.#model.generate(generation, {
       ...logged,
       onFinish: (outcome) => {
@@ -115,9 +123,9 @@ export class RequestedGenerations implements StreamedGenerations {
   }
 
   async #collectOne({ prepared }: Choice, index: number): Promise<FinishedAnswer> {
-    const { pieces, outcome } = await collectAnswer((sink) => this.submit(index, sink));
+    const { pieces, promptLogprobs, outcome } = await collectAnswer((sink) => this.submit(index, sink));
     if (outcome.finishReason === "error") this.cancel();
-    return { prompt: prepared, pieces, hasLogprobs: this.hasLogprobs, outcome };
+    return { prompt: prepared, pieces, promptLogprobs, hasLogprobs: this.hasLogprobs, outcome };
   }
 }
 
@@ -126,10 +134,10 @@ const mostLogprobs = 1_000_000;
 
 /** @throws WeirError `invalid_value` */
 function refuseTooManyLogprobs(choices: readonly Choice[]): void {
-  const logprobs = choices.reduce(
-    (sum, { generation }) => sum + generation.maxTokens * (1 + generation.sampling.topLogprobs),
-    0,
-  );
+  const logprobs = choices.reduce((sum, { generation: { maxTokens, promptTokens, sampling } }) => {
+    const tokens = maxTokens + (sampling.scoresPrompt ? promptTokens.length : 0);
+    return sum + tokens * (1 + sampling.topLogprobs);
+  }, 0);
   if (logprobs <= mostLogprobs) return;
   throw new WeirError(
     "invalid_value",

@@ -33,6 +33,7 @@ export function streamAnswer(
     if (failed) return;
     failed = true;
     request.trail.fail(error);
+    request.server.measures.countError(error.code);
     if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
     else request.log.error({ err: error }, "generation failed");
     events.end(errorFrames(toErrorResponse(error, request.id)));
@@ -61,6 +62,7 @@ export function streamAnswer(
     for (const [choice, choiceFrames] of frames.choices.entries()) {
       generations.submit(choice, {
         onProgress: (progress) => events.write(choiceFrames.progress(progress)),
+        onPromptLogprobs: (tokens) => events.write(choiceFrames.promptLogprobs?.(tokens) ?? ""),
         onLogprob: (sampled) => choiceFrames.logprob(sampled),
         onText: (piece) => events.write(choiceFrames.text(piece)),
         onFinish: (outcome) => finish(choice, outcome),

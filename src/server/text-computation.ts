@@ -20,13 +20,14 @@ const sliceMs = 5;
 export async function computeTexts(
   model: EmbeddingModel,
   prompt: TextsPrompt,
+  user: string,
   admission: Admission,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const departure = departureOf(request.raw, reply.raw);
   const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
-  const work: Work = { lane: "vectors", places, answers: 0, mostAnswerTokens: null };
+  const work: Work = { lane: "vectors", user, places, answers: 0, mostAnswerTokens: null };
   const operation = request.trail.begin({
     name: prompt.kind === "embedding" ? "embeddings" : "rerank",
     model: model.id,
@@ -71,6 +72,13 @@ async function compute(
     computeMs: tenths(performance.now() - startedMs),
   };
   request.log.info({ ...facts, status: outcome.status }, model.kind);
+  const measures = request.server.measures.ofModel(model.id);
+  measures.noteTexts(outcome.status, {
+    waitedMs: admitted.waitedMs,
+    prepareMs: prepared.prepareMs,
+    durationMs: reply.elapsedTime,
+    promptTokens: facts.promptTokens,
+  });
   if (departure.aborted) {
     reply.hijack();
     return null;

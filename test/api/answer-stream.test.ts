@@ -122,13 +122,13 @@ describe("a chat stream", () => {
 describe("a completion stream", () => {
   test("sends the text as it is", () => {
     const [payload = ""] = payloads(
-      completionStream(identity, options, []).choices[0]?.text("<think>a") ?? "",
+      completionStream(identity, options, {}).choices[0]?.text("<think>a") ?? "",
     );
     assert.equal(completionResponse.parse(JSON.parse(payload)).choices[0]?.text, "<think>a");
   });
 
   test("has nothing to say before the first token", () => {
-    assert.equal(completionStream(identity, options, []).open(), "");
+    assert.equal(completionStream(identity, options, {}).open(), "");
   });
 });
 

@@ -42,7 +42,7 @@ describe("docs/api.md", () => {
   test("has every path that the server answers", async () => {
     const documented = endpoints.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
     const paths = documented.map((path) => path.replace("{id}", "*"));
-    assert.deepEqual([...paths, "/openapi.json"].sort(), (await servedPaths()).sort());
+    assert.deepEqual([...paths, "/openapi.json", "/metrics"].sort(), (await servedPaths()).sort());
   });
 
   test("has every error code", () => {

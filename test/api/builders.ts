@@ -21,6 +21,7 @@ export function chatBody(fields: object = {}): object {
 export function preparedPrompt(tokens = 10, fields: Partial<PreparedPrompt> = {}): PreparedPrompt {
   return {
     tokens: new Int32Array(tokens),
+    echo: "",
     stopStrings: [],
     reasoning: null,
     visibleTokens: [],
@@ -37,7 +38,7 @@ export function preparedPrompt(tokens = 10, fields: Partial<PreparedPrompt> = {}
 /** An answer of a model that thinks. */
 export function answer(text: string, fields: Partial<GenerationOutcome> = {}): FinishedAnswer {
   const prompt = preparedPrompt(10, { reasoning: thinking });
-  return { prompt, pieces: [text], hasLogprobs: false, outcome: outcome(fields) };
+  return { prompt, pieces: [text], promptLogprobs: [], hasLogprobs: false, outcome: outcome(fields) };
 }
 
 export function outcome(fields: Partial<GenerationOutcome> = {}): GenerationOutcome {

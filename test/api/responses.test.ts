@@ -16,7 +16,7 @@ describe("a whole answer", () => {
   });
 
   test("of a completion is what its schema says", () => {
-    const response = toCompletionResponse(identity, [answer("a")], []);
+    const response = toCompletionResponse(identity, [answer("a")], {});
     assert.deepEqual(completionResponse.parse(response), response);
   });
 

@@ -14,7 +14,7 @@ const parts = [token(eye.subarray(0, 3)), token(eye.subarray(3))];
 
 /** @param text what the tokens came to; less than all of them where a stop string ended it */
 function logprobsOf(tokens: readonly SampledLogprob[], text: string, echo = "") {
-  const logprobs = new TextLogprobs(echo);
+  const logprobs = new TextLogprobs(echo, false);
   for (const each of tokens) logprobs.add(each);
   logprobs.addText(text);
   return logprobs.take();
@@ -54,11 +54,35 @@ describe("a completion's log-probabilities", () => {
   });
 
   test("come with the text that they are in", () => {
-    const logprobs = new TextLogprobs("");
+    const logprobs = new TextLogprobs("", false);
     logprobs.add(token("one"));
     assert.equal(logprobs.take(), null);
     logprobs.addText("one");
     assert.deepEqual(logprobs.take()?.tokens, ["one"]);
     assert.equal(logprobs.take(), null);
+  });
+
+  describe("of a prompt", () => {
+    function withPrompt(stopString: string | null) {
+      const logprobs = new TextLogprobs("a🧿", true);
+      logprobs.addPrompt([{ ...token("a"), logprob: null }, token("🧿", [token("b")])]);
+      logprobs.add(token("one"));
+      logprobs.add(token(" two"));
+      logprobs.addText("one");
+      return logprobs.end(stopString);
+    }
+
+    test("stand before the answer's, the first one without any", () => {
+      assert.deepEqual(withPrompt(null), {
+        tokens: ["a", "🧿", "one", " two"],
+        token_logprobs: [null, -1, -1, -1],
+        top_logprobs: [null, { b: -1, "🧿": -1 }, {}, {}],
+        text_offset: [0, 1, 2, 5],
+      });
+    });
+
+    test("do not bring a stop string's tokens back", () => {
+      assert.deepEqual(withPrompt(" two")?.tokens, ["a", "🧿", "one"]);
+    });
   });
 });

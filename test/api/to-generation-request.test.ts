@@ -9,7 +9,8 @@ const limits = { contextTokens: 100, vocabularySize: 1_000 };
 
 function convert(fields: object, prompt = preparedPrompt()) {
   const prompted = { promptField: "messages", promptParts: "messages and tools" } as const;
-  const origin = { ...prompted, randomSeed: 42, tenant: "key 0", topLogprobs: -1 };
+  const reports = { topLogprobs: -1, scoresPrompt: false, reportsEnd: false };
+  const origin = { ...prompted, randomSeed: 42, tenant: "key 0", reports };
   return toGenerationRequest(parseRequest(chatRequest, chatBody(fields)), prompt, limits, origin);
 }
 

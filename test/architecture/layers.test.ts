@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   gate: [],
   keys: ["gate", "builder/atomic-file.ts"],
-  telemetry: ["engine types"],
+  telemetry: ["engine types", "engine/bucket-counts.ts"],
   chat: ["engine types", "prompt types"],
   llama: ["engine"],
   // Of the engine only the table of the vocabulary's texts, which is both threads' own.

@@ -133,4 +133,45 @@ describe("logprobs and choices with the openai package", () => {
     const ids = choices.map(({ message }) => message.tool_calls?.[0]?.id);
     assert.equal(new Set(ids).size, 2);
   });
+
+  test("of a prompt come with echo, as an evaluation harness asks for them", async () => {
+    const { data } = await client.models.list();
+    const { choices, usage } = await client.completions.create({
+      model: data[0]?.id ?? "",
+      prompt: [
+        [785, 1360, 374],
+        [785, 1360],
+      ],
+      temperature: 0,
+      max_tokens: 1,
+      logprobs: 1,
+      seed: 1234,
+      echo: true,
+    });
+    const lists = choices.map(({ logprobs }) => logprobs?.token_logprobs ?? []);
+    assert.deepEqual(
+      lists.map((list) => list.length),
+      [4, 3],
+    );
+    // lm-evaluation-harness, parse_logprobs: what stands before the answer's one token, from the continuation's beginning on.
+    for (const [index, { logprobs, text }] of choices.entries()) {
+      const continuation = (lists[index] ?? []).slice(1, -1);
+      assert.ok(continuation.every((logprob) => Number.isFinite(logprob) && logprob <= 0));
+      assert.ok(logprobs?.top_logprobs?.slice(1, -1).every((top) => Object.values(top).length > 0));
+      assert.ok(text.startsWith("The aw"));
+    }
+    assert.deepEqual([usage?.prompt_tokens, usage?.completion_tokens], [5, 2]);
+  });
+
+  test("decide which of best_of answers is returned", async () => {
+    const { choices, usage } = await client.completions.create({
+      model: "echo",
+      prompt: "The weir",
+      temperature: 1,
+      max_tokens: 4,
+      best_of: 3,
+    });
+    assert.equal(choices.length, 1);
+    assert.ok((usage?.completion_tokens ?? 0) >= 3);
+  });
 });

@@ -3,6 +3,7 @@ import { Engine } from "#weir/engine/engine.js";
 import {
   type GenerationOutcome,
   type GenerationRequest,
+  type PromptLogprob,
   type PromptProgress,
   type SampledLogprob,
   type SamplingParameters,
@@ -38,6 +39,7 @@ export function request(
     sampling: greedy,
     stopStrings: [],
     tenant: "",
+    conversation: "",
     reportsProgress: false,
     ...changes,
   };
@@ -61,6 +63,7 @@ export interface Result {
   text: string;
   outcome: GenerationOutcome | null;
   readonly logprobs: SampledLogprob[];
+  readonly promptLogprobs: PromptLogprob[];
   readonly progress: PromptProgress[];
 }
 
@@ -83,7 +86,7 @@ export class TestEngine {
 
   submit(generation: GenerationRequest): number {
     const id = this.#nextId++;
-    this.results.set(id, { text: "", outcome: null, logprobs: [], progress: [] });
+    this.results.set(id, { text: "", outcome: null, logprobs: [], promptLogprobs: [], progress: [] });
     this.engine.submit(id, generation);
     return id;
   }
@@ -108,6 +111,8 @@ export class TestEngine {
     for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;
     for (const [index, id] of logprobIds.entries())
       this.result(id).logprobs.push(...logprobs.slice(index, index + 1));
+    for (const [index, id] of events.promptLogprobIds.entries())
+      this.result(id).promptLogprobs.push(...(events.promptLogprobs[index] ?? []));
     for (const [index, id] of progressIds.entries())
       this.result(id).progress.push(...progress.slice(index, index + 1));
   }

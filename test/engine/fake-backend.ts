@@ -1,5 +1,5 @@
 import type { Backend, StepResult } from "#weir/engine/backend.js";
-import { type BatchPlan, rowMark } from "#weir/engine/batch-plan.js";
+import { type BatchPlan, rowMark, scoredBy } from "#weir/engine/batch-plan.js";
 import type { SamplingParameters } from "#weir/engine/generation.js";
 
 /** Answers with this token end a generation. */
@@ -35,6 +35,7 @@ export class FakeBackend implements Backend {
   refuseNextSampler = false;
   /** Throws from the next step. */
   throwNext: Error | null = null;
+  readonly #scored = new Map<number, number[]>();
   readonly #caches: number[][];
   readonly #saved = new Map<number, number[]>();
   readonly #answer: (history: readonly number[]) => number;
@@ -72,6 +73,19 @@ export class FakeBackend implements Backend {
     const top = this.samplers.get(sampler)?.topLogprobs ?? -1;
     if (top < 0) throw new Error(`sampler ${sampler} has no log-probabilities`);
     return Float64Array.of(-sampler, ...Array.from({ length: top }, (_, i) => [2 + i, -1 - i]).flat());
+  }
+
+  /** Of each row that was scored: its position as the log-probability, and pairs of a token and its place in the list. */
+  takeScores(sampler: number): Float64Array {
+    const scored = this.#scored.get(sampler) ?? [];
+    this.#scored.delete(sampler);
+    const top = this.samplers.get(sampler)?.topLogprobs ?? 0;
+    return Float64Array.from(
+      scored.flatMap((position) => [
+        0 - position,
+        ...Array.from({ length: top }, (_, i) => [2 + i, -1 - i]).flat(),
+      ]),
+    );
   }
 
   clearSampler(sampler: number): void {
@@ -126,6 +140,7 @@ export class FakeBackend implements Backend {
       promptStatus,
       promptTokens,
       decodeGraphs: countRuns(decodeRows.map((row) => row.slot)),
+      promptGraphs: 0,
     };
   }
 
@@ -146,6 +161,7 @@ export class FakeBackend implements Backend {
         throw new Error(`slot ${slot}: row at ${position}, cache ends at ${cache.length}`);
       if (position >= this.slotTokens) throw new Error(`slot ${slot} is full`);
       cache.push(token);
+      if (mark <= scoredBy(0)) this.#score(scoredBy(0) - mark, position);
       if (mark >= 0) {
         if (!this.samplers.has(mark)) throw new Error(`sampler ${mark} is not set`);
         tokens.push(this.#answer(cache));
@@ -153,6 +169,11 @@ export class FakeBackend implements Backend {
     }
     for (const row of rows) if (isPadding(row)) this.#cache(row.slot).length = row.position;
     return status === 0 ? Int32Array.from(tokens) : new Int32Array(0);
+  }
+
+  #score(sampler: number, position: number): void {
+    if (!this.samplers.get(sampler)?.scoresPrompt) throw new Error(`sampler ${sampler} does not score`);
+    this.#scored.set(sampler, [...(this.#scored.get(sampler) ?? []), position]);
   }
 
   #operate(cells: Int32Array): void {

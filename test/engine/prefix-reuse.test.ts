@@ -173,3 +173,42 @@ test("a stranger with the same system prompt leaves a conversation its slot whil
   cachedOf([...system, ...Array.from({ length: 50 }, (_, i) => 40 + (i % 5))]);
   assert.equal(cachedOf([...conversation, 60, 61]), conversation.length);
 });
+
+/** Two conversations in two slots; the first one was asked last. Then it comes with a prompt that was written anew. */
+function rewrite(conversation: string, other: string): { readonly cachedOfOther: number | undefined } {
+  const engine = new TestEngine(new FakeBackend({ slots: 2, batchTokens: 64 }));
+  const ask = (first: number, name: string): number => {
+    const id = engine.submit(request([first, ...beginning], { conversation: name, maxTokens: 1 }));
+    engine.finish();
+    return id;
+  };
+  ask(61, other);
+  ask(60, conversation);
+  ask(62, conversation);
+  return { cachedOfOther: engine.result(ask(61, other)).outcome?.cachedTokens };
+}
+
+test("a conversation whose prompt was written anew takes over its own slot", () => {
+  assert.equal(rewrite("mine", "other").cachedOfOther, beginning.length);
+});
+
+test("without a name it takes the slot that was not used for the longest time", () => {
+  assert.equal(rewrite("", "").cachedOfOther, 0);
+});
+
+test("a name that several slots go by says nothing about them", () => {
+  assert.equal(rewrite("app", "app").cachedOfOther, 0);
+});
+
+test("a name of another tenant is another one", () => {
+  const engine = new TestEngine(new FakeBackend({ slots: 2, batchTokens: 64 }));
+  const ask = (first: number, tenant: string): number => {
+    const id = engine.submit(request([first, ...beginning], { conversation: "same", tenant, maxTokens: 1 }));
+    engine.finish();
+    return id;
+  };
+  ask(60, "one");
+  ask(61, "two");
+  ask(62, "two");
+  assert.equal(engine.result(ask(60, "one")).outcome?.cachedTokens, beginning.length);
+});

@@ -1,28 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { promptBudget, sharePrompts } from "#weir/engine/prompt-shares.js";
+import { type PromptTimes, promptBudget, sharePrompts } from "#weir/engine/prompt-shares.js";
 import { Sequence } from "#weir/engine/sequence.js";
 import { StepTimes } from "#weir/engine/step-times.js";
-import { letters, request } from "./builders.js";
+import { greedy, letters, request } from "./builders.js";
 
-function timesOf(decodeMs: number, promptRowMs: number): StepTimes {
-  const times = new StepTimes();
-  times.noteDecode(decodeMs);
-  times.notePrompts(100, 0, 100 * promptRowMs);
+function timesOf(decodeMs: number, promptRowMs: number, scoredRowMs = 0): PromptTimes {
+  const times = { plain: new StepTimes(), scored: new StepTimes() };
+  times.plain.noteDecode(decodeMs);
+  times.plain.notePrompts(100, 0, 100 * promptRowMs);
+  if (scoredRowMs > 0) times.scored.notePrompts(100, 0, 100 * scoredRowMs);
   return times;
 }
 
+const unknownTimes: PromptTimes = { plain: new StepTimes(), scored: new StepTimes() };
+
 /** A sequence in slot `id` with so many tokens to compute. */
-function prompt(id: number, tokens: number, submittedMs: number): Sequence {
+function prompt(id: number, tokens: number, submittedMs: number, scoresPrompt = false): Sequence {
   const promptTokens = Array.from({ length: tokens }, () => 5);
-  const sequence = new Sequence(id, request(promptTokens), letters(), submittedMs);
+  const generation = request(promptTokens, { sampling: { ...greedy, scoresPrompt } });
+  const sequence = new Sequence(id, generation, letters(), submittedMs);
   sequence.start(id, id, 0, submittedMs);
   return sequence;
 }
 
 /** Rows for one long prompt beside eight running answers. */
-function rowsFor(times: StepTimes, maxItlMs: number, pending = 5000): number | undefined {
-  const budget = promptBudget(times, maxItlMs, 8, 512);
+function rowsFor(times: PromptTimes, maxItlMs: number, pending = 5000): number | undefined {
+  const budget = promptBudget(times.plain, maxItlMs, 8, 512);
   return sharePrompts([prompt(0, pending, 0)], budget, times, false)[0]?.rows;
 }
 
@@ -37,12 +41,12 @@ test("where a decode pass takes longer than the target, prompts get as long as i
 test("prompts have the whole batch where nobody decodes, or nothing is measured yet", () => {
   const [alone] = sharePrompts(
     [prompt(0, 5000, 0)],
-    promptBudget(timesOf(30, 0.5), 100, 0, 512),
+    promptBudget(timesOf(30, 0.5).plain, 100, 0, 512),
     timesOf(30, 0.5),
     false,
   );
   assert.equal(alone?.rows, 512);
-  assert.equal(rowsFor(new StepTimes(), 100), 512);
+  assert.equal(rowsFor(unknownTimes, 100), 512);
 });
 
 test("prompts go on by a tile however slow they are", () => {
@@ -89,5 +93,26 @@ test("what is left of a step beside a long prompt is not cut into pieces of tile
   assert.deepEqual(
     shares.map(({ rows }) => rows),
     [128],
+  );
+});
+
+test("prompts that are scored have 64 rows of a step, and others the rest", () => {
+  const sequences = [prompt(0, 5000, 0, true), prompt(1, 5000, 1, true), prompt(2, 5000, 10_000)];
+  const shares = sharePrompts(sequences, { ms: 100, rows: 512 }, timesOf(30, 0.1, 0.5), false);
+  assert.deepEqual(
+    shares.map(({ sequence, rows }) => [sequence.id, rows]),
+    [
+      [0, 64],
+      [2, 448],
+    ],
+  );
+});
+
+test("a prompt that is scored leaves others the time that its own rows do not take", () => {
+  const sequences = [prompt(0, 5000, 0, true), prompt(1, 5000, 10_000)];
+  const shares = sharePrompts(sequences, { ms: 50, rows: 512 }, timesOf(30, 0.1, 0.5), false);
+  assert.deepEqual(
+    shares.map(({ rows }) => rows),
+    [64, 128],
   );
 });

@@ -1,7 +1,7 @@
 import type { GenerationRequest } from "#weir/engine/generation.js";
 import type { EngineStats } from "#weir/engine/stats.js";
 import type { Addon, ModelHandle } from "#weir/llama/addon.js";
-import { request } from "../engine/builders.js";
+import { greedy, request } from "../engine/builders.js";
 import { contextOptions } from "../native/addon.js";
 import { randomNumbers } from "../support/random.js";
 import { type TokenAnswer, TokenEngine, tokensOf } from "../support/token-engine.js";
@@ -58,8 +58,10 @@ export function runAlone(
   return answers;
 }
 
-/** A request that nobody waits for. */
+/** A request that nobody waits for; of every other one, the prompt's tokens are scored. */
 function passerBy(random: (below: number) => number): GenerationRequest {
   const tokens = Array.from({ length: 2 + random(80) }, () => 1000 + random(100_000));
-  return request(tokens, { maxTokens: 1 + random(60) });
+  const scoresPrompt = tokens.length % 2 === 0;
+  const sampling = { ...greedy, scoresPrompt, topLogprobs: scoresPrompt ? 1 : -1 };
+  return request(tokens, { maxTokens: 1 + random(60), sampling });
 }

@@ -27,8 +27,9 @@ const kinds: readonly Kind[] = [
     start: generating,
     bodiesTo: {
       "/v1/chat/completions": 4_000,
-      "/v1/completions": 1_800,
+      "/v1/completions": 1_400,
       "/apply-template": 1_200,
+      "/completion": 400,
       "/tokenize": 1_000,
       "/detokenize": 800,
     },

@@ -31,8 +31,11 @@ function faultOfSuccess(
     return undocumented(jsonOf(body), documented?.answer ?? null);
   }
   const lines = body.split("\n").filter((line) => line !== "" && !line.startsWith(":"));
-  if (lines.at(-1) !== "data: [DONE]") return `a stream without its end: ${body.slice(-500)}`;
-  for (const line of lines.slice(0, -1)) {
+  const last = lines.at(-1) ?? "";
+  // As llama-server's /completion ends: with its last event.
+  const endsItself = last.startsWith("data: {") && Object(jsonOf(last.replace(/^data: /, ""))).stop === true;
+  if (last !== "data: [DONE]" && !endsItself) return `a stream without its end: ${body.slice(-500)}`;
+  for (const line of endsItself ? lines : lines.slice(0, -1)) {
     const event = jsonOf(line.replace(/^data: /, ""));
     // It would have been a 500, had the answer not begun.
     if (Object.hasOwn(Object(event), "error")) return `an error in the stream: ${line}`;

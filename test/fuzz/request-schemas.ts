@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { chatRequest } from "#weir/api/openai/chat-request.js";
 import { completionRequest } from "#weir/api/openai/completion-request.js";
 import { embeddingRequest } from "#weir/api/openai/embedding-request.js";
+import { llamaCompletionRequest } from "#weir/api/openai/llama-completion.js";
 import { rerankRequest } from "#weir/api/openai/rerank-request.js";
 import { detokenizeRequest, tokenizeRequest } from "#weir/api/openai/text-requests.js";
 
@@ -9,6 +10,7 @@ import { detokenizeRequest, tokenizeRequest } from "#weir/api/openai/text-reques
 export const requestSchemas: Readonly<Record<string, z.ZodObject>> = {
   "/v1/chat/completions": chatRequest,
   "/v1/completions": completionRequest,
+  "/completion": llamaCompletionRequest,
   "/tokenize": tokenizeRequest,
   "/detokenize": detokenizeRequest,
   "/v1/embeddings": embeddingRequest,

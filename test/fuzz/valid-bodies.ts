@@ -103,8 +103,10 @@ const chats: readonly Json[] = [
 const completions: readonly Json[] = [
   { ...base, prompt },
   { ...base, prompt, stop: "x", seed: 1, ...usage },
-  { ...base, prompt: [prompt, prompt], best_of: 1, top_p: 0.5, logit_bias: { "1": 1 }, echo: true },
+  { ...base, prompt: [prompt, prompt], best_of: 2, top_p: 0.5, logit_bias: { "1": 1 }, echo: true },
   { ...base, prompt, logprobs: 2 },
+  { ...base, prompt: [tokens, tokens], echo: true, logprobs: 1, max_tokens: 0 },
+  { ...base, prompt, echo: true, logprobs: 0, n: 2, ...usage },
   { ...base, prompt: [tokens, tokens], n: 2, echo: false, ...usage },
   { ...base, prompt: tokens, json_schema: schema, min_tokens: 1 },
   { ...base, prompt, suffix: "", grammar: 'root ::= "one" | [^a-z]' },
@@ -126,6 +128,10 @@ const detokenizations: readonly Json[] = [{ tokens: [9707, 1879, 0] }, { model: 
 export const validBodies: Readonly<Record<string, readonly Json[]>> = {
   "/v1/chat/completions": chats,
   "/v1/completions": completions,
+  "/completion": [
+    { ...base, prompt, n_predict: 3, cache_prompt: true, id_slot: -1, n_probs: 0, stop: ["x"] },
+    { ...base, prompt: tokens, stream: true, mirostat: 0, return_progress: true },
+  ],
   "/tokenize": tokenizations,
   "/detokenize": detokenizations,
   "/apply-template": chats,

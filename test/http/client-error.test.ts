@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { errorResponse } from "#weir/api/openai/responses.js";
 import { replyToClientError } from "#weir/server/client-error.js";
+import { Measures } from "#weir/telemetry/measures.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 
 let echo: EchoServer;
@@ -40,7 +41,8 @@ for (const [what, bytes, status] of [
 
 test("a request that does not arrive in time is a 408 that SDKs may repeat", async (context) => {
   const server = createServer((socket) => {
-    replyToClientError(Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" }), socket);
+    const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
+    replyToClientError(late, socket, new Measures());
   }).listen(0, "127.0.0.1");
   context.after(() => server.close());
   await once(server, "listening");

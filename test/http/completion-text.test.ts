@@ -51,14 +51,13 @@ describe("echo", () => {
     assert.equal(choices[0]?.text, "plain text");
   });
 
-  test("of tokens is refused", async () => {
-    assert.equal(errorOf(await complete(echo, { prompt: [1, 2], echo: true })).param, "echo");
-  });
-
-  test("with log-probabilities, which would be the prompt's too, is refused", async () => {
-    const { param, message } = errorOf(await complete(echo, { prompt, echo: true, logprobs: 1 }));
-    assert.equal(param, "echo");
-    assert.match(message, /log-probabilities of the prompt/);
+  test("of tokens is their text", async () => {
+    const { choices } = await completionBothWays(echo.app, {
+      prompt: [785, 1360],
+      echo: true,
+      max_tokens: 1,
+    });
+    assert.match(choices[0]?.text ?? "", /^The aw/);
   });
 });
 

@@ -131,7 +131,7 @@ describe("log-probabilities of a completion", () => {
     });
     const lengths = [tokens, token_logprobs, top_logprobs, text_offset].map(({ length }) => length);
     assert.equal(new Set(lengths).size, 1);
-    assert.ok(top_logprobs.every((top) => Object.keys(top).length === 3));
+    assert.ok(top_logprobs.every((top) => Object.keys(top ?? {}).length === 3));
   });
 
   test("say where in the text each token begins", async () => {

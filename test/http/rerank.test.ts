@@ -89,6 +89,7 @@ test("the prompt is the model's own template", async () => {
   const { tokens } = await server.model.preparePrompt({
     kind: "text",
     suffix: "",
+    echo: "none",
     content: null,
     text: "<|im_start|>user\n<Query>: one\n<Document>: two<|im_end|>\n<|im_start|>assistant\n",
   });

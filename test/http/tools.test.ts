@@ -233,24 +233,6 @@ describe("tools in a conversation", () => {
     ];
     assert.equal((await answer("", { messages })).message.content, "It is noon.");
   });
-
-  test("two tools of one name are two ways to call it", async () => {
-    const both = [
-      tool("lookup", { word: { type: "string" } }),
-      tool("lookup", { number: { type: "integer" } }),
-    ];
-    for (const args of [{ word: "weir" }, { number: 7 }]) {
-      const choice = await answer(callScript([{ name: "lookup", arguments: args }], ""), { tools: both });
-      assert.deepEqual(callsOf(choice), [["lookup", args]]);
-    }
-  });
-
-  test("names with quotes, brackets and letters of any alphabet can be called", async () => {
-    for (const name of ['a "quoted" name', "näme_世界", "a|b(c)[d]*", "back\\slash"]) {
-      const choice = await answer(callScript([{ name, arguments: {} }], ""), { tools: [tool(name)] });
-      assert.deepEqual(callsOf(choice), [[name, {}]]);
-    }
-  });
 });
 
 describe("tools with other constraints", () => {
@@ -285,22 +267,40 @@ describe("tools with other constraints", () => {
 });
 
 test("a message about many tools, with long names, is short", async () => {
-  const long = Array.from({ length: 100 }, (_, index) => tool(`${index}${"x".repeat(500)}`));
+  const long = Array.from({ length: 100 }, (_, index) => tool(`${index}${"x".repeat(120)}`));
   const named = { type: "function", function: { name: "y".repeat(5_000) } };
   const { message } = errorOf(await postChat(echo.app, chatBody("hi", { tools: long, tool_choice: named })));
   assert.match(message, /, 90 more\.$/);
   assert.ok(message.length < 1_000);
 });
 
-describe("tools that are too much", () => {
-  /** Each alone has a grammar of some kilobytes. */
-  const many = Array.from({ length: 250 }, (_, index) =>
-    tool(`tool_${index}`, {
-      text: { type: "string", maxLength: 40 },
-      kind: { enum: ["a", "b", `c${index}`] },
-    }),
-  );
+describe("the name of a tool", () => {
+  for (const name of ["files.read", "a".repeat(128), "0-_"]) {
+    test(`may be ${name.slice(0, 20)}`, async () => {
+      const called = { name, arguments: {} };
+      const choice = await answer(callScript([called], ""), { tools: [tool(name)], max_tokens: 300 });
+      assert.deepEqual(callsOf(choice), [[name, {}]]);
+    });
+  }
 
+  for (const name of ["", "a b", "a/b", "wetter_für", "a".repeat(129)]) {
+    test(`can't be ${JSON.stringify(name.slice(0, 20))}`, async () => {
+      const response = await postChat(echo.app, chatBody("hi", { tools: [time, tool(name)] }));
+      const { param, message } = errorOf(response);
+      assert.deepEqual([response.statusCode, param], [400, "tools[1].function.name"]);
+      assert.match(message, /must be 1 to 128 of the characters/);
+    });
+  }
+
+  test("can't be another tool's", async () => {
+    const response = await postChat(echo.app, chatBody("hi", { tools: [time, weather, tool("time")] }));
+    const { param, message } = errorOf(response);
+    assert.deepEqual([response.statusCode, param], [400, "tools[2].function.name"]);
+    assert.match(message, /is that of tools\[0\] too/);
+  });
+});
+
+describe("tools that are too much", () => {
   test("for a slot are refused with where they count", async () => {
     const described = { type: "function", function: { name: "long", description: "word ".repeat(1_100) } };
     const { code, message } = errorOf(await postChat(echo.app, chatBody("hi", { tools: [described] })));
@@ -310,13 +310,21 @@ describe("tools that are too much", () => {
     assert.match(errorOf(await postChat(echo.app, hidden)).message, / in messages alone: /);
   });
 
-  test("for a grammar are refused with its size, the limit, and what to do", async () => {
-    const { code, param, message } = errorOf(await postChat(echo.app, chatBody("hi", { tools: many })));
-    assert.deepEqual([code, param], ["invalid_grammar", "tools"]);
-    assert.match(
-      message,
-      /made of the schemas of all 250 tools together has \d{6,} bytes: the limit is 524288\. Send fewer tools, or/,
-    );
+  test("for a grammar are held by their names unless they are strict", async () => {
+    const ways = { anyOf: [1, 2, 3, 4].map((minimum) => ({ minimum })) };
+    const complex = { type: "object", properties: { n: { allOf: Array.from({ length: 6 }, () => ways) } } };
+    const withStrict = (strict: boolean) => [
+      { type: "function", function: { name: "complex", parameters: complex, strict } },
+    ];
+    const called = { name: "complex", arguments: { n: "no number" } };
+    const body = { tools: withStrict(false), tool_choice: "required", max_tokens: 100 };
+    const { choices, warnings } = await chatBothWays(echo.app, chatBody(callScript([called], ""), body));
+    assert.deepEqual(choices.map(callsOf), [[["complex", called.arguments]]]);
+    assert.deepEqual(warnings, [
+      "tools[0].function.parameters is not enforced: it has a part with more than 1000 combinations of alternatives. The arguments of a call may be any object.",
+    ]);
+    const refused = await postChat(echo.app, chatBody("hi", { tools: withStrict(true) }));
+    assert.equal(errorOf(refused).param, "tools[0].function.parameters");
   });
 
   test("to hold, one by one, are refused with what is wrong with the one", async () => {

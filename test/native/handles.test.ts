@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { scoredBy } from "#weir/engine/batch-plan.js";
 import type { ModelHandle } from "#weir/llama/addon.js";
 import { greedy } from "../engine/builders.js";
 import {
@@ -33,7 +34,7 @@ const code = (expected: string) => (error: Error & { code?: string }) => error.c
 
 test("a step samples one token of the vocabulary", () => {
   context.setSampler(0, greedy, Int32Array.of(5));
-  const [decodeStatus, promptStatus, , decoded, prompted, token = -1] = context.step(oneRow(), noDecoded);
+  const [decodeStatus, promptStatus, , decoded, prompted, , token = -1] = context.step(oneRow(), noDecoded);
   assert.deepEqual([decodeStatus, promptStatus, decoded, prompted], [0, 0, 0, 1]);
   assert.ok(token >= 0 && token < model.info().vocabularySize);
 });
@@ -47,7 +48,9 @@ for (const [problem, plan] of [
   ["a slot that does not exist", oneRow({ slot: 2 })],
   ["a sampler that is not set", oneRow({ sampler: 1 })],
   ["a sampler that does not exist", oneRow({ sampler: 99 })],
-  ["an unknown mark", oneRow({ sampler: -5 })],
+  ["a row that is scored by a sampler that is not set", oneRow({ sampler: scoredBy(1) })],
+  ["a row that is scored by a sampler that does not exist", oneRow({ sampler: -(2 ** 31) })],
+  ["a decode row that is scored", Int32Array.of(0, 1, 0, 5, 0, 0, scoredBy(0))],
   ["a sampler named twice", Int32Array.of(0, 0, 2, 5, 0, 0, 0, 5, 0, 1, 0)],
   ["no header", new Int32Array(2)],
   ["a negative count", Int32Array.of(0, -1, 0)],

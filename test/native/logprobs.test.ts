@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { rowMark } from "#weir/engine/batch-plan.js";
+import { rowMark, scoredBy } from "#weir/engine/batch-plan.js";
 import type { SamplingParameters } from "#weir/engine/generation.js";
 import type { ModelHandle } from "#weir/llama/addon.js";
 import { greedy } from "../engine/builders.js";
@@ -186,4 +186,32 @@ test("a context that is closed has none", () => {
   other.setSampler(0, greedy, Int32Array.of());
   other.close();
   assert.throws(() => other.logprobs(0), code("handle_closed"));
+});
+
+test("a prompt's rows are scored in their order, over as many calls as it takes", () => {
+  const tokens = Array.from({ length: 150 }, (_, i) => 1000 + 37 * i);
+  const scores = (calls: readonly (readonly [from: number, to: number])[]): Float64Array[] => {
+    context.setSampler(0, { ...greedy, topLogprobs: 2, scoresPrompt: true }, Int32Array.from(tokens));
+    return calls.map(([from, to]) => {
+      runPlan(context, (plan) => {
+        if (from === 0) plan.remove(0, 0);
+        for (let position = from; position < to; position++)
+          plan.promptRow(tokens[position] ?? 0, position, 0, position === 149 ? 0 : scoredBy(0));
+      });
+      return context.takeScores(0);
+    });
+  };
+  const [whole] = scores([[0, 150]]);
+  const parts = scores([
+    [0, 50],
+    [50, 150],
+  ]);
+  assert.deepEqual([whole?.length, context.takeScores(0).length], [149 * 5, 0]);
+  const joined = parts.flatMap((part) => [...part]);
+  for (const [index, value] of joined.entries())
+    assert.ok(Math.abs(value - (whole?.[index] ?? Number.NaN)) < 0.05 || index % 5 === 1 || index % 5 === 3);
+  // The row before the last is the next one's: its logits are still there.
+  const { logits } = sample({ topLogprobs: 0 }, tokens.slice(0, 149));
+  const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+  assert.ok(Math.abs((logits[tokens[149] ?? 0] ?? 0) - total - (joined[148 * 5] ?? Number.NaN)) < 0.05);
 });

@@ -35,7 +35,7 @@ export const textCompletions: readonly ParityRequest[] = [
   completion("echo", saidIn("one"), { echo: true }),
   completion("echo of false", saidIn("one"), { echo: false }),
   completion("suffix", "The quick", { ...short, suffix: "jumps" }, "tiny"),
-  completion("best_of", saidIn("one"), { best_of: 2 }),
+  completion("best_of of 1", saidIn("one"), { best_of: 1 }),
   completion("a completion with a stop string", saidIn("one two three"), { stop: ["two"] }),
   completion("a completion cut off", saidIn("one two three"), { max_tokens: 2 }),
   completion("a completion cut off within an emoji", saidIn("x🧿y"), { max_tokens: 2 }),

@@ -34,6 +34,7 @@ is served as \`GET /openapi.json\`.
 - Fields that are not required may be null, which means "not set". Fields that are in no table are accepted, have no effect, and
   are named once in the log.
 - Every answer has an \`x-request-id\`: the request's own where it has a sane one.
+- \`GET /metrics\` is for Prometheus: see [metrics.md](metrics.md).
 - \`HEAD\` works where \`GET\` does. Any other method is a 405 that names the right ones.`;
 
 /** docs/api.md: every endpoint with its fields, and every error. */

@@ -1,4 +1,9 @@
-import type { GenerationOutcome, PromptProgress, SampledLogprob } from "../../engine/generation.js";
+import type {
+  GenerationOutcome,
+  PromptLogprob,
+  PromptProgress,
+  SampledLogprob,
+} from "../../engine/generation.js";
 import type { PreparedPrompt } from "../../prompt/prompt.js";
 import type { Usage } from "./responses.js";
 import { type CountedAnswer, toUsage } from "./usage.js";
@@ -7,6 +12,8 @@ import { type CountedAnswer, toUsage } from "./usage.js";
 export interface ChoiceStream {
   open(): string;
   progress(progress: PromptProgress): string;
+  /** Tokens of the prompt, where the format has them. */
+  promptLogprobs?(tokens: readonly PromptLogprob[]): string;
   /** A sampled token, before the text that it completes. It is sent with that text. */
   logprob(sampled: SampledLogprob): void;
   text(piece: string): string;

@@ -1,4 +1,4 @@
-import type { GenerationOutcome, SampledLogprob } from "../../engine/generation.js";
+import type { GenerationOutcome, PromptLogprob, SampledLogprob } from "../../engine/generation.js";
 import type { PreparedPrompt } from "../../prompt/prompt.js";
 
 /** What every chunk of one answer repeats. */
@@ -22,6 +22,7 @@ export interface FinishedAnswer {
   readonly prompt: PreparedPrompt;
   /** The text as it came, and before each piece the tokens that it completes, where log-probabilities are asked for. */
   readonly pieces: readonly (string | SampledLogprob)[];
+  readonly promptLogprobs: readonly PromptLogprob[];
   readonly hasLogprobs: boolean;
   readonly outcome: GenerationOutcome;
 }

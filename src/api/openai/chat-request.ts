@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ignored, refused } from "./field-status.js";
 import { generationFields, maxInt32 } from "./generation-fields.js";
-import { message, tool } from "./message.js";
+import { message, tools } from "./message.js";
 import { toolChoice } from "./tool-choice.js";
 
 /** What the template gets from the request itself. */
@@ -16,7 +16,7 @@ export const chatRequest = z
   .looseObject({
     ...generationFields,
     messages: z.array(message).min(1),
-    tools: z.array(tool).nullish(),
+    tools: tools.nullish(),
     tool_choice: toolChoice
       .nullish()
       .describe(

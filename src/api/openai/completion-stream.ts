@@ -1,18 +1,24 @@
-import type { GenerationOutcome, PromptProgress, SampledLogprob } from "../../engine/generation.js";
+import type {
+  GenerationOutcome,
+  PromptLogprob,
+  PromptProgress,
+  SampledLogprob,
+} from "../../engine/generation.js";
 import type { AnswerIdentity } from "./answer.js";
 import { AnswerStream, type ChoiceStream, type StreamOptions } from "./answer-stream.js";
+import { type EchoFields, echoesLogprobs } from "./completion-request.js";
 import { toFinishReason } from "./finish-reason.js";
 import { ChunkFrames } from "./stream-chunks.js";
 import { TextLogprobs } from "./text-logprobs.js";
 
-/** @param echoes what each choice's text begins with: its prompt, or nothing */
 export function completionStream(
   identity: AnswerIdentity,
   { includeUsage, prompts }: StreamOptions,
-  echoes: readonly string[],
+  request: EchoFields,
 ): AnswerStream {
   const frames = new ChunkFrames("text_completion", identity, includeUsage);
-  const choices = prompts.map((_, index) => new CompletionChoice(index, frames, echoes[index] ?? ""));
+  const hasTokens = echoesLogprobs(request);
+  const choices = prompts.map(({ echo }, index) => new CompletionChoice(index, frames, echo, hasTokens));
   return new AnswerStream(choices, (usage) => frames.end(usage));
 }
 
@@ -22,11 +28,11 @@ class CompletionChoice implements ChoiceStream {
   readonly #echo: string;
   readonly #logprobs: TextLogprobs;
 
-  constructor(index: number, frames: ChunkFrames, echo: string) {
+  constructor(index: number, frames: ChunkFrames, echo: string, echoHasTokens: boolean) {
     this.#index = index;
     this.#frames = frames;
     this.#echo = echo;
-    this.#logprobs = new TextLogprobs(echo);
+    this.#logprobs = new TextLogprobs(echo, echoHasTokens);
   }
 
   open(): string {
@@ -35,6 +41,11 @@ class CompletionChoice implements ChoiceStream {
 
   progress(progress: PromptProgress): string {
     return this.#frames.progress(this.#index, textPart(""), progress);
+  }
+
+  promptLogprobs(tokens: readonly PromptLogprob[]): string {
+    this.#logprobs.addPrompt(tokens);
+    return this.#frames.choice(this.#index, textPart(""), JSON.stringify(this.#logprobs.take()));
   }
 
   logprob(sampled: SampledLogprob): void {
@@ -48,7 +59,8 @@ class CompletionChoice implements ChoiceStream {
 
   finish(outcome: GenerationOutcome, fields: object): string {
     const reason = toFinishReason(outcome);
-    return this.#frames.lastOfChoice(this.#index, textPart(""), reason, this.#takeLogprobs(), fields);
+    const logprobs = JSON.stringify(this.#logprobs.end(outcome.stopString));
+    return this.#frames.lastOfChoice(this.#index, textPart(""), reason, logprobs, fields);
   }
 
   #takeLogprobs(): string {

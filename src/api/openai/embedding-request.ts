@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ignored, refusedUnless } from "./field-status.js";
+import { refusedUnless } from "./field-status.js";
 import { expected } from "./issue-text.js";
+import { userFields } from "./user-fields.js";
 
 /** OpenAI's own limit. */
 export const maxInputs = 2_048;
@@ -57,7 +58,7 @@ export const embeddingRequest = z.looseObject({
     .min(1)
     .nullish()
     .describe("Keeps the first values of each vector and makes its length 1 again"),
-  user: ignored("Nothing here is kept or shared"),
+  ...userFields,
   // llama-server's own, which changes the answer.
   embd_normalize: refusedUnless(2, "leave it out: vectors have the length 1"),
 });

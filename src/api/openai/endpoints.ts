@@ -43,6 +43,16 @@ export const endpoints: readonly Endpoint[] = [
     chunk: "CompletionResponse",
   },
   {
+    operationId: "llamaCompletion",
+    method: "post",
+    path: "/completion",
+    summary:
+      "Continues text in llama-server's own form, for clients that were written for it. Its streams end with the event that has `stop: true`, without `[DONE]`.",
+    body: "LlamaCompletionRequest",
+    answer: "LlamaCompletionResponse",
+    chunk: "LlamaCompletionResponse",
+  },
+  {
     operationId: "createEmbedding",
     method: "post",
     path: "/v1/embeddings",

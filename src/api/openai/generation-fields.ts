@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ignored, refused, refusedUnless } from "./field-status.js";
 import { responseFormat } from "./response-format.js";
+import { userFields } from "./user-fields.js";
 
 /** OpenAI allows four; llama-server's users send more. */
 const maxStopStrings = 16;
@@ -84,13 +85,17 @@ export const generationFields = {
   cache_prompt: ignored("Prompts are always cached"),
   id_slot: ignored("A request gets the slot that holds most of its prompt"),
   timings_per_token: ignored("The answer's `timings` are in the last chunk"),
-  // Accounting of OpenAI's platform, without a meaning here, and hints for what needs none.
-  user: ignored("Fairness is between API keys"),
+  ...userFields,
+  prompt_cache_key: z
+    .string()
+    .nullish()
+    .describe(
+      "Names a conversation: where its prompt was rewritten, it takes over its old slot and not somebody else's. What is the same is found without it",
+    ),
+  // Accounting of OpenAI's platform, without a meaning here.
   metadata: ignored("Weir keeps no answers"),
   store: ignored("Weir keeps no answers"),
   service_tier: ignored("There is one"),
-  safety_identifier: ignored("Weir reports to nobody"),
-  prompt_cache_key: ignored("Prompts are matched token by token: no hint is needed"),
   prompt_cache_retention: ignored("`--cache-ram` says how much is kept"),
 } as const;
 

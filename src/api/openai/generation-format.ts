@@ -1,16 +1,22 @@
 import type { z } from "zod";
-import { WeirError } from "../../errors.js";
 import type { Prompt } from "../../prompt/prompt.js";
 import type { AnswerIdentity, AnswerStyle, FinishedAnswer } from "./answer.js";
 import type { AnswerStream, StreamOptions } from "./answer-stream.js";
 import { type ChatRequest, chatRequest } from "./chat-request.js";
 import { chatStream } from "./chat-stream.js";
-import { type CompletionRequest, completionRequest } from "./completion-request.js";
+import { type CompletionRequest, completionRequest, echoesLogprobs } from "./completion-request.js";
 import { completionStream } from "./completion-stream.js";
 import type { GenerationFields } from "./generation-fields.js";
+import {
+  type LlamaCompletionRequest,
+  llamaCompletionRequest,
+  llamaCompletionStream,
+  toLlamaCompletion,
+} from "./llama-completion.js";
 import { toChatResponse } from "./to-chat-response.js";
 import { toCompletionResponse } from "./to-completion-response.js";
-import type { PromptField } from "./to-generation-request.js";
+import { toContentRequest } from "./to-content-request.js";
+import type { AnswerReports, PromptField } from "./to-generation-request.js";
 import { toChatPrompt, toTextPrompts } from "./to-prompt.js";
 
 /** What OpenTelemetry calls it. */
@@ -24,11 +30,12 @@ export interface GenerationFormat<Request extends GenerationFields> {
   /** As GenerationOrigin has it. */
   promptParts(request: Request): string;
   readonly idPrefix: string;
-  /** Each of them is answered `n` times. Throws WeirError `invalid_value` for fields that contradict each other. */
+  /** Throws WeirError `invalid_value` for fields that contradict each other. */
   toPrompts(request: Request): readonly Prompt[];
-  /** As AnswerConstraints has it. */
-  topLogprobs(request: Request): number;
-  /** One answer a choice. */
+  reports(request: Request): AnswerReports;
+  /** How many answers to each prompt are generated. */
+  answersEach(request: Request): number;
+  /** All answers that were generated. */
   toResponse(
     identity: AnswerIdentity,
     style: AnswerStyle,
@@ -51,7 +58,12 @@ export const chatFormat: GenerationFormat<ChatRequest> = {
     tools?.length && tool_choice !== "none" ? "messages and tools" : "messages",
   idPrefix: "chatcmpl-",
   toPrompts: (request) => [toChatPrompt(request)],
-  topLogprobs: ({ logprobs, top_logprobs }) => (logprobs === true ? (top_logprobs ?? 0) : -1),
+  reports: ({ logprobs, top_logprobs }) => ({
+    topLogprobs: logprobs === true ? (top_logprobs ?? 0) : -1,
+    scoresPrompt: false,
+    reportsEnd: false,
+  }),
+  answersEach: ({ n }) => n ?? 1,
   toResponse: (identity, style, _request, answers) => toChatResponse(identity, style, answers),
   toStream: (identity, style, _request, options) => chatStream(identity, style, options),
 };
@@ -62,37 +74,39 @@ export const completionFormat: GenerationFormat<CompletionRequest> = {
   promptField: "prompt",
   promptParts: ({ suffix }) => (suffix ? "prompt and suffix" : "prompt"),
   idPrefix: "cmpl-",
-  toPrompts: (request) => {
-    refuseEcho(request);
-    return toTextPrompts(request);
+  toPrompts: toTextPrompts,
+  reports: (request) => {
+    const chooses = answersEach(request) > (request.n ?? 1);
+    return {
+      topLogprobs: request.logprobs ?? (chooses ? 0 : -1),
+      scoresPrompt: echoesLogprobs(request),
+      reportsEnd: chooses || echoesLogprobs(request),
+    };
   },
-  topLogprobs: ({ logprobs }) => logprobs ?? -1,
-  toResponse: (identity, _style, request, answers) =>
-    toCompletionResponse(identity, answers, echoesOf(request)),
-  toStream: (identity, _style, request, options) => completionStream(identity, options, echoesOf(request)),
+  answersEach,
+  toResponse: (identity, _style, request, answers) => toCompletionResponse(identity, answers, request),
+  toStream: (identity, _style, request, options) => completionStream(identity, options, request),
 };
 
-/** What each choice's text begins with. */
-function echoesOf(request: CompletionRequest): readonly string[] {
-  if (request.echo !== true) return [];
-  const answersEach = request.n ?? 1;
-  return toTextPrompts(request).flatMap(({ text }) =>
-    Array.from({ length: answersEach }, () => (typeof text === "string" ? text : "")),
-  );
+function answersEach({ n, best_of }: CompletionRequest): number {
+  return Math.max(n ?? 1, best_of ?? 1);
 }
 
-function refuseEcho(request: CompletionRequest): void {
-  if (request.echo !== true) return;
-  if (typeof request.logprobs === "number") {
-    throw new WeirError(
-      "invalid_value",
-      "echo and logprobs together ask for log-probabilities of the prompt, which are not computed: leave one of them out.",
-      { param: "echo" },
-    );
-  }
-  if (toTextPrompts(request).some(({ text }) => typeof text !== "string")) {
-    throw new WeirError("invalid_value", "echo needs a prompt of text: send text, or leave echo out.", {
-      param: "echo",
-    });
-  }
-}
+export const llamaCompletionFormat: GenerationFormat<LlamaCompletionRequest> = {
+  schema: llamaCompletionRequest,
+  operation: "text_completion",
+  promptField: "prompt",
+  promptParts: () => "prompt",
+  idPrefix: "cmpl-",
+  toPrompts: (request) => [
+    { kind: "text", text: request.prompt, suffix: "", echo: "none", content: toContentRequest(request) },
+  ],
+  reports: () => ({ topLogprobs: -1, scoresPrompt: false, reportsEnd: false }),
+  answersEach: () => 1,
+  toResponse: ({ model }, _style, _request, answers) => {
+    const [answer] = answers;
+    if (answer === undefined) throw new RangeError("a request has an answer");
+    return toLlamaCompletion(model, answer);
+  },
+  toStream: ({ model }, _style, _request, options) => llamaCompletionStream(model, options),
+};

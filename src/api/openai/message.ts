@@ -44,10 +44,18 @@ export const message = z.discriminatedUnion("role", [
 
 export type Message = z.output<typeof message>;
 
+/**
+ * Wider than OpenAI's API, which has 64 characters and no dot: MCP servers may use dots and 128 characters (the specification of
+ * 2025-11-25, "Tool Names"), and clients pass their names on.
+ */
+const toolName = z.string().regex(/^[a-zA-Z0-9_.-]{1,128}$/, {
+  error: "must be 1 to 128 of the characters a-z, A-Z, 0-9, _, - and .",
+});
+
 export const tool = z.looseObject({
   type: callable,
   function: z.looseObject({
-    name: z.string().min(1),
+    name: toolName.describe("1 to 128 of the characters a-z, A-Z, 0-9, _, - and .; no two tools' the same"),
     description: z.string().nullish(),
     parameters: z.record(z.string(), z.unknown()).nullish(),
     strict: z.boolean().nullish().describe("Refuses a schema that can't be held to the letter"),
@@ -55,6 +63,21 @@ export const tool = z.looseObject({
 });
 
 export type Tool = z.output<typeof tool>;
+
+/** Of two tools with one name, nobody could say which one a call means. */
+export const tools = z.array(tool).check(({ value, issues }) => {
+  const first = new Map<string, number>();
+  for (const [index, { function: called }] of value.entries()) {
+    const other = first.get(called.name);
+    if (other === undefined) {
+      first.set(called.name, index);
+      continue;
+    }
+    const message = `is that of tools[${other}] too: names must be different`;
+    issues.push({ code: "custom", path: [index, "function", "name"], input: called.name, message });
+    return;
+  }
+});
 
 function notText({ input }: { readonly input?: unknown }): string {
   const kind =

@@ -33,7 +33,7 @@ function operation(endpoint: Endpoint): object {
           ? { description: "OK", content: json(answer) }
           : {
               description:
-                "The answer; with `stream: true` one server-sent event a chunk, the last one `[DONE]`",
+                "The answer; with `stream: true` one server-sent event a chunk, the last one `[DONE]` in OpenAI's endpoints",
               content: { ...json(answer), "text/event-stream": { schema: reference(chunk) } },
             },
       default: { description: "An error", content: json("Error") },

@@ -4,6 +4,7 @@ import { chatRequest } from "./chat-request.js";
 import { completionRequest } from "./completion-request.js";
 import { embeddingRequest } from "./embedding-request.js";
 import { statusKey, statusOf } from "./field-status.js";
+import { llamaCompletionRequest, llamaCompletionResponse } from "./llama-completion.js";
 import { props } from "./props.js";
 import { rerankRequest } from "./rerank-request.js";
 import {
@@ -24,6 +25,7 @@ import { applyTemplateResponse, detokenizeResponse, tokenizeResponse } from "./t
 const requests = {
   ChatRequest: chatRequest,
   CompletionRequest: completionRequest,
+  LlamaCompletionRequest: llamaCompletionRequest,
   EmbeddingRequest: embeddingRequest,
   RerankRequest: rerankRequest,
   TokenizeRequest: tokenizeRequest,
@@ -33,6 +35,7 @@ const responses = {
   ChatResponse: chatResponse,
   ChatChunk: chatChunk,
   CompletionResponse: completionResponse,
+  LlamaCompletionResponse: llamaCompletionResponse,
   EmbeddingResponse: embeddingResponse,
   RerankResponse: rerankResponse,
   TokenizeResponse: tokenizeResponse,

@@ -36,7 +36,7 @@ export const props = z.object({
   modalities: z.object({ vision: z.literal(false), video: z.literal(false), audio: z.literal(false) }),
   endpoint_slots: z.literal(true),
   endpoint_props: z.literal(false).describe("Properties can't be changed by POST"),
-  endpoint_metrics: z.literal(false),
+  endpoint_metrics: z.literal(true),
   chat_template: z.string(),
   chat_template_tool_use: z.string().optional().describe("Where the model has one of its own for tools"),
   chat_template_caps: z
@@ -62,7 +62,7 @@ export function toProps(model: ServedModel, description: ModelDescription, finge
     modalities: { vision: false, video: false, audio: false },
     endpoint_slots: true,
     endpoint_props: false,
-    endpoint_metrics: false,
+    endpoint_metrics: true,
     chat_template: description.chatTemplate,
     ...(toolTemplate === "" ? {} : { chat_template_tool_use: toolTemplate }),
     chat_template_caps: description.templateCapabilities,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ignored } from "./field-status.js";
+import { userFields } from "./user-fields.js";
 
 /** Jina's and Cohere's order of magnitude; body-size.ts refuses more before it is checked. */
 export const maxDocuments = 2_048;
@@ -18,7 +18,7 @@ export const rerankRequest = z.looseObject({
     .nullish()
     .describe("How many of the best documents to return; all where it is left out"),
   return_documents: z.boolean().nullish(),
-  user: ignored("Nothing here is kept or shared"),
+  ...userFields,
 });
 
 export type RerankRequestBody = z.output<typeof rerankRequest>;

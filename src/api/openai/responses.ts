@@ -31,7 +31,7 @@ export const timings = z
   })
   .describe("llama-server's times; of answers with one choice, in the last chunk of a stream");
 
-const warnings = z.array(z.string()).describe("What of the request could not be held to the letter");
+export const warnings = z.array(z.string()).describe("What of the request could not be held to the letter");
 
 export const finishReason = z.enum(["stop", "length", "tool_calls"]);
 
@@ -57,8 +57,8 @@ export const chatLogprobs = z.object({
 
 export const completionLogprobs = z.object({
   tokens: z.array(z.string()),
-  token_logprobs: z.array(z.number()),
-  top_logprobs: z.array(z.record(z.string(), z.number())),
+  token_logprobs: z.array(z.number().nullable()).describe("null of a prompt's first token"),
+  top_logprobs: z.array(z.record(z.string(), z.number()).nullable()),
   text_offset: z.array(z.int()),
 });
 
@@ -177,6 +177,9 @@ export const rerankResponse = z.object({
       document: z.object({ text: z.string() }).optional().describe("Only with return_documents"),
     }),
   ),
+  data: z
+    .array(z.object({ index: z.int(), relevance_score: z.number() }))
+    .describe("The same under Voyage's name, which Continue reads"),
 });
 
 export const modelCard = z.object({

@@ -50,12 +50,7 @@ export class ChunkFrames {
   }
 
   progress(index: number, answerPart: string, progress: PromptProgress): string {
-    const made = {
-      total: progress.promptTokens,
-      cache: progress.cachedTokens,
-      processed: progress.computedTokens,
-      time_ms: Math.round(progress.elapsedMs),
-    };
+    const made = toPromptProgress(progress);
     const choice = `{"index":${index},${answerPart},"logprobs":null,"finish_reason":null}`;
     return `${this.#head}${choice}]${this.#noUsage},"prompt_progress":${JSON.stringify(made)}}\n\n`;
   }
@@ -66,6 +61,15 @@ export class ChunkFrames {
       ? `${this.#head}],"usage":${JSON.stringify(usage)}}\n\n${doneFrame}`
       : doneFrame;
   }
+}
+
+export function toPromptProgress(progress: PromptProgress) {
+  return {
+    total: progress.promptTokens,
+    cache: progress.cachedTokens,
+    processed: progress.computedTokens,
+    time_ms: Math.round(progress.elapsedMs),
+  };
 }
 
 /** An error after the headers were sent. */

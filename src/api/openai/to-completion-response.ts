@@ -1,4 +1,6 @@
 import { type AnswerIdentity, type FinishedAnswer, textOf } from "./answer.js";
+import { bestAnswers, type ChoosingFields } from "./best-answers.js";
+import { type EchoFields, echoesLogprobs } from "./completion-request.js";
 import { toFinishReason } from "./finish-reason.js";
 import { identityFields } from "./identity-fields.js";
 import { responseEnd } from "./response-end.js";
@@ -8,35 +10,34 @@ import { TextLogprobs } from "./text-logprobs.js";
 /**
  * A whole response. Thinking is not split off: a completion is the model's text as it is.
  *
- * @param echoes what each choice's text begins with: its prompt, or nothing
+ * @param answers all that were generated: the usage counts those too that are not returned
  */
 export function toCompletionResponse(
   identity: AnswerIdentity,
   answers: readonly FinishedAnswer[],
-  echoes: readonly string[],
+  request: EchoFields & ChoosingFields,
 ): CompletionResponse {
   return {
     ...identityFields("text_completion", identity),
-    choices: answers.map((answer, index) => {
-      const echo = echoes[index] ?? "";
-      return {
-        index,
-        text: echo + textOf(answer),
-        logprobs: logprobsOf(answer, echo),
-        finish_reason: toFinishReason(answer.outcome),
-      };
-    }),
+    choices: bestAnswers(answers, request).map((answer, index) => ({
+      index,
+      text: answer.prompt.echo + textOf(answer),
+      logprobs: typeof request.logprobs === "number" ? logprobsOf(answer, echoesLogprobs(request)) : null,
+      finish_reason: toFinishReason(answer.outcome),
+    })),
     ...responseEnd(answers),
   };
 }
 
-/** Null where none were asked for. */
-function logprobsOf({ pieces, hasLogprobs }: FinishedAnswer, echo: string): CompletionLogprobs | null {
-  if (!hasLogprobs) return null;
-  const logprobs = new TextLogprobs(echo);
+function logprobsOf(answer: FinishedAnswer, echoHasTokens: boolean): CompletionLogprobs {
+  const { pieces, prompt, promptLogprobs, outcome } = answer;
+  const logprobs = new TextLogprobs(prompt.echo, echoHasTokens);
+  logprobs.addPrompt(promptLogprobs);
   for (const piece of pieces) {
     if (typeof piece === "object") logprobs.add(piece);
     else logprobs.addText(piece);
   }
-  return logprobs.take() ?? { tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] };
+  return (
+    logprobs.end(outcome.stopString) ?? { tokens: [], token_logprobs: [], top_logprobs: [], text_offset: [] }
+  );
 }

@@ -10,6 +10,13 @@ export interface GenerationLimits {
   readonly vocabularySize: number;
 }
 
+/** What is told of an answer's tokens, as AnswerConstraints has it. */
+export interface AnswerReports {
+  readonly topLogprobs: number;
+  readonly scoresPrompt: boolean;
+  readonly reportsEnd: boolean;
+}
+
 /** What the wire format does not say. */
 export interface GenerationOrigin {
   readonly promptField: PromptField;
@@ -18,8 +25,7 @@ export interface GenerationOrigin {
   /** For requests that set no seed. */
   readonly randomSeed: number;
   readonly tenant: string;
-  /** As AnswerConstraints has it. */
-  readonly topLogprobs: number;
+  readonly reports: AnswerReports;
 }
 
 /** The request field that holds the prompt, for errors that name it. */
@@ -35,15 +41,16 @@ export function toGenerationRequest(
   limits: GenerationLimits,
   origin: GenerationOrigin,
 ): GenerationRequest {
-  const { randomSeed, tenant, topLogprobs } = origin;
+  const { randomSeed, tenant, reports } = origin;
   const { grammar, grammarRoot, visibleTokens, thinking } = prompt;
-  const constraints = { grammar, grammarRoot, visibleTokens, thinking, topLogprobs };
+  const constraints = { grammar, grammarRoot, visibleTokens, thinking, ...reports };
   return {
     promptTokens: prompt.tokens,
     maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, origin),
     sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
     tenant,
+    conversation: fields.prompt_cache_key ?? "",
     reportsProgress: fields.return_progress === true,
   };
 }
@@ -67,7 +74,8 @@ function toMaxTokens(
       param: promptField,
     });
   }
-  if (left < 1) {
+  const asked = askedTokens(fields);
+  if (left < (asked?.[1] === 0 ? 0 : 1)) {
     throw new WeirError(
       "context_length_exceeded",
       `${limit}, but there are ${promptTokens} in ${promptParts} alone: send at most ${contextTokens - 1}.`,
@@ -75,7 +83,7 @@ function toMaxTokens(
     );
   }
 
-  const [name, requested] = askedTokens(fields) ?? ["max_tokens", left];
+  const [name, requested] = asked ?? ["max_tokens", left];
   if (requested > left) {
     throw new WeirError(
       "context_length_exceeded",

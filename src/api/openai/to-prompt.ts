@@ -1,7 +1,7 @@
 import { WeirError } from "../../errors.js";
 import type { CallRequest, ChatPrompt, ContentRequest, TextPrompt } from "../../prompt/prompt.js";
 import type { ChatRequest } from "./chat-request.js";
-import type { CompletionRequest } from "./completion-request.js";
+import { type CompletionRequest, echoesLogprobs } from "./completion-request.js";
 import type { Message, Tool } from "./message.js";
 import { thinkingBudget } from "./thinking-budget.js";
 import { toCallRequest } from "./to-call-request.js";
@@ -35,8 +35,15 @@ export function toTextPrompts(request: CompletionRequest): TextPrompt[] {
     kind: "text",
     text,
     suffix: request.suffix ?? "",
+    echo: echoOf(request),
     content,
   }));
+}
+
+/** With log-probabilities the text is that of the tokens, a BOS before it included, so that they add up to it. */
+function echoOf(request: CompletionRequest): TextPrompt["echo"] {
+  if (request.echo !== true) return "none";
+  return echoesLogprobs(request) ? "tokens" : "text";
 }
 
 function promptsOf(prompt: CompletionRequest["prompt"]): readonly (string | readonly number[])[] {

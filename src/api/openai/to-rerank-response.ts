@@ -14,10 +14,12 @@ export function toRerankResponse(
     ...(return_documents === true ? { document: { text: documentText(document) } } : {}),
   }));
   results.sort((a, b) => b.relevance_score - a.relevance_score);
+  const best = results.slice(0, top_n ?? results.length);
   return {
     model,
     object: "list",
     usage: toTextUsage(promptTokens),
-    results: results.slice(0, top_n ?? results.length),
+    results: best,
+    data: best.map(({ index, relevance_score }) => ({ index, relevance_score })),
   };
 }

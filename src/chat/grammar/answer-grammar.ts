@@ -77,7 +77,7 @@ function callRules({ format, arguments: argumentRules, isParallel }: CallShape):
     `weir-call ::= ${head} (${alternatives.join(" | ")}) weir-space "}"${end}`,
     // Models end with a line break as often as not: one that could not be followed by the end would force another call.
     `weir-more-calls ::= ${isParallel ? `(weir-space ${start} weir-call)* ` : ""}weir-space`,
-    ...argumentRules.map(({ rules }) => rules),
+    ...new Set(argumentRules.map(({ rules }) => rules)),
   ];
 }
 

@@ -15,12 +15,19 @@ export interface PrintedGrammar {
 /** A context-free grammar that is put together rule by rule. No rule may begin with itself. */
 export class Grammar {
   readonly #definitions: Definition[] = [];
+  #terms = 0;
 
   get size(): number {
     return this.#definitions.length;
   }
 
+  /** Rules, sets and characters that the rules have been defined with: what printing takes grows with them. */
+  get terms(): number {
+    return this.#terms;
+  }
+
   add(hint: string, alternatives: Alternatives): Rule {
+    this.#terms += termsOf(alternatives);
     return this.#definitions.push({ hint, alternatives }) - 1;
   }
 
@@ -30,6 +37,7 @@ export class Grammar {
   }
 
   define(rule: Rule, alternatives: Alternatives): void {
+    this.#terms += termsOf(alternatives);
     this.#definitions[rule] = { hint: this.#definitions[rule]?.hint ?? "", alternatives };
   }
 
@@ -44,4 +52,11 @@ export class Grammar {
     const factored = leftFactored(alive, work);
     return { gbnf: printRules(factored, root), width: widestPlace(factored, root) };
   }
+}
+
+function termsOf(alternatives: Alternatives): number {
+  let count = 0;
+  for (const terms of alternatives)
+    for (const term of terms) count += typeof term === "string" ? term.length : 1;
+  return count;
 }

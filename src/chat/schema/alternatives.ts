@@ -147,8 +147,9 @@ export class Alternatives {
       (combined, part) => {
         const count = combined.length * part.length;
         if (count > maxBranches) {
-          const wrong = `has a part with more than ${maxBranches} combinations of alternatives`;
-          this.#findings.refuse("", wrong, "Make it simpler");
+          this.#findings.refuseTooComplex(
+            `has a part with more than ${maxBranches} combinations of alternatives`,
+          );
         }
         if (!this.#work.takeForAlternatives(count)) this.#findings.refuseTooComplex();
         return combined.flatMap((branch) => part.map((other) => joinBranches(branch, other)));

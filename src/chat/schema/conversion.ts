@@ -14,6 +14,9 @@ import { StringRules } from "./string-rules.js";
 /** More is no grammar that a sampler should walk through for every token. */
 const maxRules = 40_000;
 
+/** What becomes of more terms is more than the 512 kB that an answer's grammar may have, and takes seconds to find out. */
+const maxTerms = 200_000;
+
 /** A sampler compares every token of the vocabulary with each way to go on: half a millisecond for each of them. */
 const maxWidth = 256;
 
@@ -53,17 +56,12 @@ export class Conversion {
     const object = objectOnly ? [document.standIn(document.root, { type: "object" })] : [];
     const root = this.#ruleOf([document.root, ...object]);
     for (let next = this.#undefined.pop(); next !== undefined; next = this.#undefined.pop()) {
-      if (this.#grammar.size > maxRules) findings.refuseTooComplex();
       this.#grammar.define(next.rule, this.#alternatives(next.asked));
     }
     const printed =
       this.#grammar.print(root, this.#shapes.work) ?? this.#refuseUnsatisfiable(object.length > 0);
     if (printed.width > maxWidth) {
-      findings.refuse(
-        "",
-        `has a place with ${printed.width} ways to go on: the limit is ${maxWidth}`,
-        "Make it simpler",
-      );
+      findings.refuseTooComplex(`has a place with ${printed.width} ways to go on: the limit is ${maxWidth}`);
     }
     return printed.gbnf;
   }
@@ -95,8 +93,10 @@ export class Conversion {
 
   #alternatives(asked: Asked): Alternatives {
     const branches = this.#branches.of(asked.places);
-    const alternatives = branches.flatMap((branch) =>
-      this.#shapes.typesOf(branch).flatMap((type) => this.#ofType(type, branch, asked.hint)),
+    const alternatives = distinct(
+      branches.flatMap((branch) =>
+        this.#shapes.typesOf(branch).flatMap((type) => this.#ofType(type, branch, asked.hint)),
+      ),
     );
     const [place] = asked.places;
     if (alternatives.length === 0 && place !== undefined) {
@@ -106,6 +106,8 @@ export class Conversion {
   }
 
   #ofType(type: JsonType, branch: Branch, hint: string): Alternatives {
+    if (this.#grammar.size > maxRules || this.#grammar.terms > maxTerms)
+      this.#shapes.findings.refuseTooComplex();
     switch (type) {
       case "null":
         return this.#shapes.constants(branch, [null]).map(() => ["null"]);
@@ -137,6 +139,11 @@ export class Conversion {
       maxItems,
     });
   }
+}
+
+/** Each of them once: branches that differ in what says nothing about a value have the same rule. */
+function distinct(alternatives: Alternatives): Alternatives {
+  return [...new Map(alternatives.map((terms) => [JSON.stringify(terms), terms])).values()];
 }
 
 function ifAny(rule: Rule | null): Alternatives {

@@ -1,6 +1,17 @@
 import { WeirError } from "../../errors.js";
 import { type Place, shortPointer } from "./place.js";
 
+/** The schema may be right, but its grammar would be too large, or take too long to make. */
+export class TooComplexError extends WeirError {
+  /** What stands behind "it" or the field that holds the schema. */
+  readonly reason: string;
+
+  constructor(at: string, reason: string) {
+    super("invalid_schema", `${at} ${reason}. Make it simpler.`, { param: at });
+    this.reason = reason;
+  }
+}
+
 /**
  * What a grammar can't hold of a schema. Of a strict one it ends the conversion with an error; otherwise the keyword is left
  * out, so that an answer may violate it, and a warning says so. Nothing is left out without a word.
@@ -46,12 +57,9 @@ export class Findings {
     this.#fail(`${this.#at}${shortPointer(pointer)} ${wrong}. ${remedy}.`);
   }
 
-  refuseTooComplex(): never {
-    this.refuse(
-      "",
-      "is too complex, by itself or together with the request's other schemas",
-      "Make it simpler",
-    );
+  /** @throws TooComplexError */
+  refuseTooComplex(wrong = "is too complex, by itself or together with the request's other schemas"): never {
+    throw new TooComplexError(this.#at, wrong);
   }
 
   /** No value satisfies the place; an error only where the whole schema has no value. */

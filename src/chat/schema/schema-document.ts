@@ -93,7 +93,7 @@ export class SchemaDocument {
         this.#findings.refuse(pointer, `nests deeper than ${limits.depth} levels`, "Make it flatter");
       }
       if (++nodes > limits.nodes) {
-        this.#findings.refuse("", `has more than ${limits.nodes} objects and arrays`, "Make it smaller");
+        this.#findings.refuseTooComplex(`has more than ${limits.nodes} objects and arrays`);
       }
       if (isObject(value)) this.#noteNames(value, pointer);
       for (const [name, member] of Object.entries(value)) {
@@ -103,11 +103,7 @@ export class SchemaDocument {
     }
     const bytes = Buffer.byteLength(JSON.stringify(schema));
     if (bytes > limits.bytes) {
-      this.#findings.refuse(
-        "",
-        `has ${bytes} bytes as JSON: the limit is ${limits.bytes}`,
-        "Make it smaller",
-      );
+      this.#findings.refuseTooComplex(`has ${bytes} bytes as JSON: the limit is ${limits.bytes}`);
     }
   }
 

@@ -23,6 +23,8 @@ export class StringLanguages {
   readonly #work: Work;
   /** By regular expression; a message where there is none. */
   readonly #patterns = new Map<string, Automaton | string>();
+  /** By the texts. */
+  readonly #lists = new Map<string, Automaton>();
 
   constructor(findings: Findings, work: Work) {
     this.#findings = findings;
@@ -31,13 +33,29 @@ export class StringLanguages {
 
   of(shape: StringShape): StringLanguage {
     if (shape.only !== null)
-      return { kind: "automaton", automaton: literals(this.#listed(shape, shape.only)) };
+      return { kind: "automaton", automaton: this.#literals(this.#listed(shape, shape.only)) };
     let automaton = shape.excluded.length === 0 ? null : complement(literals(shape.excluded));
     for (const { asked, condition } of this.#conditions(shape)) {
       automaton = automaton === null ? condition : this.#both(automaton, asked, () => condition);
     }
     if (automaton === null) return { kind: "lengths", ...lengthsAsked(shape) };
     return { kind: "automaton", automaton: this.#withLengths(automaton, shape) };
+  }
+
+  /** The same texts are listed by many branches where alternatives stand beside an enum. */
+  #literals(texts: readonly string[]): Automaton {
+    const key = JSON.stringify(texts);
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    this.#spend(key.length);
+    const automaton = literals(texts);
+    this.#lists.set(key, automaton);
+    return automaton;
+  }
+
+  /** @throws WeirError `invalid_schema` where nothing is left */
+  #spend(units: number): void {
+    if (!this.#work.takeForAlternatives(units)) this.#findings.refuseTooComplex();
   }
 
   /** The automata of the patterns that can be held. */
@@ -89,6 +107,7 @@ export class StringLanguages {
   #listed(shape: StringShape, only: readonly string[]): readonly string[] {
     const lengths: StringLanguage = { kind: "lengths", ...lengthsAsked(shape) };
     const conditions = this.#conditions(shape);
+    this.#spend(only.length * (1 + shape.excluded.length + conditions.length));
     return only.filter(
       (text) =>
         this.includes(lengths, text) &&

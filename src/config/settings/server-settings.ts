@@ -1,7 +1,7 @@
 import net from "node:net";
 import { parseListenAddress } from "../listen-address.js";
 import { setting } from "../setting.js";
-import { text, textList, wholeNumber } from "../values.js";
+import { choice, text, textList, wholeNumber } from "../values.js";
 
 /** Groups of addresses that Fastify's proxy-addr has names for. */
 const networkNames: readonly string[] = ["loopback", "linklocal", "uniquelocal"];
@@ -88,6 +88,12 @@ export const serverSettings = {
       example: "[sk-one, sk-two]",
     },
   ),
+  metricsAccess: setting(choice(["admin", "open"]).default("admin"), {
+    group: "Server",
+    description:
+      "who may read GET /metrics: admin, as /admin; open, everybody who reaches the port, for scrapers in a network that is trusted",
+    placeholder: "who",
+  }),
 };
 
 function isNetwork(item: string): boolean {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { completionFormat } from "../../api/openai/generation-format.js";
+import { completionFormat, llamaCompletionFormat } from "../../api/openai/generation-format.js";
 import type { ServerContext } from "../app-options.js";
 import { refuseEarly } from "../early-refusal.js";
 import { generationHandler } from "../generation-route.js";
@@ -9,4 +9,5 @@ export function completionRoutes(app: FastifyInstance, context: ServerContext): 
   const handler = generationHandler(completionFormat, context);
   app.post("/v1/completions", { onRequest }, handler);
   app.post("/completions", { onRequest }, handler);
+  app.post("/completion", { onRequest }, generationHandler(llamaCompletionFormat, context));
 }

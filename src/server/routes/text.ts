@@ -23,7 +23,7 @@ export function textRoutes(app: FastifyInstance, context: ServerContext): void {
   app.post("/apply-template", textHandler(chatRequest, toRenderTask, context));
 }
 
-const work: Work = { lane: "texts", places: 1, answers: 0, mostAnswerTokens: null };
+const work: Work = { lane: "texts", user: "", places: 1, answers: 0, mostAnswerTokens: null };
 
 function textHandler<Request extends { readonly model?: string | null | undefined }>(
   schema: z.ZodObject & z.ZodType<Request>,

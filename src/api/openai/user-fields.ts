@@ -1,0 +1,15 @@
+import { z } from "zod";
+
+/** Who of those behind an API key asks: a hint, since the key's owner may write what he likes. */
+export const userFields = {
+  user: z.string().nullish().describe("While requests of a key wait, its users take turns"),
+  safety_identifier: z.string().nullish().describe("OpenAI's newer name of user; goes before it"),
+} as const;
+
+/** The empty text where it was not told. */
+export function userOf(fields: {
+  readonly user?: string | null | undefined;
+  readonly safety_identifier?: string | null | undefined;
+}): string {
+  return fields.safety_identifier ?? fields.user ?? "";
+}

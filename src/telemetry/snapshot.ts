@@ -1,0 +1,61 @@
+import type { EmbeddingStats } from "../engine/embedding.js";
+import type { EngineStats, SlotStatus } from "../engine/stats.js";
+import type { StepSeconds } from "../engine/step-durations.js";
+import type { EventLoopReading } from "./event-loop.js";
+import type { Measures } from "./measures.js";
+
+/** Everything that a scrape tells, at one moment. */
+export interface Snapshot {
+  readonly version: string;
+  readonly state: ServerState;
+  /** 0 … 1 while a model loads. */
+  readonly progress: number;
+  readonly models: readonly ModelSnapshot[];
+  readonly measures: Measures;
+  readonly connections: { readonly open: number; readonly max: number };
+  readonly eventLoop: EventLoopReading;
+}
+
+export const serverStates = ["loading", "ready", "unhealthy", "failed", "closing"] as const;
+export type ServerState = (typeof serverStates)[number];
+
+export interface ModelSnapshot {
+  readonly name: string;
+  readonly kind: "generation" | "embedding" | "rerank";
+  readonly fileName: string;
+  readonly llamaCppRelease: string;
+  /** Tokens that the slots have room for; 0 where there are none. */
+  readonly capacityTokens: number;
+  readonly memory: readonly DeviceUse[];
+  readonly lanes: readonly LaneFill[];
+  /** What the engine said last; null where it has said nothing yet. */
+  readonly engine: EngineSnapshot | null;
+  /** How long ago that was; 0 where it answered this scrape. */
+  readonly engineAgeSeconds: number;
+}
+
+export type EngineSnapshot =
+  | {
+      readonly kind: "generation";
+      readonly slotTable: readonly SlotStatus[];
+      readonly stats: EngineStats;
+      readonly stepSeconds: StepSeconds;
+    }
+  | { readonly kind: "embedding"; readonly stats: EmbeddingStats };
+
+export interface DeviceUse {
+  readonly device: string;
+  readonly modelBytes: number;
+  readonly contextBytes: number;
+  readonly computeBytes: number;
+}
+
+export interface LaneFill {
+  readonly lane: string;
+  readonly places: number;
+  readonly busy: number;
+  readonly waiting: number;
+  readonly waitingTokens: number;
+  readonly queueSize: number;
+  readonly queueTokens: number;
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { llamaCompletionResponse } from "#weir/api/openai/llama-completion.js";
+import { type EchoServer, startEcho } from "../support/echo-server.js";
+import { dataLines } from "./event-text.js";
+import { errorOf } from "./requests.js";
+
+const prompt = "<|im_start|>user\none two three<|im_end|>\n<|im_start|>assistant\n";
+
+describe("/completion, as llama-server has it", () => {
+  let echo: EchoServer;
+  before(async () => {
+    echo = await startEcho({ load: { contextTokens: 256 } });
+  });
+  after(() => echo.close());
+
+  function post(fields: object) {
+    const payload = { prompt, temperature: 0, ...fields };
+    return echo.app.inject({ method: "POST", url: "/completion", payload });
+  }
+
+  async function complete(fields: object) {
+    return llamaCompletionResponse.parse((await post(fields)).json());
+  }
+
+  test("answers with the content, and how it ended", async () => {
+    const { content, stop, stop_type, tokens_predicted, model } = await complete({ n_predict: 20 });
+    assert.deepEqual(
+      [content, stop, stop_type, tokens_predicted, model],
+      ["one two three", true, "eos", 4, "echo"],
+    );
+  });
+
+  test("tells a limit from a stop string", async () => {
+    assert.equal((await complete({ n_predict: 2 })).stop_type, "limit");
+    const { stop_type, stopping_word, content } = await complete({ stop: [" three"] });
+    assert.deepEqual([stop_type, stopping_word, content], ["word", " three", "one two"]);
+  });
+
+  test("streams pieces that add up to the whole, and ends with the event that has stop: true", async () => {
+    const stream = (await post({ stream: true })).body;
+    const events = dataLines(stream).map((line) => llamaCompletionResponse.parse(line));
+    assert.equal(events.map(({ content }) => content).join(""), "one two three");
+    assert.deepEqual(
+      events.map(({ stop }) => stop),
+      events.map((_, index) => index === events.length - 1),
+    );
+    assert.doesNotMatch(stream, /\[DONE\]/);
+  });
+
+  test("takes tokens, and a grammar", async () => {
+    const tokens = await echo.app.inject({ method: "POST", url: "/tokenize", payload: { content: prompt } });
+    assert.equal((await complete({ prompt: tokens.json().tokens })).content, "one two three");
+    assert.match((await complete({ grammar: 'root ::= "one" | "two"' })).content, /^(one|two)$/);
+  });
+
+  for (const [field, value] of [
+    ["n_probs", 3],
+    ["n", 2],
+    ["mirostat", 2],
+    ["prompt", ["a", "b"]],
+  ] as const) {
+    test(`refuses ${field}, which it can't honour`, async () => {
+      const response = await post({ [field]: value });
+      assert.deepEqual([response.statusCode, errorOf(response).param], [400, field]);
+    });
+  }
+});
