@@ -4,7 +4,9 @@ import type { KeyRing } from "../keys/key-ring.js";
 import type { ModelRegistry } from "../registry/model-registry.js";
 import type { Admission } from "../server/admission.js";
 import type { Connections } from "../server/connections.js";
+import type { RequestLog } from "../server/request-log.js";
 import { toAdmissionOptions } from "./admission.js";
+import { toRequestLogOptions } from "./request-log-options.js";
 import { readTlsFiles } from "./tls-files.js";
 
 /**
@@ -22,14 +24,18 @@ export interface LiveParts {
   readonly admission: Admission;
   readonly connections: Connections;
   readonly models: ModelRegistry;
+  readonly requestLog: RequestLog;
 }
 
 export function liveSettings(parts: LiveParts): LiveSettings {
-  const { logger, keys, admission, connections, models } = parts;
+  const { logger, keys, admission, connections, models, requestLog } = parts;
   // The file is read again, whether or not it has another name.
   const ring: LiveSetting = ({ apiKey, keysFile }) => keys.prepare(apiKey, keysFile);
   const waiting: LiveSetting = (next) => () => {
     admission.options = toAdmissionOptions(next);
+  };
+  const logging: LiveSetting = (next) => () => {
+    requestLog.options = toRequestLogOptions(next);
   };
   const certificate: LiveSetting = (next, running) => {
     const files = readTlsFiles(next);
@@ -46,6 +52,8 @@ export function liveSettings(parts: LiveParts): LiveSettings {
           logger.level = logLevel;
         },
     ],
+    ["accessLog", logging],
+    ["slowRequest", logging],
     ["apiKey", ring],
     ["keysFile", ring],
     ["queueSize", waiting],

@@ -14,7 +14,9 @@ import { Admission } from "../server/admission.js";
 import { buildApp } from "../server/app.js";
 import { Connections } from "../server/connections.js";
 import { Readiness } from "../server/readiness.js";
+import { RequestLog } from "../server/request-log.js";
 import { createLogger } from "../telemetry/logger.js";
+import { startTracing } from "../telemetry/start-tracing.js";
 import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
 import { codeOf } from "./failure.js";
@@ -25,6 +27,7 @@ import { checkModelFile } from "./model-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
+import { toRequestLogOptions } from "./request-log-options.js";
 import type { ServiceNotifier, SupervisorEnvironment } from "./service-notifier.js";
 import { close, leave, longestEndMs } from "./shutdown.js";
 import { servingText, supervisorOf } from "./supervision.js";
@@ -60,6 +63,9 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
   const readiness = new Readiness(models);
+  const requestLog = new RequestLog(toRequestLogOptions(config));
+  const tracingOptions = { endpoint: config.otlpEndpoint, version: weirVersion, log: logger };
+  const tracing = await startTracing(tracingOptions, process.env);
   const app = buildApp({
     models,
     logger,
@@ -67,6 +73,8 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     admission,
     connections,
     readiness,
+    requestLog,
+    tracing,
     metricsAccess: config.metricsAccess,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
@@ -77,7 +85,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });
-  const live = liveSettings({ logger, keys, admission, connections, models });
+  const live = liveSettings({ logger, keys, admission, connections, models, requestLog });
   const reloading = new Reloading({ running: config, load: reload, live, log: logger });
   const supervisor = await supervisorOf(environment, models, config, logger);
   const stopReloading = onHangup(() => {
@@ -113,6 +121,8 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     stopReloading();
     supervisor.close();
     await close(app, connections, models, config.drainTimeout);
+    // Last: what was cut has ended by now.
+    await tracing?.close();
   }
   // Ends the process, so that whoever supervises it starts another one.
   if (death.signal.aborted) {

@@ -3,10 +3,12 @@ import type { AnswerStyle } from "../api/openai/answer.js";
 import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
 import { Measures } from "../telemetry/measures.js";
+import type { Tracing } from "../telemetry/tracing.js";
 import { Admission } from "./admission.js";
 import { defaultAdmission } from "./admission-options.js";
 import { Connections } from "./connections.js";
 import { Readiness } from "./readiness.js";
+import { RequestLog } from "./request-log.js";
 
 export interface AppOptions {
   readonly models: ModelDirectory;
@@ -29,6 +31,10 @@ export interface AppOptions {
   readonly bodyLimitBytes?: number;
   /** How long a stream may be silent before a comment line says that it lives. */
   readonly heartbeatMs?: number;
+  /** What is logged of requests. */
+  readonly requestLog?: RequestLog;
+  /** Where the spans of requests go; closed by who started it. */
+  readonly tracing?: Tracing | null;
   /** Write prompts and answers to the log. */
   readonly logContent?: boolean;
   readonly answerStyle?: AnswerStyle;
@@ -53,6 +59,8 @@ export function toServerContext(options: AppOptions): ServerContext {
     allowedOrigins: [],
     bodyLimitBytes: 10_000_000,
     heartbeatMs: 15_000,
+    requestLog: new RequestLog(),
+    tracing: null,
     logContent: false,
     answerStyle: { reasoningFields: ["reasoning_content"] },
     fingerprint: "weir",

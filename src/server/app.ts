@@ -10,6 +10,7 @@ import { replyWithError } from "./error-reply.js";
 import { readJsonBodies } from "./json-body.js";
 import { refuseOtherMethods } from "./other-methods.js";
 import { requestId, requestIdHeader } from "./request-id.js";
+import { beginTrail, keepTrails } from "./request-trails.js";
 import { adminRoutes } from "./routes/admin.js";
 import { chatCompletionRoutes } from "./routes/chat-completions.js";
 import { completionRoutes } from "./routes/completions.js";
@@ -40,7 +41,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const logger: FastifyBaseLogger = context.logger;
   const app = fastify({
     loggerInstance: logger,
-    // One line a generation takes the place of Fastify's two a request.
+    // One line a request and one a generation take the place of Fastify's two a request.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: ({ headers }) => requestId(headers),
     bodyLimit: context.bodyLimitBytes,
@@ -50,6 +51,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => replyToClientError(error, socket, context.measures),
     frameworkErrors: (error, request, reply) => {
+      beginTrail(request, reply, context);
       reply.header(requestIdHeader, request.id);
       replyWithError(error, request, reply);
     },
@@ -57,6 +59,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
   app.decorate("measures", context.measures);
   app.setErrorHandler(replyWithError);
+  keepTrails(app, context);
   governConnections(app, context.connections);
   readJsonBodies(app);
   identifyRequests(app);
@@ -105,11 +108,6 @@ function governConnections(app: FastifyInstance, connections: Connections): void
 function identifyRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header(requestIdHeader, request.id);
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    const { method, url, ip } = request;
-    const ms = Math.round(reply.elapsedTime);
-    request.log.debug({ method, url, client: ip, status: reply.statusCode, ms }, "answered");
   });
 }
 

@@ -10,6 +10,8 @@ import type { LaneName } from "./model-gates.js";
 export function refuseEarly({ models, admission }: ServerContext, lane: LaneName): onRequestAsyncHookHandler {
   return async (request, reply) => {
     const [model, ...others] = models.list();
-    if (model !== undefined && others.length === 0) admission.refuseIfFull(request, reply, model, lane);
+    if (model === undefined || others.length > 0) return;
+    request.trail.model = model.id;
+    admission.refuseIfFull(request, reply, model, lane);
   };
 }

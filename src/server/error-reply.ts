@@ -17,8 +17,10 @@ const publicFailures: ReadonlySet<ErrorCode> = new Set([
 /** The one place where anything that was thrown becomes an answer in OpenAI's shape. */
 export function replyWithError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toWeirError(thrown, request);
+  if (isSecret(error)) request.log.error({ err: thrown }, "request failed");
+  // Its message stays out of the log: it quotes what the client sent.
+  request.trail.fail(error);
   request.server.measures.countError(error.code);
-  logError(error, thrown, request);
   reply.headers(retryHeaders(error));
   if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="weir"');
   return reply.code(error.status).send(toErrorResponse(error, request.id));
@@ -44,17 +46,6 @@ function isServers({ status, code }: WeirError): boolean {
 
 function isSecret(error: WeirError): boolean {
   return error.status >= 500 && !publicFailures.has(error.code);
-}
-
-/** Messages of refused requests stay out of the log: they quote what the client sent. */
-function logError(error: WeirError, thrown: unknown, request: FastifyRequest): void {
-  if (isSecret(error)) {
-    request.log.error({ err: thrown }, "request failed");
-    return;
-  }
-  // A probe that asks every second while a model loads is no news.
-  const level = error.status >= 500 ? "debug" : "info";
-  request.log[level]({ status: error.status, code: error.code, param: error.param }, "request refused");
 }
 
 function toWeirError(thrown: unknown, request: FastifyRequest): WeirError {

@@ -16,6 +16,7 @@ import { departureOf } from "./departure.js";
 import { EventStream } from "./event-stream.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
+import { operationFacts } from "./operation-facts.js";
 import { compactUuid } from "./request-id.js";
 import { RequestedGenerations } from "./requested-generations.js";
 import { streamAnswer } from "./streamed-answer.js";
@@ -40,11 +41,14 @@ export function generationHandler<Request extends GenerationFields>(
     const answersEach = format.answersEach(body);
     refuseTooMany(prompts.length, answersEach, body.n ?? 1, model);
     const work = workOf(body, prompts.length * answersEach);
+    const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
+    context.requestLog.watch(operation, request.log);
     const admitted = await context.admission.enter(request, reply, model, work, departure);
     if (admitted === null) {
       request.log.debug("client left before its turn");
       return nobodyToAnswer(reply);
     }
+    operation.admitted();
     try {
       return await generate(admitted, prompts, model, departure, request, reply, body);
     } catch (thrown) {
@@ -69,6 +73,8 @@ export function generationHandler<Request extends GenerationFields>(
       request.log.debug("client left before its prompt was ready");
       return nobodyToAnswer(reply);
     }
+    const { operation } = request.trail;
+    operation.prepared();
     admitted.promptServed(prepared.reduce((sum, { prepared: { tokens } }) => sum + tokens.length, 0));
 
     const generations = new RequestedGenerations(body, prepared, model, {
@@ -82,12 +88,12 @@ export function generationHandler<Request extends GenerationFields>(
       answersEach: format.answersEach(body),
       admitted,
       measures: context.measures.ofModel(model.id),
-      arrivedMs: performance.now() - reply.elapsedTime,
-      logger: request.log,
-      logContent: context.logContent,
+      operation,
+      log: { logger: request.log, logContent: context.logContent, requestLog: context.requestLog },
       departure,
     });
     const identity = newIdentity(format.idPrefix, model.id, context.fingerprint);
+    operation.responseId = identity.id;
 
     if (body.stream === true) {
       const frames = format.toStream(identity, context.answerStyle, body, {

@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from "fastify";
 import type { FinishedAnswer } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
@@ -13,10 +12,11 @@ import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
 import { AnswerMeter } from "../telemetry/answer-meter.js";
 import type { ModelMeasures } from "../telemetry/measures.js";
+import type { OperationTrail } from "../telemetry/operation-trail.js";
 import type { Admitted } from "./admitted.js";
 import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
-import { logGeneration } from "./generation-log.js";
+import { type GenerationLogOptions, logGeneration } from "./generation-log.js";
 import type { StreamedGenerations } from "./streamed-answer.js";
 
 /** What a request for generations brings beside its fields. */
@@ -26,11 +26,9 @@ export interface GenerationSetting {
   readonly answersEach: number;
   /** What is told when an answer has ended. */
   readonly admitted: Admitted;
+  readonly operation: OperationTrail;
+  readonly log: GenerationLogOptions;
   readonly measures: ModelMeasures;
-  /** When the request came, by performance.now(). */
-  readonly arrivedMs: number;
-  readonly logger: FastifyBaseLogger;
-  readonly logContent: boolean;
   /** Aborts when the client leaves: what runs is cancelled. */
   readonly departure: AbortSignal;
 }
@@ -81,12 +79,16 @@ export class RequestedGenerations implements StreamedGenerations {
     const choice = this.#choices[index];
     if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
     const { prompt, prepared, generation } = choice;
-    const { admitted, measures, arrivedMs, logger, logContent } = this.#setting;
+    const { admitted, measures, operation, log } = this.#setting;
     const { waitedMs } = admitted;
     const { prepareMs } = prepared;
+    // A prompt with several answers counts once.
+    const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
     const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs };
+    const { arrivedMs } = operation;
     const meter = new AnswerMeter(measures, { arrivedMs, waitedMs, prepareMs }, () => performance.now());
-    const logged = logGeneration(meter.around(sink), facts, prompt, logger, { logContent });
+    const finish = operation.submitted(index, isFirst);
+    const logged = logGeneration(meter.around(sink), facts, prompt, operation, finish, log);
     let hadSlot = false;
     // As soon as one of its answers has begun, the request has: the others may take their time.
     const maxWaitMs = index === 0 ? admitted.remainingMs : null;
@@ -101,8 +103,6 @@ export class RequestedGenerations implements StreamedGenerations {
         },
         onFinish: (outcome) => {
           this.#running.delete(handle);
-          // A prompt with several answers counts once.
-          const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
           const cached = isFirst ? outcome.cachedTokens : 0;
           admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot });
           // Of a refusal there is nothing to measure, and it has a line of its own.

@@ -53,6 +53,7 @@ export function streamAnswer(
       failed = true;
       if (events === null) reject(error);
       else {
+        request.trail.fail(error);
         request.server.measures.countError(error.code);
         if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
         else request.log.error({ err: error }, "generation failed");

@@ -29,11 +29,20 @@ export async function computeTexts(
   const departure = departureOf(request.raw, reply.raw);
   const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
   const work: Work = { lane: "vectors", user, places, answers: 0, mostAnswerTokens: null };
+  const operation = request.trail.begin({
+    name: prompt.kind === "embedding" ? "embeddings" : "rerank",
+    model: model.id,
+    requestedModel: model.id,
+    stream: false,
+    choices: 1,
+    parameters: null,
+  });
   const admitted = await admission.enter(request, reply, model, work, departure);
   if (admitted === null) {
     reply.hijack();
     return null;
   }
+  operation.admitted();
   try {
     return await compute(model, prompt, admitted, departure, request, reply);
   } finally {
@@ -50,6 +59,7 @@ async function compute(
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const prepared = await model.prepareTexts(prompt);
+  request.trail.operation.prepared();
   admitted.promptServed(prepared.tokens.length);
   const startedMs = performance.now();
   admitted.begin();
@@ -58,6 +68,7 @@ async function compute(
   // Of a refusal there is nothing to measure, and it has a line of its own.
   if (outcome.status === "refused" && !departure.aborted) throw refusalOf(outcome.code, admitted);
   const status = outcome.status === "refused" ? "cancelled" : outcome.status;
+  request.trail.operation.computed(prepared.tokens.length);
   const facts = {
     model: model.id,
     texts: prepared.ends.length,

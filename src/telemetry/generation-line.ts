@@ -1,4 +1,5 @@
 import type { GenerationOutcome } from "../engine/generation.js";
+import { tenths } from "./tenths.js";
 
 /** What the log says about one generation. The request's id comes with the logger. */
 export interface GenerationLine {
@@ -36,8 +37,4 @@ export function generationLine(facts: GenerationFacts, outcome: GenerationOutcom
     decodeMs: tenths(outcome.decodeMs),
     finishReason: outcome.finishReason,
   };
-}
-
-function tenths(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
 }

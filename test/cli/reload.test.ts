@@ -12,6 +12,7 @@ import { ModelRegistry } from "#weir/registry/model-registry.js";
 import { Admission } from "#weir/server/admission.js";
 import { defaultAdmission } from "#weir/server/admission-options.js";
 import { Connections } from "#weir/server/connections.js";
+import { RequestLog } from "#weir/server/request-log.js";
 import { projectDirectory } from "../support/models.js";
 import { WeirProcess } from "./weir.js";
 
@@ -21,7 +22,8 @@ test("every setting that the schema calls live has something that applies it, an
   const logger = pino({ level: "silent" });
   const [keys, connections, models] = [new KeyRing(), new Connections(), new ModelRegistry(logger)];
   const admission = new Admission(models, defaultAdmission);
-  const live = liveSettings({ logger, keys, admission, connections, models });
+  const requestLog = new RequestLog();
+  const live = liveSettings({ logger, keys, admission, connections, models, requestLog });
   const called = fields.filter(({ setting }) => setting.live).map(({ name }) => name);
   assert.deepEqual([...live.keys()].sort(), called.sort());
 });
@@ -83,7 +85,23 @@ describe("SIGHUP", () => {
       await Promise.all(["after", "both", "before"].map((name) => statusOfModel("sk-two", name))),
       [200, 200, 404],
     );
-    await weir.logged('"msg":"answered"');
+    await fetch(`${origin}/health`);
+    await weir.logged('"path":"/health"');
+  });
+
+  test("applies which requests are logged, and what is slow", async () => {
+    write({ "api-key": "sk-two", alias: "[after, both]", "access-log": "failed", "slow-request": "1ms" });
+    weir.signal("SIGHUP");
+    await weir.logged('"changed":["log-level","access-log","slow-request"]');
+    const before = weir.stderr.length;
+    await models("sk-two");
+    const body = JSON.stringify({ messages: [{ role: "user", content: "hi" }] });
+    const headers = { authorization: "Bearer sk-two", "content-type": "application/json" };
+    await (await fetch(`${origin}/v1/chat/completions`, { method: "POST", headers, body })).text();
+    await weir.logged('"msg":"slow generation"');
+    await models("sk-wrong");
+    await weir.logged('"status":401');
+    assert.doesNotMatch(weir.stderr.slice(before), /"status":200/);
   });
 
   test("leaves everything as it was when the file is wrong, and logs its line", async () => {

@@ -263,6 +263,13 @@ describe("what is refused, in one line that says what would be right", () => {
     );
   });
 
+  test("a collector that is no address of the web", () => {
+    for (const otlpEndpoint of ["collector:4318", "grpc://collector:4317", "http://"]) {
+      const message = `--otlp-endpoint: expected the address of a collector such as http://localhost:4318, got "${otlpEndpoint}"`;
+      assert.equal(refusalOf({ flags: { otlpEndpoint } }), message);
+    }
+  });
+
   test("half of what TLS needs", () => {
     assert.equal(refusalOf({ flags: { tlsCert: "/c" } }), '--tls-cert: expected --tls-key too, got "/c"');
     assert.equal(refusalOf({ flags: { tlsKey: "/k" } }), '--tls-key: expected --tls-cert too, got "/k"');

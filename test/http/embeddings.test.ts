@@ -143,7 +143,7 @@ test("two thousand and forty-eight texts are computed", async () => {
   assert.equal((await embed(Array(2_048).fill("weir"))).data.length, 2_048);
 });
 
-test("the log has one line a request, without the texts", async () => {
+test("the log has a line of the work beside that of the request, without the texts", async () => {
   const id = "embedding-1";
   await server.app.inject({
     method: "POST",
@@ -154,7 +154,10 @@ test("the log has one line a request, without the texts", async () => {
   const lines = server.log.filter(({ requestId, level }) => requestId === id && level === 30);
   assert.deepEqual(
     lines.map(({ msg, texts, status }) => ({ msg, texts, status })),
-    [{ msg: "embedding", texts: 2, status: "done" }],
+    [
+      { msg: "embedding", texts: 2, status: "done" },
+      { msg: "request", texts: undefined, status: 200 },
+    ],
   );
   assert.doesNotMatch(JSON.stringify(lines), /secret/);
 });

@@ -5,7 +5,7 @@ import { type EchoServer, startEcho } from "../support/echo-server.js";
 
 /** What the log calls the client of the last request. */
 function clientOf(echo: EchoServer): unknown {
-  return echo.log.findLast(({ msg }) => msg === "answered")?.["client"];
+  return echo.log.findLast(({ msg }) => msg === "request")?.["client"];
 }
 
 describe("the client's address", () => {

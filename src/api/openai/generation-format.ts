@@ -19,9 +19,13 @@ import { toContentRequest } from "./to-content-request.js";
 import type { AnswerReports, PromptField } from "./to-generation-request.js";
 import { toChatPrompt, toTextPrompts } from "./to-prompt.js";
 
+/** What OpenTelemetry calls it. */
+export type GenerationOperation = "chat" | "text_completion";
+
 /** All that a route needs to know about a wire format in which text can be asked for. */
 export interface GenerationFormat<Request extends GenerationFields> {
   readonly schema: z.ZodObject & z.ZodType<Request>;
+  readonly operation: GenerationOperation;
   readonly promptField: PromptField;
   /** As GenerationOrigin has it. */
   promptParts(request: Request): string;
@@ -48,6 +52,7 @@ export interface GenerationFormat<Request extends GenerationFields> {
 
 export const chatFormat: GenerationFormat<ChatRequest> = {
   schema: chatRequest,
+  operation: "chat",
   promptField: "messages",
   promptParts: ({ tools, tool_choice }) =>
     tools?.length && tool_choice !== "none" ? "messages and tools" : "messages",
@@ -65,6 +70,7 @@ export const chatFormat: GenerationFormat<ChatRequest> = {
 
 export const completionFormat: GenerationFormat<CompletionRequest> = {
   schema: completionRequest,
+  operation: "text_completion",
   promptField: "prompt",
   promptParts: ({ suffix }) => (suffix ? "prompt and suffix" : "prompt"),
   idPrefix: "cmpl-",
@@ -88,6 +94,7 @@ function answersEach({ n, best_of }: CompletionRequest): number {
 
 export const llamaCompletionFormat: GenerationFormat<LlamaCompletionRequest> = {
   schema: llamaCompletionRequest,
+  operation: "text_completion",
   promptField: "prompt",
   promptParts: () => "prompt",
   idPrefix: "cmpl-",

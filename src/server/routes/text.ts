@@ -34,6 +34,7 @@ function textHandler<Request extends { readonly model?: string | null | undefine
     const body = parseRequest<Request>(schema, request.body);
     logUnknownFields(unknownFields(schema, body), request.url, request.log);
     const model = findModel(models, body.model);
+    request.trail.model = model.id;
     const departure = departureOf(request.raw, reply.raw);
     const admitted = await admission.enter(request, reply, model, work, departure);
     if (admitted === null) return reply.hijack();
