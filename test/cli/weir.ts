@@ -53,6 +53,10 @@ export class WeirProcess {
     return this.#stderr;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
