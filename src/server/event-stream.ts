@@ -11,10 +11,7 @@ export class EventStream {
 
   /** `first`: frames that are ready already; empty if none are. */
   constructor(reply: FastifyReply, heartbeatMs: number, first: string) {
-    reply.hijack();
     this.#response = reply.raw;
-    this.#silence = setInterval(() => this.#response.write(heartbeat), heartbeatMs);
-    this.#response.once("close", () => clearInterval(this.#silence));
     this.#response.writeHead(200, {
       ...headersOf(reply),
       "content-type": "text/event-stream; charset=utf-8",
@@ -22,6 +19,10 @@ export class EventStream {
       // Otherwise nginx collects the events.
       "x-accel-buffering": "no",
     });
+    // Not before: an error would have nobody who answers it.
+    reply.hijack();
+    this.#silence = setInterval(() => this.#response.write(heartbeat), heartbeatMs);
+    this.#response.once("close", () => clearInterval(this.#silence));
     if (first === "") this.#response.flushHeaders();
     else this.#response.write(first);
   }

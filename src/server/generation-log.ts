@@ -19,9 +19,12 @@ export function logGeneration(
       sink.onText(text);
     },
     onFinish: (outcome) => {
-      const line = generationLine(facts, outcome);
-      logger.info(logContent ? { ...line, prompt, answer } : line, "generation");
-      sink.onFinish(outcome);
+      try {
+        sink.onFinish(outcome);
+      } finally {
+        const line = generationLine(facts, outcome);
+        logger.info(logContent ? { ...line, prompt, answer } : line, "generation");
+      }
     },
   };
 }

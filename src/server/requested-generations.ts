@@ -120,6 +120,11 @@ export class RequestedGenerations implements StreamedGenerations {
     for (const handle of this.#running) handle.cancel();
   }
 
+  abandon(): void {
+    this.cancel();
+    this.#setting.admitted.leave();
+  }
+
   async #collectOne({ prepared }: Choice, index: number): Promise<FinishedAnswer> {
     const { pieces, outcome } = await collectAnswer((sink) => this.submit(index, sink));
     if (outcome.finishReason === "error") this.cancel();

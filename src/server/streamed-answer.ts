@@ -15,6 +15,8 @@ export interface StreamedGenerations {
   readonly prompts: readonly PreparedPrompt[];
   submit(choice: number, sink: GenerationSink): void;
   cancel(): void;
+  /** Gives up what they hold, those too that were not started. */
+  abandon(): void;
 }
 
 /** Sends answers while they are written. The engine's callbacks write to the socket. */
@@ -41,7 +43,7 @@ export function streamAnswer(
   const finish = (choice: number, outcome: GenerationOutcome): void => {
     running--;
     outcomes[choice] = outcome;
-    if (events.closed || failed) return;
+    if (events.closed) return;
     const failure = failureOf(outcome);
     if (failure !== null) {
       fail(failure);
@@ -57,18 +59,27 @@ export function streamAnswer(
     else events.write(last);
   };
 
+  // Fastify has let go of the reply: an error that reached it, or the engine, now would leave the client waiting.
+  const orFail = (part: () => void): void => {
+    try {
+      if (!failed) part();
+    } catch (error) {
+      fail(new WeirError("internal_error", messageOf(error), { cause: error }));
+    }
+  };
+
   try {
     for (const [choice, choiceFrames] of frames.choices.entries()) {
       generations.submit(choice, {
-        onProgress: (progress) => events.write(choiceFrames.progress(progress)),
-        onLogprob: (sampled) => choiceFrames.logprob(sampled),
-        onText: (piece) => events.write(choiceFrames.text(piece)),
-        onFinish: (outcome) => finish(choice, outcome),
+        onProgress: (progress) => orFail(() => events.write(choiceFrames.progress(progress))),
+        onLogprob: (sampled) => orFail(() => choiceFrames.logprob(sampled)),
+        onText: (piece) => orFail(() => events.write(choiceFrames.text(piece))),
+        onFinish: (outcome) => orFail(() => finish(choice, outcome)),
       });
     }
   } catch (error) {
-    // Fastify has let go of the reply: an error that reached it now would leave the client waiting.
     fail(new WeirError("engine_failed", messageOf(error), { cause: error }));
+    generations.abandon();
   }
 }
 
