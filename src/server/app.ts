@@ -23,6 +23,7 @@ import { rerankRoutes } from "./routes/rerank.js";
 import { slotsRoute } from "./routes/slots.js";
 import { textRoutes } from "./routes/text.js";
 import { trustedProxies } from "./trusted-proxies.js";
+import { readRefusedBodies } from "./unread-body.js";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -59,6 +60,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.setErrorHandler(replyWithError);
   governConnections(app, context.connections);
   readJsonBodies(app);
+  readRefusedBodies(app);
   identifyRequests(app);
   allowOrigins(app, context.allowedOrigins);
   const scrapers = context.metricsAccess === "open" ? [metricsPath] : [];
