@@ -1,6 +1,7 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { WeirError } from "../errors.js";
 import type { Measures } from "../telemetry/measures.js";
+import { keepAdminLocal } from "./admin-access.js";
 import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
@@ -65,6 +66,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   allowOrigins(app, context.allowedOrigins);
   const scrapers = context.metricsAccess === "open" ? [metricsPath] : [];
   requireApiKey(app, context.keys, [healthPath, ...scrapers]);
+  if (context.adminAccess === "loopback") keepAdminLocal(app);
   refuseUnknownRoutes(app);
   // Before the server stops listening, and waits for those that wait.
   app.addHook("preClose", async () => context.admission.close());
