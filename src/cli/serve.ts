@@ -1,12 +1,9 @@
 import { once } from "node:events";
 import path from "node:path";
 import type { FastifyInstance } from "fastify";
-import { pino } from "pino";
 import type { ResolvedConfig } from "../config/load.js";
-import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
-import { KeyRing } from "../keys/key-ring.js";
 import type { LoadOptions } from "../llama/options.js";
 import { ModelRegistry } from "../registry/model-registry.js";
 import type { ServedModel } from "../registry/served-model.js";
@@ -18,13 +15,13 @@ import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
 import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
-import { type BoundAddresses, closeApp, listen, listenAddresses } from "./listener.js";
+import { type BoundAddresses, closeApp, listen } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
-import { checkModelFile } from "./model-file.js";
+import { logDestination } from "./log-destination.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
-import { readTlsFiles } from "./tls-files.js";
+import { readServingFiles } from "./serving-files.js";
 import { weirVersion } from "./version.js";
 
 const reasoningFields = {
@@ -47,15 +44,11 @@ const partingMs = 1_000;
 
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
 export async function serve({ config, reload, shutdown }: ServeContext): Promise<void> {
-  const loadOptions = toLoadOptions(config);
-  await checkModelFile(loadOptions.modelPath);
-  const tlsFiles = readTlsFiles(config);
+  const { loadOptions, tlsFiles, keys, addresses: wanted } = await readServingFiles(config);
 
-  const logger = createLogger(config.logLevel, pino.destination(process.stderr.fd));
+  const logger = createLogger(config.logLevel, logDestination(process.stderr.fd));
   const models = new ModelRegistry(logger);
   models.rename(config.alias);
-  const keys = new KeyRing();
-  keys.reload(config.apiKey, config.keysFile);
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
   const app = buildApp({
@@ -65,6 +58,7 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
     admission,
     connections,
     metricsAccess: config.metricsAccess,
+    adminAccess: config.adminAccess,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,
@@ -79,7 +73,7 @@ export async function serve({ config, reload, shutdown }: ServeContext): Promise
   const stopReloading = onHangup(() => reloading.reload());
   const death = new AbortController();
   try {
-    const addresses = await listen(app, connections, listenAddresses(config), tlsFiles);
+    const addresses = await listen(app, connections, wanted, tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
     const model = await load(models, loadOptions, shutdown, onDeath);
     if (model !== null && !shutdown.aborted) process.stdout.write(bannerOf(config, addresses, model));
