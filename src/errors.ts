@@ -64,7 +64,11 @@ export const apiErrorTable = {
   body_too_large: { status: 413, retry: "never", when: "the body has more bytes than the server takes" },
   unsupported_media_type: { status: 415, retry: "never", when: "the body is not plain JSON in UTF-8" },
   // The gate.
-  queue_full: { status: 429, retry: "later", when: "as many requests wait as may wait" },
+  queue_full: {
+    status: 429,
+    retry: "later",
+    when: "as many requests wait as may wait, or so many that its turn would come too late",
+  },
   rate_limit_exceeded: {
     status: 429,
     retry: "later",

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import tty from "node:tty";
 import { failureOf } from "./cli/failure.js";
 import { runProgram } from "./cli/program.js";
 
@@ -22,15 +23,29 @@ for (const [signal, exitCode] of [
   });
 }
 
+const terminals = [0, 1, 2].filter((descriptor) => tty.isatty(descriptor));
+// A terminal that was closed, or a pipe: what is written there is lost, and nothing else.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+/**
+ * Ends the process. Where a terminal was lost it ends by SIGHUP, as programs do: Node.js 20 would restore the terminal's mode,
+ * fail at it, and abort with a core dump.
+ */
+function end(exitCode: number): void {
+  if (terminals.every((descriptor) => tty.isatty(descriptor))) process.exit(exitCode);
+  process.removeAllListeners("SIGHUP");
+  process.kill(process.pid, "SIGHUP");
+}
+
 try {
   await runProgram({
     commandLine: process.argv.slice(2),
     environment: process.env,
     shutdown: shutdown.signal,
   });
-  process.exit(0);
+  end(0);
 } catch (error) {
   const { exitCode, text } = failureOf(error);
   process.stderr.write(`weir: ${text}\n`);
-  process.exit(exitCode);
+  end(exitCode);
 }

@@ -114,8 +114,9 @@ function toEntry(
 
 /** A duration from now on, or the time as it was given. */
 function expiryOf(text: string, nowMs: number): string {
-  const ms = readDuration(text);
-  return ms === null ? text : new Date(nowMs + ms).toISOString();
+  const end = new Date(nowMs + (readDuration(text) ?? Number.NaN));
+  // One that is too far away is no date.
+  return Number.isNaN(end.getTime()) ? text : end.toISOString();
 }
 
 function camelCase(name: string): string {

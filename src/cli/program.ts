@@ -96,9 +96,21 @@ function createProgram(invocation: Invocation): Command {
     summary: "print the settings that hold, each with where it comes from",
     groups: settingGroups,
     run: async (sources) => {
+      if (sources.flags["check"]) {
+        const { readServingFiles } = await import("./serving-files.js");
+        await readServingFiles(loadConfig(sources));
+        process.stdout.write("weir serve would start: the settings and the files that they name are right\n");
+        return;
+      }
       process.stdout.write(configText(sources));
     },
   })
+    .addOption(
+      new Option(
+        "--check",
+        "say instead what weir serve would refuse: settings, model, keys and certificate",
+      ).conflicts(["schema", "example"]),
+    )
     .addOption(new Option("--schema", "print a JSON Schema of the file instead, for editors"))
     .addOption(
       new Option("--example", "print a file with every setting instead, explained").conflicts("schema"),

@@ -1,11 +1,8 @@
 import { once } from "node:events";
 import path from "node:path";
-import { pino } from "pino";
 import type { ResolvedConfig } from "../config/load.js";
-import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
-import { KeyRing } from "../keys/key-ring.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { LoadHooks } from "../registry/loaded-instance.js";
 import { ModelRegistry } from "../registry/model-registry.js";
@@ -21,17 +18,17 @@ import { toAdmissionOptions } from "./admission.js";
 import { toConnectionOptions } from "./connection-options.js";
 import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
-import { type BoundAddresses, listen, listenAddresses } from "./listener.js";
+import { type BoundAddresses, listen } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
-import { checkModelFile } from "./model-file.js";
+import { logDestination } from "./log-destination.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
 import { toRequestLogOptions } from "./request-log-options.js";
 import type { ServiceNotifier, SupervisorEnvironment } from "./service-notifier.js";
+import { readServingFiles } from "./serving-files.js";
 import { close, leave, longestEndMs } from "./shutdown.js";
 import { servingText, supervisorOf } from "./supervision.js";
-import { readTlsFiles } from "./tls-files.js";
 import { weirVersion } from "./version.js";
 
 const reasoningFields = {
@@ -51,15 +48,11 @@ export interface ServeContext {
 
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
 export async function serve({ config, reload, environment, shutdown }: ServeContext): Promise<void> {
-  const loadOptions = toLoadOptions(config);
-  await checkModelFile(loadOptions.modelPath);
-  const tlsFiles = readTlsFiles(config);
+  const { loadOptions, tlsFiles, keys, addresses: wanted } = await readServingFiles(config);
 
-  const logger = createLogger(config.logLevel, pino.destination(process.stderr.fd));
+  const logger = createLogger(config.logLevel, logDestination(process.stderr.fd));
   const models = new ModelRegistry(logger);
   models.rename(config.alias);
-  const keys = new KeyRing();
-  keys.reload(config.apiKey, config.keysFile);
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
   const readiness = new Readiness(models);
@@ -76,6 +69,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     requestLog,
     tracing,
     metricsAccess: config.metricsAccess,
+    adminAccess: config.adminAccess,
     trustedProxies: config.trustProxy,
     allowedOrigins: config.corsOrigin,
     bodyLimitBytes: config.maxBody,
@@ -96,7 +90,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
   });
   const death = new AbortController();
   try {
-    const addresses = await listen(app, connections, listenAddresses(config), tlsFiles);
+    const addresses = await listen(app, connections, wanted, tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
     const onUnhealthy = (reason: string): void => {
       admission.healthChanged();

@@ -34,17 +34,31 @@ export class YamlSource {
   /** In the order of the file. */
   entries(): readonly YamlEntry[] {
     const { contents } = this.#document;
-    if (contents === null || contents.toJS(this.#document) === null) return [];
+    if (contents === null) return [];
     if (!isMap<ParsedNode, ParsedNode | null>(contents)) {
+      if (this.#valueOf(contents) === null) return [];
       const place = this.#place(contents.range[0]);
       throw new WeirError("invalid_argument", `${place}: expected a mapping such as "port: 8080"`);
     }
     return contents.items.map(({ key, value }) => ({
-      key: String(key.toJS(this.#document)),
-      value: value?.toJS(this.#document) ?? null,
+      key: String(this.#valueOf(key)),
+      value: value === null ? null : this.#valueOf(value),
       place: this.#place(key.range[0]),
       line: this.#lines.linePos(key.range[0]).line,
     }));
+  }
+
+  /** An alias may lead nowhere, to itself, or to far too much. */
+  #valueOf(node: ParsedNode): unknown {
+    try {
+      const value: unknown = node.toJS(this.#document);
+      JSON.stringify(value);
+      return value;
+    } catch (error) {
+      const [reason] = messageOf(error).split("\n");
+      const message = `${this.#place(node.range[0])}: an alias (*name) can't be followed: ${reason}`;
+      throw new WeirError("invalid_argument", message, { cause: error });
+    }
   }
 
   /** Where the value is that `path` leads to, or the innermost one around it that the file has. */

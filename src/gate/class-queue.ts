@@ -50,22 +50,23 @@ export class ClassQueue<Item> {
   }
 
   /**
-   * Who must leave a full queue for a newcomer, newest first: those of a lower class, or of the flow of its own class that
-   * has the most waiting for its weight, as long as that remains more than the newcomer's flow has with it; then those of its
-   * own flow whose users have more waiting than the newcomer's. Whoever fills the queue fills his own part of it.
+   * Who must leave a full queue for a newcomer, newest first: those of lower classes, the lowest first; then of the flow of its
+   * own class that has the most waiting for its weight, as long as that remains more than the newcomer's flow has with it; then
+   * those of its own flow whose users have more waiting than the newcomer's. Whoever fills the queue fills his own part of it.
    */
   displaceable(newcomer: Flow): readonly Item[] {
-    const own = priorities.indexOf(newcomer.priority);
-    const lowest = this.#classes.findLastIndex(({ queue }) => queue.size > 0);
-    const backlog = this.#classes[lowest]?.queue.longest() ?? null;
-    if (backlog === null || lowest < own) return [];
-    const newestFirst = backlog.items.toReversed();
-    if (lowest > own) return newestFirst;
+    const lower = this.#classes.slice(priorities.indexOf(newcomer.priority) + 1).toReversed();
     const within = this.#queueOf(newcomer).displaceableWithin(newcomer);
-    if (backlog.flow === newcomer.id) return within;
+    return [...lower.flatMap(({ queue }) => newestFirst(queue)), ...this.#spareOf(newcomer), ...within];
+  }
+
+  /** What the flow of the newcomer's class that has the most waiting can spare for it. */
+  #spareOf(newcomer: Flow): readonly Item[] {
+    const backlog = this.#queueOf(newcomer).longest();
+    if (backlog === null || backlog.flow === newcomer.id) return [];
     const share = (this.#queueOf(newcomer).waitingOf(newcomer) + 1) / newcomer.weight;
     const spare = Math.ceil(backlog.items.length - share * backlog.weight);
-    return [...newestFirst.slice(0, Math.max(0, spare)), ...within];
+    return backlog.items.toReversed().slice(0, Math.max(0, spare));
   }
 
   /** What waits, class by class and flow by flow. */
@@ -78,4 +79,11 @@ export class ClassQueue<Item> {
     if (state === undefined) throw new RangeError(`there is no class ${priority}`);
     return state.queue;
   }
+}
+
+/** Of a class, the flow that has the most waiting for its weight first. */
+function newestFirst<Item>(queue: FairQueue<Item>): Item[] {
+  const longest = queue.longest()?.flow;
+  const flows = [...queue.flows()].sort(([a], [b]) => Number(b === longest) - Number(a === longest));
+  return flows.flatMap(([, items]) => [...items].reverse());
 }

@@ -1,10 +1,12 @@
-import { WeirError } from "../errors.js";
+import type { WeirError } from "../errors.js";
 import { ClassQueue } from "./class-queue.js";
 import type { Clock } from "./clock.js";
 import type { Flow } from "./flow.js";
+import { queueFull, retryAfterMs, timedOut, tooLate } from "./gate-refusals.js";
 import type { FlowStatus, GateLoad, GateStatus } from "./gate-status.js";
 import { Pass, type PassAccount } from "./pass.js";
 import { ServiceTime } from "./service-time.js";
+import { type Load, WaitingLoad } from "./waiting-load.js";
 
 export interface GateLimits {
   /** Places behind the gate: who gets one does not wait here any more. */
@@ -26,9 +28,11 @@ export interface Ticket {
   readonly timeoutMs: number;
   /** Aborts when nobody waits for the answer any more. */
   readonly departure: AbortSignal;
+  /** Asked when its turn comes after it has waited: why it must not pass after all. */
+  readonly objection?: () => WeirError | null;
 }
 
-interface Waiter {
+interface Waiter extends Load {
   readonly ticket: Ticket;
   readonly arrivedMs: number;
   admit(pass: Pass): void;
@@ -37,11 +41,8 @@ interface Waiter {
   forget(): void;
 }
 
-/** Before anything was measured. */
-const firstRetryMs = 1_000;
-/** The official SDKs take no longer wait from a server. */
-const longestRetryMs = 60_000;
-const shortestRetryMs = 100;
+/** The rate is an average of the past: a newcomer must seem to be late by half as much again to be sent away. */
+const latenessMargin = 1.5;
 
 /**
  * A bounded queue in front of some places. The order behind it is somebody else's; who waits here is let in by class and
@@ -55,7 +56,7 @@ export class Gate {
   readonly #serviceTime = new ServiceTime();
   /** Of each flow, the places that it holds, and those of them that are worked for. */
   readonly #holds = new Map<string, { held: number; begun: number }>();
-  #waitingTokens = 0;
+  readonly #load = new WaitingLoad();
   #busy = 0;
   #closed: WeirError | null = null;
 
@@ -75,8 +76,8 @@ export class Gate {
   /**
    * Resolves when there is a place; null where nobody wants it any more.
    *
-   * @throws WeirError `queue_full` at once or when somebody with a better right takes the place in the queue, `queue_timeout`,
-   * and what close() was given
+   * @throws WeirError `queue_full` at once, where there is no room or its turn would come too late, or when somebody with a
+   * better right takes the place in the queue; `queue_timeout`; and what close() was given
    */
   enter(ticket: Ticket): Promise<Pass | null> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
@@ -85,6 +86,8 @@ export class Gate {
       this.#queue.serve(ticket.flow);
       return Promise.resolve(this.#pass(ticket, this.#clock.now()));
     }
+    const lateness = this.#lateness(ticket);
+    if (lateness !== null) return Promise.reject(lateness);
     if (!this.#makeRoom(ticket)) return Promise.reject(this.#queueFull());
     return new Promise((resolve, reject) => this.#wait(ticket, resolve, reject));
   }
@@ -107,8 +110,8 @@ export class Gate {
       busy: this.#busy,
       prepared: [...this.#holds.values()].reduce((sum, { held, begun }) => sum + held - begun, 0),
       waiting: this.#queue.size,
-      waitingTokens: this.#waitingTokens,
-      requestsPerSecond: this.#serviceTime.requestsPerSecond(this.#limits.places),
+      waitingTokens: this.#load.tokens,
+      requestsPerSecond: this.#rate(),
     };
   }
 
@@ -132,12 +135,14 @@ export class Gate {
       this.#remove(waiter);
       resolve(null);
     };
-    const expire = (): void => this.#dismiss(waiter, this.#timedOut(ticket.timeoutMs));
+    const expire = (): void => this.#dismiss(waiter, timedOut(ticket.timeoutMs, this.#retryAfterMs()));
     const stopTimer = this.#clock.after(ticket.timeoutMs, expire);
     ticket.departure.addEventListener("abort", leave, { once: true });
     const waiter: Waiter = {
       ticket,
       arrivedMs: this.#clock.now(),
+      promptTokens: ticket.promptTokens,
+      isOversized: ticket.promptTokens > this.#limits.queueTokens,
       admit: resolve,
       refuse: reject,
       forget: () => {
@@ -146,7 +151,7 @@ export class Gate {
       },
     };
     this.#queue.push(ticket.flow, waiter);
-    this.#waitingTokens += ticket.promptTokens;
+    this.#load.add(waiter);
     this.#letIn();
   }
 
@@ -154,13 +159,15 @@ export class Gate {
     while (this.#busy < this.#limits.places) {
       const waiter = this.#queue.shift();
       if (waiter === undefined) return;
-      this.#waitingTokens -= waiter.ticket.promptTokens;
+      this.#load.remove(waiter);
       waiter.forget();
-      waiter.admit(this.#pass(waiter.ticket, waiter.arrivedMs));
+      const objection = waiter.ticket.objection?.() ?? null;
+      if (objection !== null) waiter.refuse(objection);
+      else waiter.admit(this.#pass(waiter.ticket, waiter.arrivedMs));
     }
   }
 
-  #pass({ flow, places, costTokens, timeoutMs }: Ticket, arrivedMs: number): Pass {
+  #pass({ flow, places, costTokens, timeoutMs, departure }: Ticket, arrivedMs: number): Pass {
     this.#busy += places;
     const hold = this.#holds.get(flow.id) ?? { held: 0, begun: 0 };
     this.#holds.set(flow.id, hold);
@@ -177,9 +184,11 @@ export class Gate {
         if (hold.held === 0) this.#holds.delete(flow.id);
         this.#letIn();
       },
-      timedOut: () => this.#timedOut(timeoutMs),
+      timedOut: () => timedOut(timeoutMs, this.#retryAfterMs()),
       settle: ({ extraTokens, heldMs, placeMs }: PassAccount) => {
         this.#queue.charge(flow, extraTokens);
+        // How long one holds its places whose client has left says nothing of the others.
+        if (departure.aborted) return;
         // A request may take more places than there are.
         this.#serviceTime.note(Math.min(placeMs, this.#limits.places * heldMs));
       },
@@ -195,19 +204,13 @@ export class Gate {
 
   /** Whether the queue has room now: those that must make it are sent away, or nobody if that would not do. */
   #makeRoom({ flow, promptTokens }: Ticket): boolean {
+    const left = this.#load.copy();
+    if (!left.isFullFor(promptTokens, this.#limits)) return true;
     const displaced: Waiter[] = [];
-    let waiting = this.#queue.size;
-    let tokens = this.#waitingTokens;
-    const { queueSize, queueTokens } = this.#limits;
-    // A prompt that is larger than the whole queue may wait in an empty one; otherwise nobody could ever send it.
-    const isFull = (): boolean =>
-      waiting >= queueSize || (waiting > 0 && tokens + promptTokens > queueTokens);
-    if (!isFull()) return true;
     for (const waiter of this.#queue.displaceable(flow)) {
       displaced.push(waiter);
-      waiting--;
-      tokens -= waiter.ticket.promptTokens;
-      if (isFull()) continue;
+      left.remove(waiter);
+      if (left.isFullFor(promptTokens, this.#limits)) continue;
       for (const loser of displaced) this.#dismiss(loser, this.#queueFull());
       return true;
     }
@@ -221,7 +224,7 @@ export class Gate {
 
   #remove(waiter: Waiter): void {
     this.#queue.remove(waiter.ticket.flow, waiter);
-    this.#waitingTokens -= waiter.ticket.promptTokens;
+    this.#load.remove(waiter);
     waiter.forget();
   }
 
@@ -230,26 +233,38 @@ export class Gate {
   }
 
   #queueFull(): WeirError {
-    const { queueSize, queueTokens } = this.#limits;
-    const waiting = `${this.#queue.size} requests with about ${this.#waitingTokens} prompt tokens wait`;
-    const message = `The server is busy: ${waiting}, and the limits are ${queueSize} requests and ${queueTokens} tokens. Try again later.`;
-    return new WeirError("queue_full", message, { retryAfterMs: this.#retryAfterMs() });
+    const waiting = { requests: this.#queue.size, tokens: this.#load.tokens };
+    return queueFull(waiting, this.#limits, this.#retryAfterMs());
   }
 
-  #timedOut(timeoutMs: number): WeirError {
-    const message = `The server is busy: this request waited ${timeoutMs / 1000} s for its turn, and may wait no longer. Try again later.`;
-    return new WeirError("queue_timeout", message, { retryAfterMs: this.#retryAfterMs() });
+  /** Why a newcomer could as well be told at once that it would wait in vain; null unless that is almost certain. */
+  #lateness({ flow, timeoutMs }: Ticket): WeirError | null {
+    const rate = this.#serviceTime.isTrusted ? this.#rate() : null;
+    if (rate === null) return null;
+    const isLate = (before: number): boolean => (1000 * before) / rate > latenessMargin * timeoutMs;
+    // Counting those before it takes a while; they are some of all.
+    if (!isLate(this.#queue.size)) return null;
+    const before = this.#before(flow);
+    return isLate(before) ? tooLate((1000 * before) / rate, timeoutMs, this.#retryAfterMs()) : null;
   }
 
-  /**
-   * In half to all of the time that those who wait now will take: by then there is room, and those that were refused do
-   * not come back all at once.
-   */
+  /** How many will be served before a newcomer, whatever other flows do: those of its user, and as many of each other user. */
+  #before({ id, user = "" }: Flow): number {
+    const waiting = new Map<string, number>();
+    for (const { ticket } of this.#waiters().filter((waiter) => waiter.ticket.flow.id === id)) {
+      const other = ticket.flow.user ?? "";
+      waiting.set(other, (waiting.get(other) ?? 0) + 1);
+    }
+    const own = waiting.get(user) ?? 0;
+    return [...waiting.values()].reduce((sum, others) => sum + Math.min(others, own), 0);
+  }
+
   #retryAfterMs(): number {
-    const rate = this.#serviceTime.requestsPerSecond(this.#limits.places);
-    if (rate === null) return firstRetryMs;
-    const drainMs = (1000 * Math.max(1, this.#queue.size)) / rate;
-    const spreadMs = drainMs * (0.5 + 0.5 * this.#random());
-    return Math.round(Math.min(longestRetryMs, Math.max(shortestRetryMs, spreadMs)));
+    return retryAfterMs(this.#queue.size, this.#rate(), this.#random());
+  }
+
+  /** Requests a second; null before anything was measured. */
+  #rate(): number | null {
+    return this.#serviceTime.requestsPerSecond(this.#limits.places);
   }
 }

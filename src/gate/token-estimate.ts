@@ -3,6 +3,8 @@ const memory = 0.98;
 /** English text in JSON has about four characters a token. */
 const firstTokensPerCharacter = 0.25;
 const firstAnswerTokens = 256;
+/** More than any text has: the rest of such a body is padding, or fields that are no prompt. */
+const mostCharactersPerToken = 16;
 
 /**
  * What a request may cost, before anything of it is rendered or tokenized: learned from the requests before it, so that it is
@@ -26,7 +28,8 @@ export class TokenEstimate {
   }
 
   notePrompt(characters: number, tokens: number): void {
-    this.#characters = memory * this.#characters + characters;
+    const counted = Math.min(characters, mostCharactersPerToken * tokens);
+    this.#characters = memory * this.#characters + counted;
     this.#promptTokens = memory * this.#promptTokens + tokens;
   }
 

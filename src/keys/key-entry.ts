@@ -19,6 +19,11 @@ const hash = "sha256: and 64 hexadecimal digits";
 const weight = "a number from 0.001 to 1000";
 const time = "a time such as 2027-01-31T00:00:00Z";
 
+/** A leap second would be no time for Date, and never come. */
+const moment = z.iso
+  .datetime({ offset: true, error: time })
+  .refine((text) => !Number.isNaN(Date.parse(text)), time);
+
 /** A key as the file has it. */
 export const keyEntry = z.strictObject({
   name: keyName,
@@ -27,8 +32,8 @@ export const keyEntry = z.strictObject({
   priority: z.enum(priorities, `one of ${priorities.join(", ")}`).default("normal"),
   admin: z.boolean("true or false").default(false),
   limits: keyLimits.default({}),
-  created: z.iso.datetime({ offset: true, error: time }).optional(),
-  expires: z.iso.datetime({ offset: true, error: time }).optional(),
+  created: moment.optional(),
+  expires: moment.optional(),
 });
 
 export type KeyEntry = z.output<typeof keyEntry>;

@@ -10,6 +10,7 @@ const fileMode = 0o600;
 /** A group may read it where others may do nothing at all. */
 const groupMode = 0o640;
 const othersBits = 0o007;
+const othersWrite = 0o002;
 
 const header = ` Keys of Weir: weir keys add, list and revoke change this file, a SIGHUP makes the server read it again.
  The keys themselves are not in it, only their hashes.`;
@@ -22,6 +23,7 @@ type Document = ReturnType<typeof parseDocument>;
  * @throws WeirError `invalid_argument`, one line that says where and what, and never a hash
  */
 export function readKeyFile(file: string): readonly KeyEntry[] {
+  refuseOthersWriting(file);
   return entriesOf(file, readDocument(file));
 }
 
@@ -53,7 +55,10 @@ async function add(file: string, entry: KeyEntry): Promise<void> {
       `${file} has a key ${entry.name} already: revoke it, or take another name`,
     );
   }
-  if (!(document.get("keys") instanceof YAMLSeq)) document.set("keys", document.createNode([]));
+  if (document.get("keys") != null && !(document.get("keys") instanceof YAMLSeq)) {
+    throw new WeirError("invalid_argument", `${file}: keys is an alias: write the list itself`);
+  }
+  if (document.get("keys") == null) document.set("keys", document.createNode([]));
   document.addIn(["keys"], document.createNode(entry));
   await write(file, document);
 }
@@ -93,16 +98,17 @@ function readText(file: string, mayBeMissing: boolean): string | null {
 }
 
 function entriesOf(file: string, document: Document): readonly KeyEntry[] {
-  const content: unknown = document.toJS() ?? {};
   const refuse = (what: string): never => {
     throw new WeirError("invalid_argument", `${file}: ${what}`);
   };
+  const content = contentOf(document) ?? refuse("has an alias (*name) that can't be followed");
   if (typeof content !== "object" || content === null || Object.keys(content).some((key) => key !== "keys")) {
     return refuse('expected "keys:" and a list of keys, nothing else');
   }
   const list: unknown = Reflect.get(content, "keys") ?? [];
   if (!Array.isArray(list)) return refuse("keys must be a list");
   const names = new Set<string>();
+  const namesByHash = new Map<string, string>();
   return list.map((item: unknown, index) => {
     const parsed = keyEntry.safeParse(item);
     if (!parsed.success) {
@@ -112,9 +118,33 @@ function entriesOf(file: string, document: Document): readonly KeyEntry[] {
       return refuse(`${at}: expected ${unknown}`);
     }
     if (names.has(parsed.data.name)) refuse(`keys.${index}: the name ${parsed.data.name} is there twice`);
-    names.add(parsed.data.name);
+    const { name, hash } = parsed.data;
+    const twin = namesByHash.get(hash);
+    // Whose requests they are could not be told.
+    if (twin !== undefined) refuse(`keys.${index}: ${name} is the same key as ${twin}`);
+    names.add(name);
+    namesByHash.set(hash, name);
     return parsed.data;
   });
+}
+
+/** Null where it can't be made. */
+function contentOf(document: Document): object | null {
+  try {
+    return document.toJS() ?? {};
+  } catch {
+    return null;
+  }
+}
+
+/** Who can write to it can make a key for himself. Windows has no such bits. */
+function refuseOthersWriting(file: string): void {
+  const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  if (process.platform === "win32" || (mode & othersWrite) === 0) return;
+  throw new WeirError(
+    "invalid_argument",
+    `${file}: everybody may write to it, and make a key: chmod o-w ${file}`,
+  );
 }
 
 async function write(file: string, document: Document): Promise<void> {

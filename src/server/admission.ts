@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { WeirError } from "../errors.js";
+import { messageOf, WeirError } from "../errors.js";
 import type { Usage } from "../gate/account.js";
 import { Accounts } from "../gate/accounts.js";
 import { type Clock, systemClock } from "../gate/clock.js";
@@ -61,7 +61,7 @@ export class Admission {
    * Waits for a place. Null where the client has left meanwhile. The reply gets the headers about the key's limits.
    *
    * @throws WeirError `queue_full`, `queue_timeout`, `rate_limit_exceeded`, `concurrency_limit`, `shutting_down`,
-   * `invalid_value` for a wrong x-request-timeout
+   * `invalid_value` for a wrong x-request-timeout, `invalid_api_key` where its key was revoked while it waited
    */
   async enter(
     request: FastifyRequest,
@@ -82,8 +82,15 @@ export class Admission {
     try {
       account.open(caller.limits, costTokens);
       isOpen = true;
-      const flow = { ...caller, user: work.user };
-      const ticket = { flow, places: work.places, promptTokens, costTokens, timeoutMs, departure };
+      const ticket = {
+        flow: { ...caller, user: work.user },
+        places: work.places,
+        promptTokens,
+        costTokens,
+        timeoutMs,
+        departure,
+        objection: () => objectionTo(request),
+      };
       const pass = await gate.enter(ticket);
       if (pass === null) {
         account.giveUp(costTokens);
@@ -133,5 +140,17 @@ export class Admission {
   /** The server goes away: who waits is told so at once. */
   close(): void {
     this.#gates.close(shuttingDown(), this.#models.list());
+  }
+}
+
+/** Its key may have been revoked, or have ended, while it waited. */
+function objectionTo(request: FastifyRequest): WeirError | null {
+  try {
+    request.identify();
+    return null;
+  } catch (thrown) {
+    // It is asked while somebody else leaves, whom an error must not reach.
+    if (thrown instanceof WeirError) return thrown;
+    return new WeirError("internal_error", messageOf(thrown), { cause: thrown });
   }
 }

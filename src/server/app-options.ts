@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly measures?: Measures;
   /** Who may see /metrics: administrators, or everybody who reaches the port. */
   readonly metricsAccess?: "admin" | "open";
+  /** At which of the server's addresses /admin answers. */
+  readonly adminAccess?: "loopback" | "everywhere";
   /** Addresses and networks of proxies whose x-forwarded headers are believed. */
   readonly trustedProxies?: readonly string[];
   /** Origins whose pages may call the API; `*` is every one. */
@@ -55,6 +57,7 @@ export function toServerContext(options: AppOptions): ServerContext {
     readiness: options.readiness ?? new Readiness(options.models),
     measures: new Measures(),
     metricsAccess: "admin",
+    adminAccess: "loopback",
     trustedProxies: [],
     allowedOrigins: [],
     bodyLimitBytes: 10_000_000,

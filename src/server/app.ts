@@ -1,6 +1,7 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
 import { WeirError } from "../errors.js";
 import type { Measures } from "../telemetry/measures.js";
+import { keepAdminLocal } from "./admin-access.js";
 import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
 import { replyToClientError } from "./client-error.js";
@@ -24,6 +25,7 @@ import { rerankRoutes } from "./routes/rerank.js";
 import { slotsRoute } from "./routes/slots.js";
 import { textRoutes } from "./routes/text.js";
 import { trustedProxies } from "./trusted-proxies.js";
+import { readRefusedBodies } from "./unread-body.js";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -62,10 +64,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
   keepTrails(app, context);
   governConnections(app, context.connections);
   readJsonBodies(app);
+  readRefusedBodies(app);
   identifyRequests(app);
   allowOrigins(app, context.allowedOrigins);
   const scrapers = context.metricsAccess === "open" ? [metricsPath] : [];
   requireApiKey(app, context.keys, [...healthPaths, ...scrapers]);
+  if (context.adminAccess === "loopback") keepAdminLocal(app);
   refuseUnknownRoutes(app);
   // Before the server stops listening, and waits for those that wait.
   app.addHook("preClose", async () => context.admission.close());

@@ -8,12 +8,18 @@ import { retryHeaders } from "./retry-headers.js";
 /** Node.js's code for a request that did not arrive in time. */
 export const requestTimeoutCode = "ERR_HTTP_REQUEST_TIMEOUT";
 
+/** How long a client that was refused has to read so; what it sends meanwhile is thrown away. */
+const partingMs = 5_000;
+const parting = new WeakSet<Socket>();
+
 /** What Node's HTTP server refuses before there is a request, in the shape of all other errors. */
 export function replyToClientError(
   thrown: Error & { code?: string },
   socket: Socket,
   measures: Measures,
 ): void {
+  // Closed with bytes unread it would be reset, and the client lose the answer.
+  if (parting.has(socket) && thrown.code !== "ECONNRESET") return;
   if (thrown.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
@@ -31,6 +37,9 @@ export function replyToClientError(
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join("\r\n")}\r\n\r\n${text}`);
+  parting.add(socket);
+  const timer = setTimeout(() => socket.destroy(), partingMs);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function refusalOf(code: string | undefined): { readonly status: string; readonly error: WeirError } {

@@ -11,8 +11,18 @@ export class EventStream {
 
   /** `first`: frames that are ready already; empty if none are. */
   constructor(reply: FastifyReply, heartbeatMs: number, first: string) {
-    reply.hijack();
     this.#response = reply.raw;
+    if (!this.closed) {
+      this.#response.writeHead(200, {
+        ...headersOf(reply),
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache",
+        // Otherwise nginx collects the events.
+        "x-accel-buffering": "no",
+      });
+    }
+    // Not before: an error would have nobody who answers it.
+    reply.hijack();
     this.#silence = setInterval(() => this.#response.write(heartbeat), heartbeatMs);
     if (this.closed) {
       // Its client left while it waited for a slot: no event says so any more.
@@ -20,13 +30,6 @@ export class EventStream {
       return;
     }
     this.#response.once("close", () => clearInterval(this.#silence));
-    this.#response.writeHead(200, {
-      ...headersOf(reply),
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache",
-      // Otherwise nginx collects the events.
-      "x-accel-buffering": "no",
-    });
     if (first === "") this.#response.flushHeaders();
     else this.#response.write(first);
   }

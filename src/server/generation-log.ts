@@ -34,10 +34,13 @@ export function logGeneration(
       sink.onText(text);
     },
     onFinish: (outcome) => {
-      const line = generationLine(facts, outcome);
-      logger.info(logContent ? { ...line, prompt, answer } : line, "generation");
-      requestLog.finished(operation, finish(outcome), logger);
-      sink.onFinish(outcome);
+      try {
+        sink.onFinish(outcome);
+      } finally {
+        const line = generationLine(facts, outcome);
+        logger.info(logContent ? { ...line, prompt, answer } : line, "generation");
+        requestLog.finished(operation, finish(outcome), logger);
+      }
     },
   };
 }

@@ -145,6 +145,11 @@ export class RequestedGenerations implements StreamedGenerations {
     for (const handle of this.#running) handle.cancel();
   }
 
+  abandon(): void {
+    this.cancel();
+    this.#setting.admitted.leave();
+  }
+
   async #collectOne({ prepared }: Choice, index: number): Promise<FinishedAnswer> {
     const { pieces, promptLogprobs, outcome } = await collectAnswer((sink) => this.submit(index, sink));
     if (outcome.finishReason === "error") this.cancel();

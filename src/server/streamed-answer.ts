@@ -16,6 +16,8 @@ export interface StreamedGenerations {
   /** Why an outcome is no answer, or null where it is one. */
   failureOf(outcome: GenerationOutcome): WeirError | null;
   cancel(): void;
+  /** Gives up what they hold, those too that were not started. */
+  abandon(): void;
 }
 
 /**
@@ -80,20 +82,30 @@ export function streamAnswer(
       else opened().write(last);
     };
 
+    // Fastify has let go of the reply: an error that reached it, or the engine, now would leave the client waiting.
+    const orFail = (part: () => void): void => {
+      try {
+        if (!failed) part();
+      } catch (error) {
+        fail(new WeirError("internal_error", messageOf(error), { cause: error }));
+      }
+    };
+
     try {
       for (const [choice, choiceFrames] of frames.choices.entries()) {
         generations.submit(choice, {
-          onStart: () => void (failed || opened()),
-          onProgress: (progress) => write(choiceFrames.progress(progress)),
+          onStart: () => orFail(() => void opened()),
+          onProgress: (progress) => orFail(() => write(choiceFrames.progress(progress))),
           // The first token's comes before there is a slot.
-          onPromptLogprobs: (tokens) => write(choiceFrames.promptLogprobs?.(tokens) ?? ""),
-          onLogprob: (sampled) => choiceFrames.logprob(sampled),
-          onText: (piece) => write(choiceFrames.text(piece)),
-          onFinish: (outcome) => finish(choice, outcome),
+          onPromptLogprobs: (tokens) => orFail(() => write(choiceFrames.promptLogprobs?.(tokens) ?? "")),
+          onLogprob: (sampled) => orFail(() => choiceFrames.logprob(sampled)),
+          onText: (piece) => orFail(() => write(choiceFrames.text(piece))),
+          onFinish: (outcome) => orFail(() => finish(choice, outcome)),
         });
       }
     } catch (error) {
       fail(new WeirError("engine_failed", messageOf(error), { cause: error }));
+      generations.abandon();
     }
   });
 }

@@ -37,6 +37,12 @@ describe("weir keys", () => {
     [["add", "bob", "--weight", "much"], /--weight: expected a number from 0\.001 to 1000, got "much"/],
     [["add", "bob", "--concurrency", "0"], /--concurrency: expected a whole number from 1, got "0"/],
     [["add", "bob", "--priority", "urgent"], /--priority: expected one of high, normal, low/],
+    [
+      ["add", "bob", "--expires", "999999999999d"],
+      /--expires: expected a time such as [^,]*, got "999999999999d"/,
+    ],
+    [["add", "bob", "--expires", "99999999d"], /--expires: expected a time such as/],
+    [["add", "bob", "--expires", "2027-02-30T00:00:00Z"], /--expires: expected a time such as/],
     [["add", "b b"], /name: expected 1 to 64 letters/],
     [["add", "alice"], /has a key alice already/],
     [["revoke", "bob"], /has no key bob; it has alice/],

@@ -176,11 +176,16 @@ describe("a full queue", () => {
     assert.deepEqual(states(visits), ["waiting", "refused", "waiting"]);
   });
 
-  test("takes a prompt that is larger than itself where nobody else waits", async () => {
+  test("takes one prompt that is larger than itself, beside the others", async () => {
     const gate = new TestGate({ queueTokens: 100 });
-    await gate.enter();
+    const first = await gate.enter();
+    const visits = [await gate.enter({ promptTokens: 1_000 }), await gate.enter({ promptTokens: 1_000 })];
+    visits.push(await gate.enter({ promptTokens: 100 }), await gate.enter({ promptTokens: 1 }));
+    assert.deepEqual(states(visits), ["waiting", "refused", "waiting", "refused"]);
+    first.pass?.leave();
+    await settled();
     assert.equal((await gate.enter({ promptTokens: 1_000 })).state, "waiting");
-    assert.equal((await gate.enter({ promptTokens: 1 })).state, "refused");
+    assert.equal(gate.gate.status().waitingTokens, 1_100);
   });
 
   test("says to come back after a second where nothing was measured yet", async () => {
@@ -209,6 +214,15 @@ describe("a full queue", () => {
     first.pass?.leave(1);
     // 400 ms of places a request, and four of them.
     assert.equal(gate.gate.status().requestsPerSecond, 10);
+  });
+
+  test("does not count those whose client has left when it measures", async () => {
+    const gate = new TestGate();
+    const first = await gate.enter();
+    gate.clock.advance(100);
+    first.departure.abort();
+    first.pass?.leave();
+    assert.equal(gate.gate.status().requestsPerSecond, null);
   });
 
   test("never says to come back in more than a minute", async () => {
@@ -253,12 +267,82 @@ describe("a full queue with requests of several flows", () => {
     assert.deepEqual(states([low, high, normal]), ["refused", "waiting", "refused"]);
   });
 
+  test("gives places of several lower classes to a higher one, the lowest first", async () => {
+    const gate = new TestGate({ queueTokens: 100 });
+    await gate.enter();
+    const low = flow("l", { priority: "low" });
+    const visits = [
+      await gate.enter({ promptTokens: 40 }),
+      await gate.enter({ flow: flow("m"), promptTokens: 20 }),
+      await gate.enter({ flow: low, promptTokens: 40 }),
+    ];
+    const high = await gate.enter({ flow: flow("h", { priority: "high" }), promptTokens: 100 });
+    assert.deepEqual(states([...visits, high]), ["refused", "refused", "refused", "waiting"]);
+  });
+
+  test("gives those of the flow that fills it where the lower classes have too few", async () => {
+    const gate = new TestGate({ queueSize: 4, queueTokens: 100 });
+    await gate.enter();
+    const flood = [await gate.enter({ promptTokens: 45 }), await gate.enter({ promptTokens: 45 })];
+    const low = await gate.enter({ flow: flow("l", { priority: "low" }), promptTokens: 10 });
+    const other = await gate.enter({ flow: flow("b"), promptTokens: 50 });
+    assert.deepEqual(states([...flood, low, other]), ["waiting", "refused", "refused", "waiting"]);
+  });
+
   test("sends nobody away where that would not make enough room", async () => {
     const gate = new TestGate({ queueTokens: 100 });
     await gate.enter();
     const visits = [await gate.enter({ promptTokens: 50 }), await gate.enter({ promptTokens: 50 })];
     const large = await gate.enter({ flow: flow("b"), promptTokens: 80 });
     assert.deepEqual(states([...visits, large]), ["waiting", "waiting", "refused"]);
+  });
+});
+
+describe("a newcomer whose turn would come too late", () => {
+  /** A gate of one place, at which each of so many requests was measured to take 100 ms, and which is held now. */
+  async function measuredGate(measurements: number): Promise<TestGate> {
+    const gate = new TestGate({ queueSize: 100 });
+    for (let i = 0; i < measurements; i++) {
+      const { pass } = await gate.enter();
+      gate.clock.advance(100);
+      pass?.leave();
+    }
+    await gate.enter();
+    return gate;
+  }
+
+  test("is told at once, and when to come back", async () => {
+    const gate = await measuredGate(20);
+    for (let i = 0; i < 16; i++) assert.equal((await gate.enter()).state, "waiting");
+    const { error } = await gate.enter();
+    assert.equal(error?.code, "queue_full");
+    assert.match(error?.message ?? "", /would wait for its turn for about 2 s, and may wait for 1 s/);
+    assert.equal(error?.retryAfterMs, 1_600);
+    assert.equal((await gate.enter({ timeoutMs: 5_000 })).state, "waiting");
+  });
+
+  test("waits where too little was measured", async () => {
+    const gate = await measuredGate(19);
+    for (let i = 0; i < 20; i++) assert.equal((await gate.enter()).state, "waiting");
+  });
+
+  test("waits where it is others that wait: it may have its turn before them", async () => {
+    const gate = await measuredGate(20);
+    for (let i = 0; i < 20; i++) await gate.enter({ timeoutMs: 5_000 });
+    assert.equal((await gate.enter({ flow: flow("b") })).state, "waiting");
+  });
+});
+
+describe("who must not pass when its turn has come", () => {
+  test("is told why, and the next one passes", async () => {
+    const gate = new TestGate();
+    const first = await gate.enter();
+    const revoked = await gate.enter({ objection: () => new WeirError("invalid_api_key", "revoked") });
+    const next = await gate.enter({ objection: () => null });
+    first.pass?.leave();
+    await settled();
+    assert.deepEqual([revoked.error?.code, next.state], ["invalid_api_key", "in"]);
+    assert.deepEqual([gate.gate.status().busy, gate.gate.status().waitingTokens], [1, 0]);
   });
 });
 

@@ -13,6 +13,12 @@ describe("the estimate of a request's tokens", () => {
     assert.ok(Math.abs(estimate.promptTokens(1_000) - 1_000) < 10);
   });
 
+  test("is not spoilt by a body that is mostly padding", () => {
+    const estimate = new TokenEstimate();
+    estimate.notePrompt(10_000_000, 1_000);
+    assert.ok(estimate.promptTokens(4_000) > 250);
+  });
+
   test("learns how long answers are", () => {
     const estimate = new TokenEstimate();
     for (let i = 0; i < 300; i++) estimate.noteAnswer(40);

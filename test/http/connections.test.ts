@@ -5,50 +5,9 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Connections } from "#weir/server/connections.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
+import { chatText, getText, RawClient } from "../support/raw-client.js";
 
-/** A connection as bytes: what came, and when it ended. */
-class RawClient {
-  readonly socket: net.Socket;
-  #received = "";
-  readonly #ended: Promise<unknown>;
-
-  private constructor(socket: net.Socket) {
-    this.socket = socket;
-    socket.setEncoding("utf8").on("data", (text: string) => {
-      this.#received += text;
-    });
-    socket.on("error", () => {});
-    this.#ended = once(socket, "close");
-  }
-
-  static async connect(url: string): Promise<RawClient> {
-    const socket = net.connect(Number(new URL(url).port), "127.0.0.1");
-    await once(socket, "connect");
-    return new RawClient(socket);
-  }
-
-  send(text: string): void {
-    this.socket.write(text);
-  }
-
-  /** All that came until the server closed the connection. */
-  async all(): Promise<string> {
-    await this.#ended;
-    return this.#received;
-  }
-
-  async has(text: string): Promise<void> {
-    while (!this.#received.includes(text)) await once(this.socket, "data");
-  }
-}
-
-const health = "GET /health HTTP/1.1\r\nhost: weir\r\n\r\n";
-
-function chatOf(content: string, stream: boolean): string {
-  const body = JSON.stringify({ model: "echo", stream, messages: [{ role: "user", content }] });
-  const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;
-  return `POST /v1/chat/completions HTTP/1.1\r\nhost: weir\r\n${headers}\r\n\r\n${body}`;
-}
+const health = getText("/health");
 
 describe("a connection", () => {
   let echo: EchoServer;
@@ -74,7 +33,7 @@ describe("a connection", () => {
 
   test("whose body comes too slowly gets a 408", async () => {
     const client = await RawClient.connect(echo.url);
-    client.send(`${chatOf("x".repeat(100), false).slice(0, -80)}`);
+    client.send(`${chatText("x".repeat(100)).slice(0, -80)}`);
     const dripping = setInterval(() => client.send("x"), 100);
     const reply = await client.all();
     clearInterval(dripping);
@@ -84,7 +43,7 @@ describe("a connection", () => {
   test("whose body stops half way gets a 408 when nothing has moved for the idle time", async () => {
     const client = await RawClient.connect(echo.url);
     const startMs = performance.now();
-    client.send(chatOf("hello", false).slice(0, -5));
+    client.send(chatText("hello").slice(0, -5));
     assert.match(await client.all(), /^HTTP\/1\.1 408 /);
     assert.ok(performance.now() - startMs < 1_400, "the request timeout has ended it");
   });
@@ -100,10 +59,10 @@ describe("a connection", () => {
 
   test("is not cut while its answer waits for longer than the idle time", async () => {
     const [long, waiting] = [await RawClient.connect(echo.url), await RawClient.connect(echo.url)];
-    long.send(chatOf("word ".repeat(400), true));
+    long.send(chatText("word ".repeat(400), { stream: true }));
     await long.has("word");
     const startMs = performance.now();
-    waiting.send(chatOf("hello", false));
+    waiting.send(chatText("hello"));
     await waiting.has('"content":"hello"');
     assert.ok(performance.now() - startMs > 500, "it did not wait, so that this test shows nothing");
   });
@@ -112,7 +71,7 @@ describe("a connection", () => {
     const client = await RawClient.connect(echo.url);
     // More than the sockets' buffers hold, to a client that reads none of it.
     client.socket.pause();
-    client.send("GET /openapi.json HTTP/1.1\r\nhost: weir\r\n\r\n".repeat(500));
+    client.send(getText("/openapi.json").repeat(500));
     const isCut = (socket: net.Socket): boolean =>
       socket.remotePort === client.socket.localPort && socket.writableLength > 0;
     for (;;) {
@@ -148,23 +107,5 @@ describe("connections beyond the limit", () => {
     patient.send(health);
     await patient.has('{"status":"ok"}');
     patient.socket.destroy();
-  });
-
-  test("in their thousands hang nobody, and leave nothing behind", async () => {
-    const kept = await RawClient.connect(echo.url);
-    kept.send(health);
-    await kept.has('{"status":"ok"}');
-    const port = Number(new URL(echo.url).port);
-    const crowd = Array.from({ length: 1_000 }, () => net.connect(port, "127.0.0.1").on("error", () => {}));
-    await Promise.all(
-      crowd.map((socket) => (socket.connecting ? once(socket, "connect").catch(() => {}) : null)),
-    );
-    while (connections.limit.open > 2 + 256) await delay(5);
-    const startMs = performance.now();
-    kept.send("GET /nowhere HTTP/1.1\r\nhost: weir\r\n\r\n");
-    await kept.has('"code":"route_not_found"');
-    assert.ok(performance.now() - startMs < 1_000);
-    for (const socket of [...crowd, kept.socket]) socket.destroy();
-    while (connections.limit.open > 0) await delay(5);
   });
 });

@@ -46,6 +46,11 @@ function getAs(echo: EchoServer, key: string | null, url: string, headers: Recor
   return echo.app.inject({ url, headers: { ...own, ...headers } });
 }
 
+/** Requests that have places or wait for them. */
+function here({ admission, model }: EchoServer): number {
+  return admission.status(model).reduce((sum, { busy, waiting }) => sum + busy + waiting, 0);
+}
+
 describe("a key with limits", () => {
   let echo: EchoServer;
   before(async () => {
@@ -125,6 +130,25 @@ describe("a keys file that changes", () => {
     ring.reload([], file);
     assert.deepEqual([(await ask(echo, "two")).statusCode, (await ask(echo, "one")).statusCode], [401, 429]);
     await echo.close();
+  });
+});
+
+describe("a key that is revoked", () => {
+  test("lets what runs end, and what waits not begin", async (context) => {
+    const { echo, ring, file } = await startWithKeys({ gone: {}, other: {} });
+    context.after(() => echo.close());
+    const answers: ReturnType<typeof ask>[] = [];
+    // Four places; one of either key waits.
+    for (const [index, key] of ["gone", "gone", "gone", "gone", "gone", "other"].entries()) {
+      answers.push(ask(echo, key, {}, long));
+      await eventually(async () => here(echo) === index + 1);
+    }
+    await removeKey(file, "gone");
+    ring.reload([], file);
+    const codes = (await Promise.all(answers)).map(({ statusCode }) => statusCode);
+    assert.deepEqual(codes, [200, 200, 200, 200, 401, 200]);
+    const open = echo.admission.usage().map(([, usage]) => usage.open);
+    assert.deepEqual([open, here(echo)], [[0, 0], 0]);
   });
 });
 
@@ -240,4 +264,39 @@ describe("GET /admin without any key", () => {
         header,
       );
   });
+});
+
+describe("GET /admin without any key, over TCP", () => {
+  test("is not answered for a name that was made to lead here", async () => {
+    const echo = await startEcho();
+    const statusFor = async (host: string) =>
+      (await echo.app.inject({ url: "/admin/queue", headers: { host } })).statusCode;
+    for (const host of ["localhost:18789", "127.0.0.1", "[::1]:18789"])
+      assert.equal(await statusFor(host), 200, host);
+    for (const host of ["rebound.example.org", "10.0.0.1:80", "localhost.example.org"])
+      assert.equal(await statusFor(host), 403, host);
+    await echo.close();
+  });
+});
+
+describe("an address that is not this machine's alone", () => {
+  for (const [adminAccess, status] of [
+    ["loopback", 403],
+    ["everywhere", 200],
+  ] as const) {
+    test(`has /admin for an admin key where admin-access is ${adminAccess}: ${status}`, async (context) => {
+      const ring = new KeyRing();
+      ring.reload([], await keysFile({ root: { admin: true }, user: {} }));
+      const echo = await startEcho({ keys: ring, app: { adminAccess }, listen: true });
+      context.after(() => echo.close());
+      echo.app.server.prependListener("connection", (socket) =>
+        Object.defineProperty(socket, "localAddress", { value: "192.0.2.1" }),
+      );
+      const statusOf = async (key: string, path: string) =>
+        (await fetch(`${echo.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).status;
+      assert.equal(await statusOf("root", "/admin/queue"), status);
+      assert.equal(await statusOf("user", "/admin/queue"), 403);
+      assert.equal(await statusOf("user", "/v1/models"), 200);
+    });
+  }
 });

@@ -39,6 +39,21 @@ describe("a keys file", () => {
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
   });
 
+  test("is not read where everybody may write to it, and is mended when a key is added", async () => {
+    const file = keysFile("keys: []\n");
+    fs.chmodSync(file, 0o666);
+    assert.throws(() => readKeyFile(file), /everybody may write to it, and make a key: chmod o-w/);
+    await addKey(file, entry("alice", "a"));
+    assert.equal(readKeyFile(file).length, 1);
+  });
+
+  test("keeps its keys where they are an alias", async () => {
+    const text = `keys: &all [{ name: alice, hash: "${hashOf("a")}" }]\n`;
+    const file = keysFile(text.replace("&all", "*all"));
+    await assert.rejects(addKey(file, entry("bob", "b")), { code: "invalid_argument" });
+    assert.match(fs.readFileSync(file, "utf8"), /alice/);
+  });
+
   test("keeps what people wrote beside the keys", async () => {
     const file = keysFile(`# who asks\nkeys:\n  # the first\n  - name: alice\n    hash: ${hashOf("a")}\n`);
     await addKey(file, entry("bob", "b"));
@@ -111,6 +126,9 @@ describe("a keys file", () => {
     [`keys: [{ name: a, hash: "${hash}", limits: { concurrency: 0 } }]`, /expected a whole number from 1/],
     [`keys: [{ name: a, hash: "${hash}" }, { name: a, hash: "${hash}" }]`, /the name a is there twice/],
     [`keys: [{ name: a, hash: "${hash}", expires: soon }]`, /expected a time such as/],
+    [`keys: [{ name: a, hash: "${hash}", expires: 2027-02-30T00:00:00Z }]`, /expected a time such as/],
+    [`keys: [{ name: a, hash: "${hash}" }, { name: b, hash: "${hash}" }]`, /keys\.1: b is the same key as a/],
+    ["keys: *none", /an alias \(\*name\) that can't be followed/],
   ] as const) {
     test(`is refused where it is ${content.replaceAll(/[0-9a-f]{64}/g, "…")}`, async () => {
       assert.throws(

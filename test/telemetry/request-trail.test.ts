@@ -29,7 +29,12 @@ const whole = { status: 200, bytes: 1, isAborted: false };
 const left = { status: 499, bytes: 0, isAborted: true };
 
 function outcome(fields: Partial<GenerationOutcome>): GenerationOutcome {
-  return { ...lostOutcome(10, ""), failure: null, finishReason: "stop", ...fields };
+  return {
+    ...lostOutcome(10, { code: "engine_failed", message: "" }),
+    failure: null,
+    finishReason: "stop",
+    ...fields,
+  };
 }
 
 describe("the times of an answer", () => {

@@ -94,6 +94,12 @@ export const serverSettings = {
       "who may read GET /metrics: admin, as /admin; open, everybody who reaches the port, for scrapers in a network that is trusted",
     placeholder: "who",
   }),
+  adminAccess: setting(choice(["loopback", "everywhere"]).default("loopback"), {
+    group: "Server",
+    description:
+      "where /admin answers: loopback, at addresses of this machine alone and Unix sockets; everywhere, at every address that is listened on. It needs an admin key either way, where there are keys",
+    placeholder: "where",
+  }),
 };
 
 function isNetwork(item: string): boolean {

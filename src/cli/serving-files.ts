@@ -1,0 +1,47 @@
+import { type ListenAddress, listenAddressText } from "../config/listen-address.js";
+import { toLoadOptions } from "../config/load-options.js";
+import type { Config } from "../config/schema.js";
+import { WeirError } from "../errors.js";
+import { KeyRing } from "../keys/key-ring.js";
+import type { LoadOptions } from "../llama/options.js";
+import type { TlsFiles } from "../server/connections.js";
+import { addressesOverlap } from "./address-overlap.js";
+import { listenAddresses } from "./listener.js";
+import { checkModelFile } from "./model-file.js";
+import { readTlsFiles } from "./tls-files.js";
+
+/** What serving needs beside the settings. */
+export interface ServingFiles {
+  readonly loadOptions: LoadOptions;
+  readonly tlsFiles: TlsFiles | null;
+  readonly keys: KeyRing;
+  readonly addresses: readonly ListenAddress[];
+}
+
+/**
+ * Reads what the settings name, before anything is started. `weir config --check` does it too.
+ *
+ * @throws WeirError `model_load_failed`, or `invalid_argument`: the certificate, the keys file, or two addresses that are one
+ */
+export async function readServingFiles(config: Config): Promise<ServingFiles> {
+  const loadOptions = toLoadOptions(config);
+  await checkModelFile(loadOptions.modelPath);
+  const tlsFiles = readTlsFiles(config);
+  const keys = new KeyRing();
+  keys.reload(config.apiKey, config.keysFile);
+  const addresses = listenAddresses(config);
+  refuseOverlaps(addresses);
+  return { loadOptions, tlsFiles, keys, addresses };
+}
+
+function refuseOverlaps(addresses: readonly ListenAddress[]): void {
+  for (const [index, address] of addresses.entries()) {
+    const earlier = addresses.slice(0, index).find((other) => addressesOverlap(other, address));
+    if (earlier === undefined) continue;
+    const pair = `${listenAddressText(earlier)} and ${listenAddressText(address)}`;
+    throw new WeirError(
+      "invalid_argument",
+      `listen: ${pair} are the same port of one address: keep one of them`,
+    );
+  }
+}
