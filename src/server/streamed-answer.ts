@@ -72,14 +72,15 @@ export function streamAnswer(
         fail(failure);
         return;
       }
+      const stream = opened();
       const answers = finishedAnswers(prompts, outcomes);
       const isLast = running === 0;
       const fields = isLast
         ? { ...(prompts.length === 1 ? singleTimings(answers) : {}), ...warningsOf(answers) }
         : {};
       const last = frames.choices[choice]?.finish(outcome, fields) ?? "";
-      if (isLast) opened().end(last + frames.end(answers));
-      else opened().write(last);
+      if (isLast) stream.end(last + frames.end(answers));
+      else stream.write(last);
     };
 
     // Fastify has let go of the reply: an error that reached it, or the engine, now would leave the client waiting.
