@@ -8,8 +8,8 @@ const head = `# Metrics
 \`GET /metrics\`, for Prometheus, in its text format. It answers in every state: while a model loads, with one that generates, embeds or
 ranks, and after its engine has died.
 
-- **Access** is that of \`/admin\`: an admin key (\`weir keys add prometheus --admin\`), or, where there are no keys at all, this machine
-  and no proxy. \`--metrics-access open\` lets everybody read it who reaches the port. It tells how much is asked, of which model,
+- **Access** wants what \`/admin\` does: an admin key (\`weir keys add prometheus --admin\`), or, where there are no keys at all, this machine
+  and no proxy. Unlike \`/admin\` it answers on every address that Weir listens on, whatever \`--admin-access\` says. \`--metrics-access open\` lets everybody read it who reaches the port. It tells how much is asked, of which model,
   and never by whom or what. [deploy/prometheus](../deploy/prometheus) has a scrape configuration and alerts,
   [deploy/grafana](../deploy/grafana) a dashboard.
 - **Units** are Prometheus's: seconds, bytes, and counts. A histogram has \`_bucket\`, \`_sum\` and \`_count\`; its \`_count\` is how many there

@@ -91,7 +91,7 @@ export const serverSettings = {
   metricsAccess: setting(choice(["admin", "open"]).default("admin"), {
     group: "Server",
     description:
-      "who may read GET /metrics: admin, as /admin; open, everybody who reaches the port, for scrapers in a network that is trusted",
+      "who may read GET /metrics: admin, an admin key or, without keys, this machine; open, everybody who reaches the port, for scrapers in a network that is trusted",
     placeholder: "who",
   }),
   adminAccess: setting(choice(["loopback", "everywhere"]).default("loopback"), {
