@@ -55,7 +55,8 @@ export class YamlSource {
       JSON.stringify(value);
       return value;
     } catch (error) {
-      const [reason] = messageOf(error).split("\n");
+      // JSON's word for a circle is its own.
+      const [reason] = error instanceof TypeError ? ["it leads to itself"] : messageOf(error).split("\n");
       const message = `${this.#place(node.range[0])}: an alias (*name) can't be followed: ${reason}`;
       throw new WeirError("invalid_argument", message, { cause: error });
     }

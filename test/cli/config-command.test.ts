@@ -109,7 +109,11 @@ describe("a file with an alias", () => {
   for (const [what, text, line] of [
     ["that leads nowhere", "port: *none\n", ":1:7: an alias"],
     ["that leads nowhere, and is all there is", "*none\n", ":1:1: an alias"],
-    ["that leads to itself", "alias: &loop\n  - *loop\n", ":1:8: an alias"],
+    [
+      "that leads to itself",
+      "alias: &loop\n  - *loop\n",
+      ":2:3: an alias (*name) can't be followed: it leads to itself",
+    ],
     ["that stands for a key", "? *none\n: 1\n", ":1:3: an alias"],
     [
       "that grows without end",
