@@ -6,9 +6,8 @@
  *
  * Ends with 1 where a request failed otherwise than by 429, or a connection was reset.
  */
-import { spawn, spawnSync } from "node:child_process";
-import path from "node:path";
-import { projectDirectory } from "#weir/llama/addon.js";
+import { spawnSync } from "node:child_process";
+import { ServeProcess } from "./peers/serve-process.js";
 import { rigPath } from "./rig.js";
 
 const seconds = Number(process.argv[2] ?? 300);
@@ -16,17 +15,12 @@ const content = "one two three four five six seven eight nine ten ".repeat(3);
 const body = JSON.stringify({ messages: [{ role: "user", content }], temperature: 0 });
 
 async function measure(clients: number, slots: number): Promise<boolean> {
-  const server = spawn(
-    process.execPath,
-    [
-      path.join(projectDirectory, "dist", "main.js"),
-      ...["serve", "--model", rigPath("echo"), "--port", "0", "--log-level", "warn"],
-      ...["--parallel", String(slots), "--ctx-size", "512"],
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const server = await ServeProcess.start([
+    ...["--model", rigPath("echo")],
+    ...["--parallel", String(slots), "--ctx-size", "512"],
+  ]);
   try {
-    const url = await addressOf(server.stdout);
+    const { url } = server;
     const flags = ["-c", String(clients), "-z", `${seconds}s`, "-t", "0", "-m", "POST"];
     const request = ["-T", "application/json", "-d", body, `${url}/v1/chat/completions`];
     const { stdout, error } = spawnSync("hey", [...flags, ...request], { encoding: "utf8" });
@@ -36,18 +30,8 @@ async function measure(clients: number, slots: number): Promise<boolean> {
     const wrong = statuses.filter((status) => status !== "200" && status !== "429");
     return statuses.includes("200") && wrong.length === 0 && !stdout.includes("Error distribution");
   } finally {
-    server.kill("SIGTERM");
+    await server.stop();
   }
-}
-
-async function addressOf(stdout: NodeJS.ReadableStream): Promise<string> {
-  let text = "";
-  for await (const chunk of stdout) {
-    text += String(chunk);
-    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(text) ?? [];
-    if (address !== undefined) return address;
-  }
-  throw new Error("the server has ended");
 }
 
 const isRight = (await measure(60, 60)) && (await measure(600, 8));

@@ -13,8 +13,7 @@
  */
 import { spawn } from "node:child_process";
 import http from "node:http";
-import path from "node:path";
-import { projectDirectory } from "#weir/llama/addon.js";
+import { ServeProcess } from "./peers/serve-process.js";
 import { threadUsage } from "./peers/thread-usage.js";
 import { rigPath } from "./rig.js";
 
@@ -30,21 +29,16 @@ interface Reply {
 }
 
 async function main(): Promise<void> {
-  const server = spawn(
-    process.execPath,
-    [
-      path.join(projectDirectory, "dist", "main.js"),
-      ...["serve", "--model", rigPath("echo"), "--port", "0", "--log-level", "warn"],
-      ...["--parallel", String(slots), "--ctx-size", "512"],
-      ...process.argv.slice(4),
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const server = await ServeProcess.start([
+    ...["--model", rigPath("echo")],
+    ...["--parallel", String(slots), "--ctx-size", "512"],
+    ...process.argv.slice(4),
+  ]);
   const bare = spawn(process.execPath, ["-e", bareServer], { stdio: ["ignore", "pipe", "inherit"] });
   try {
-    const url = await addressOf(server.stdout);
+    const { url } = server;
     const bareUrl = await addressOf(bare.stdout);
-    const pid = server.pid ?? 0;
+    const { pid } = server;
     const waitingClients = () => closedLoop(url, 8 * slots, seconds * 1_000);
     await closedLoop(url, slots, 3_000);
     const peak = await phase("peak", pid, () =>
@@ -60,7 +54,7 @@ async function main(): Promise<void> {
     await phase("most clients wait", pid, waitingClients);
     reportReplies(replies);
   } finally {
-    server.kill("SIGTERM");
+    await server.stop();
     bare.kill("SIGTERM");
   }
 }
