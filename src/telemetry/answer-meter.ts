@@ -34,8 +34,12 @@ export class AnswerMeter {
         sink.onText(text);
       },
       onFinish: (outcome) => {
-        this.#noteEnd(outcome);
-        sink.onFinish(outcome);
+        // A client must get its end whatever is wrong with a measure.
+        try {
+          this.#noteEnd(outcome);
+        } finally {
+          sink.onFinish(outcome);
+        }
       },
     };
   }
