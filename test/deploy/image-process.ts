@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { dockerfileStages, textsOf } from "./dockerfile.js";
-import { freePort } from "./free-port.js";
+import { freePort } from "./programs.js";
 
 const image = dockerfileStages().at(-1) ?? { name: null, instructions: [] };
 

@@ -5,7 +5,8 @@ import { after, before, describe, test } from "node:test";
 import { loadConfig } from "#weir/config/load.js";
 import { WeirProcess } from "../cli/weir.js";
 import { deployText } from "./deploy-file.js";
-import { hasNginx, Nginx } from "./nginx.js";
+import { Nginx } from "./nginx.js";
+import { isInstalled } from "./programs.js";
 import { ProxiedClient, type Question } from "./proxied-client.js";
 
 /** Kept alive connections of nginx to this port. */
@@ -18,7 +19,12 @@ function connectionsTo(port: number): number {
   }).length;
 }
 
-describe("nginx with deploy/nginx/weir.conf", { skip: hasNginx ? false : "nginx is not here" }, () => {
+/** For what happens a moment later. */
+const patienceMs = 30_000;
+
+describe("nginx with deploy/nginx/weir.conf", {
+  skip: isInstalled("nginx") ? false : "nginx is not here",
+}, () => {
   const flags = ["--threads", "1", "--parallel", "1", "--trust-proxy", "127.0.0.1", "--log-level", "debug"];
   let machines: [WeirProcess, WeirProcess];
   let ports: [number, number];
@@ -42,9 +48,11 @@ describe("nginx with deploy/nginx/weir.conf", { skip: hasNginx ? false : "nginx 
   /** The lines of the log that a request has left on the machine that it came to, when this one is among them. */
   async function linesOf(
     requestId: string,
-    last = "answered",
+    last = "request",
   ): Promise<{ readonly machine: number; readonly lines: string[] }> {
+    const deadline = performance.now() + patienceMs;
     for (;;) {
+      if (performance.now() > deadline) throw new Error(`no machine has logged ${last} of ${requestId}`);
       const logs = machines.map(({ stderr }) =>
         stderr.split("\n").filter((line) => line.includes(requestId)),
       );
@@ -128,7 +136,12 @@ describe("nginx with deploy/nginx/weir.conf", { skip: hasNginx ? false : "nginx 
       }
     };
     const answered = async (count: number): Promise<void> => {
-      while (statuses.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+      const deadline = performance.now() + patienceMs;
+      while (statuses.length < count) {
+        if (performance.now() > deadline)
+          throw new Error(`only ${statuses.length} of ${count} were answered`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     };
     // One has the slot, another one the place behind it; the others wait.
     const users = Array.from({ length: 6 }, ask);
@@ -138,7 +151,7 @@ describe("nginx with deploy/nginx/weir.conf", { skip: hasNginx ? false : "nginx 
     isOver = true;
     await Promise.all(users);
     assert.deepEqual([...new Set(statuses)], [200]);
-    assert.match(machines[0].stderr, /"code":"shutting_down"/);
+    assert.match(machines[0].stderr, /"error":"shutting_down"/);
   });
 
   test("says so in the API's shape when no machine is left", async () => {

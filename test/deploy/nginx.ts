@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
@@ -7,9 +7,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { projectDirectory } from "../support/models.js";
 import { deployText } from "./deploy-file.js";
-import { freePort } from "./free-port.js";
-
-export const hasNginx = spawnSync("nginx", ["-v"]).status === 0;
+import { freePort } from "./programs.js";
 
 const tlsFolder = path.join(projectDirectory, "test/support/tls");
 

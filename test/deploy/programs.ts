@@ -24,6 +24,7 @@ export function isInstalled(program: string): boolean {
   return folders.some((folder) => fs.existsSync(path.join(folder, program)));
 }
 
+/** A port of 127.0.0.1 that nobody listens on now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -6,9 +6,10 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { loadConfig } from "#weir/config/load.js";
 import { deployText, freeingMs, spanMs } from "./deploy-file.js";
+import { isInstalled } from "./programs.js";
 
 const unit = deployText("systemd/weir.service");
-const hasAnalyzer = spawnSync("systemd-analyze", ["--version"]).status === 0;
+const hasAnalyzer = isInstalled("systemd-analyze");
 
 function valuesOf(key: string): readonly string[] {
   return [...unit.matchAll(new RegExp(`^${key}=(.*)$`, "gm"))].map(([, value = ""]) => value);
