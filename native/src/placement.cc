@@ -126,7 +126,7 @@ llama_context_params context_params(Napi::Object options, uint32_t trained_conte
     if ((int64_t) params.n_batch < slots || params.n_ubatch > params.n_batch) {
         fail_argument(env, "batchTokens must be at least the number of slots and at least microBatchTokens");
     }
-    // A step samples at most one row a slot; llama.cpp would otherwise keep n_batch rows of the whole vocabulary.
+    // A pass samples one row a slot at most, or scores a few; llama.cpp would otherwise keep n_batch rows of the whole vocabulary.
     params.n_outputs_max = (uint32_t) most_outputs((int32_t) slots);
     params.n_outputs_max_per_seq = 1;
     return params;

@@ -104,7 +104,7 @@ llama_token Sampler::sample_one(const float * logits, int32_t vocab_size, Sampli
         }
     }
     if (token < 0) {
-        return -1;
+        return largest_token(logits, vocab_size) < 0 ? -1 : all_banned;
     }
     constraint_.accept(token);
     remember(token);

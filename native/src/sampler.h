@@ -14,15 +14,17 @@ namespace weir {
 
 class Sampler {
   public:
-    // `recent` are the last tokens of the prompt, which the penalties look at; all of them where they are scored. Without `fast_path` the chain always sees the
-    // whole row. Throws std::invalid_argument for a grammar that does not compile, or a token outside of the vocabulary.
+    // `recent` are the last tokens of the prompt, which the penalties look at; all of them where they are scored. Without
+    // `fast_path` the chain always sees the whole row. Throws std::invalid_argument for a grammar that does not compile, or a token outside of the vocabulary.
     Sampler(const llama_vocab * vocab, GrammarCache & grammars, const SamplingParameters & parameters,
             const std::vector<llama_token> & recent, int32_t context_tokens, bool fast_path);
 
     // What sample() returns where the grammar lets no token come, or can't be followed any more.
     static constexpr llama_token stuck = -2;
+    static constexpr llama_token all_banned = -3;
 
-    // Samples from one row of `vocab_size` logits and remembers the token; -1 where no token can be chosen, or `stuck`.
+    // Samples from one row of `vocab_size` logits and remembers the token; -1 where the logits are no
+    // numbers, `all_banned` where the request's own parameters leave none of them, or `stuck`.
     llama_token sample(const float * logits, int32_t vocab_size, SamplingScratch & scratch);
 
     // Of the token that was sampled last, as logprobs_of() lays them out; empty where none are asked for.

@@ -225,7 +225,11 @@ void StepRunner::score(const int32_t * rows, int32_t count) {
         scores.clear();
         if (row_logits != nullptr && sampler != nullptr) {
             const int32_t position = rows[scored_rows_[(size_t) index] * plan::row_size + 1];
-            sampler->score(row_logits, limits_.vocab_size, position, scratch_[(size_t) thread], scores);
+            try {
+                sampler->score(row_logits, limits_.vocab_size, position, scratch_[(size_t) thread], scores);
+            } catch (const std::exception &) {
+                scores.clear();  // no numbers: what fails for one row must not end everybody's step
+            }
         }
     });
     for (size_t i = 0; i < scored_rows_.size(); i++) {

@@ -109,12 +109,13 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     }
     const end = AbortSignal.any([shutdown, death.signal]);
     if (!end.aborted) await once(end, "abort");
-    supervisor.stopping("Going away", longestEndMs(config));
+    supervisor.stopping("Going away", longestEndMs(config, tracing !== null));
     if (model !== null) await leave(app, readiness, config.drainDelay, death.signal);
   } finally {
-    stopReloading();
     supervisor.close();
     await close(app, connections, models, config.drainTimeout);
+    // Not before: SIGHUP would end the process, and what runs.
+    stopReloading();
     // Last: what was cut has ended by now.
     await tracing?.close();
   }

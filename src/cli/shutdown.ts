@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.js";
 import type { ModelRegistry } from "../registry/model-registry.js";
 import type { Connections } from "../server/connections.js";
 import type { Readiness } from "../server/readiness.js";
+import { tracingClosingMs } from "../telemetry/tracing.js";
 import { closeApp } from "./listener.js";
 
 /** How long the clients of those that were cut have to read so. */
@@ -12,8 +13,8 @@ const partingMs = 1_000;
 const freeingMs = 5_000;
 
 /** From the signal to the end of the process. */
-export function longestEndMs({ drainDelay, drainTimeout }: Config): number {
-  return drainDelay + drainTimeout + partingMs + freeingMs;
+export function longestEndMs({ drainDelay, drainTimeout }: Config, hasTracing: boolean): number {
+  return drainDelay + drainTimeout + partingMs + freeingMs + (hasTracing ? tracingClosingMs : 0);
 }
 
 /** Tells load balancers to go elsewhere, and serves on until they had the time to notice. `signal` cuts that short. */

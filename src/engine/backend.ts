@@ -3,8 +3,13 @@ import type { SamplingParameters } from "./generation.js";
 
 /** Instead of a token: the grammar lets none come. */
 export const stuckInGrammar = -2;
+/** The request's own parameters leave no token. */
+export const allBanned = -3;
 
-/** What came out of one step. The tokens are in the order of the plan's sampled rows; -1 where sampling failed, `stuckInGrammar` where the grammar lets none come. */
+/**
+ * What came out of one step. The tokens are in the order of the plan's sampled rows; -1 where the
+ * logits are no numbers, `stuckInGrammar` where the grammar lets none come, `allBanned`.
+ */
 export interface StepResult {
   /** 0, or why the decode pass failed; a failed pass has no tokens. */
   readonly decodeStatus: number;

@@ -1,4 +1,4 @@
-import { type Backend, type StepResult, stuckInGrammar } from "./backend.js";
+import { allBanned, type Backend, type StepResult, stuckInGrammar } from "./backend.js";
 import { BatchPlan, rowMark, scoredBy } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import type { PieceTable } from "./detokenizer.js";
@@ -223,21 +223,22 @@ export class Scheduler {
     const rowMs = this.times.promptRowMs(0);
     const copyTokens = rowMs === 0 ? 0 : this.#backend.copyMs / rowMs;
     for (const sequence of [...this.#waiting]) {
-      const choice = chooseSlot(holders, sequence, copyTokens);
+      const choice = chooseSlot(holders, sequence, copyTokens, !this.#isOverdue(sequence));
       if (choice === null) return;
       if (choice.kind === "wait" || (choice.kind === "restore" && this.#plan.hasCopies)) continue;
       this.#start(sequence, choice);
     }
   }
 
-  /** After the slots were given out: who gets one has not waited too long. */
+  /** After the slots were given out: who gets one has not waited too long, nor who would get one of those that are idle. */
   #expire(): void {
-    const nowMs = this.#now();
-    for (const sequence of [...this.#waiting]) {
-      const { maxWaitMs } = sequence.request;
-      if (maxWaitMs !== null && nowMs - sequence.submittedMs >= maxWaitMs)
-        this.#finish(sequence, "error", waitedTooLong);
-    }
+    if (this.#table.hasIdle) return;
+    for (const sequence of this.#waiting.filter((waiting) => this.#isOverdue(waiting)))
+      this.#finish(sequence, "error", waitedTooLong);
+  }
+
+  #isOverdue({ request: { maxWaitMs }, submittedMs }: Sequence): boolean {
+    return maxWaitMs !== null && this.#now() - submittedMs >= maxWaitMs;
   }
 
   /** Whether it may be told to go, and was. */
@@ -341,9 +342,9 @@ export class Scheduler {
       if (sequence.pending > 0) continue;
       const token = tokens[next++] ?? -1;
       if (token < 0) {
-        const isStuck = token === stuckInGrammar;
-        if (!isStuck && !mayBanAll(sequence)) this.#events.failed();
-        this.#finish(sequence, "error", isStuck ? grammarFailure : samplingFailure);
+        // The other two are the request's own fault, not the engine's.
+        if (token !== stuckInGrammar && token !== allBanned) this.#events.failed();
+        this.#finish(sequence, "error", token === stuckInGrammar ? grammarFailure : samplingFailure);
         continue;
       }
       const { topLogprobs, reportsEnd } = sequence.request.sampling;
@@ -393,11 +394,6 @@ export class Scheduler {
     this.#dirtySlots.add(slot);
     this.#table.truncate(slot, 0);
   }
-}
-
-/** Whether a request itself may leave no token to sample. */
-function mayBanAll({ request: { sampling } }: Sequence): boolean {
-  return sampling.logitBias.length > 0 || sampling.grammar !== "";
 }
 
 /** How many rows, and at which position they are on average. */

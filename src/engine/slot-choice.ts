@@ -39,13 +39,19 @@ interface Offers {
  * needed.
  *
  * @param copyTokens how many tokens are computed in the time that a copy of a slot takes
+ * @param mayWait whether there is time to wait for tokens that somebody else is computing
  */
-export function chooseSlot(holders: Holders, sequence: Sequence, copyTokens: number): SlotChoice | null {
+export function chooseSlot(
+  holders: Holders,
+  sequence: Sequence,
+  copyTokens: number,
+  mayWait: boolean,
+): SlotChoice | null {
   const { table } = holders;
   if (!table.hasIdle) return null;
   const { reuse, best, own, promised } = offersTo(holders, sequence);
   const worthwhile = Math.max(copyTokens, leastSharedTokens);
-  if (promised - best.reuse > worthwhile) return { kind: "wait" };
+  if (mayWait && promised - best.reuse > worthwhile) return { kind: "wait" };
   const victim = table.victim(best.holder, sequence.request);
   if (own.reuse > 0 && own.reuse + worthwhile >= best.reuse) {
     // Taking a slot over loses what it holds beyond the match. A copy into an empty slot loses nothing.

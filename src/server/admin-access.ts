@@ -4,7 +4,14 @@ import { WeirError } from "../errors.js";
 import type { KeyRing } from "../keys/key-ring.js";
 
 /** What proxies add: behind one on the same machine, everybody comes from loopback. */
-const proxyHeaders = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+const proxyHeaders = [
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "via",
+];
 
 /**
  * Answers /admin only where the connection came to this machine's own addresses, loopback or a Unix socket; whatever else the

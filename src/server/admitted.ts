@@ -25,6 +25,8 @@ export class Admitted {
   readonly #estimate: TokenEstimate;
   readonly #expected: Expectation;
   #isOpen = true;
+  /** What its prompts will be charged as soon as the engine begins with one of them. */
+  #unservedTokens = 0;
 
   constructor(pass: Pass, account: Account, estimate: TokenEstimate, expected: Expectation) {
     this.#pass = pass;
@@ -45,6 +47,9 @@ export class Admitted {
   /** The engine works for it: for one of its answers, or for all of its texts. */
   begin(places?: number): void {
     this.#pass.begin(places);
+    this.#pass.served(this.#unservedTokens);
+    this.#account.served({ prompt: this.#unservedTokens });
+    this.#unservedTokens = 0;
   }
 
   /** The engine has not begun in time. */
@@ -54,11 +59,10 @@ export class Admitted {
     return error;
   }
 
-  /** The tokens of its prompts, now that they are known. */
-  promptServed(tokens: number): void {
+  /** The tokens of its prompts, now that they are known. Nobody is charged for what the engine never begins. */
+  promptKnown(tokens: number): void {
     this.#estimate.notePrompt(this.#expected.characters, tokens);
-    this.#pass.served(tokens);
-    this.#account.served({ prompt: tokens });
+    this.#unservedTokens = tokens;
   }
 
   /** Its text was rendered or tokenized, and nobody counted how many tokens that were. */

@@ -32,7 +32,7 @@ export function generationHandler<Request extends GenerationFields>(
 ): RouteHandlerMethod {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const body = parseRequest<Request>(format.schema, request.body);
-    logUnknownFields(unknownFields(format.schema, body), request.url, request.log);
+    logUnknownFields(unknownFields(format.schema, body), request.trail.head.path, request.log);
     const model = requireGenerator(findModel(context.models, body.model));
     const departure = departureOf(request.raw, reply.raw);
     if (typeof body.grammar === "string" && !context.acceptsGrammars) refuseGrammar();
@@ -75,7 +75,7 @@ export function generationHandler<Request extends GenerationFields>(
     }
     const { operation } = request.trail;
     operation.prepared();
-    admitted.promptServed(prepared.reduce((sum, { prepared: { tokens } }) => sum + tokens.length, 0));
+    admitted.promptKnown(prepared.reduce((sum, { prepared: { tokens } }) => sum + tokens.length, 0));
 
     const generations = new RequestedGenerations(body, prepared, model, {
       origin: {

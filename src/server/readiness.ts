@@ -1,8 +1,6 @@
 import type { ModelDirectory } from "../registry/served-model.js";
+import type { ServerState } from "../telemetry/snapshot.js";
 import { requireLoaded, shuttingDown } from "./model-lookup.js";
-
-/** What the server is at; a word each for whoever watches it. */
-export type ServerState = "loading" | "ready" | "unhealthy" | "failed" | "draining";
 
 /** Whether load balancers should send requests here. The server answers for a while after it has said no. */
 export class Readiness {

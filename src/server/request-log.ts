@@ -14,7 +14,7 @@ export interface RequestLogOptions {
 export const defaultRequestLog: RequestLogOptions = { accessLog: "all", slowRequestMs: 30_000 };
 
 /** States of the server that a probe asks about: its answer is no failure. */
-const statesOfServer: ReadonlySet<string> = new Set(["model_loading", "shutting_down"]);
+const statesOfServer: ReadonlySet<string> = new Set(["model_loading", "model_unhealthy", "shutting_down"]);
 
 /** What the log says of requests. */
 export class RequestLog {

@@ -67,7 +67,9 @@ export class RequestedGenerations implements StreamedGenerations {
         generation: withSeed(generation, index),
       }));
     });
-    if (this.hasLogprobs && !this.#stream) refuseTooManyLogprobs(this.#choices);
+    // The best of several answers are chosen by their log-probabilities, whether or not these are asked for.
+    const field = setting.answersEach > (fields.n ?? 1) ? "best_of" : "logprobs";
+    if (this.hasLogprobs && !this.#stream) refuseTooManyLogprobs(this.#choices, field);
     setting.departure.addEventListener("abort", () => this.cancel(), { once: true });
   }
 
@@ -92,24 +94,31 @@ export class RequestedGenerations implements StreamedGenerations {
     let hadSlot = false;
     // As soon as one of its answers has begun, the request has: the others may take their time.
     const maxWaitMs = index === 0 ? admitted.remainingMs : null;
-    const handle = this.#model.generate(
-      { ...generation, maxWaitMs },
-      {
-        ...logged,
-        onStart: () => {
-          hadSlot = true;
-          admitted.begin(1);
-          logged.onStart?.();
-        },
-        onFinish: (outcome) => {
-          this.#running.delete(handle);
-          const cached = isFirst ? outcome.cachedTokens : 0;
-          admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot });
-          // Of a refusal there is nothing to measure, and it has a line of its own.
-          (isRefused(outcome) ? sink : logged).onFinish(outcome);
-        },
+    const watched: GenerationSink = {
+      ...logged,
+      onStart: () => {
+        hadSlot = true;
+        admitted.begin(1);
+        logged.onStart?.();
       },
-    );
+      onFinish: (outcome) => {
+        this.#running.delete(handle);
+        const cached = isFirst ? outcome.cachedTokens : 0;
+        admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot });
+        // Of a refusal there is nothing to measure, and it has a line of its own.
+        if (isRefused(outcome)) {
+          finish(outcome);
+          sink.onFinish(outcome);
+        } else logged.onFinish(outcome);
+      },
+    };
+    let handle: GenerationHandle;
+    try {
+      handle = this.#model.generate({ ...generation, maxWaitMs }, watched);
+    } catch (thrown) {
+      operation.withdraw();
+      throw thrown;
+    }
     this.#running.add(handle);
   }
 
@@ -166,7 +175,7 @@ function isRefused({ failure }: GenerationOutcome): boolean {
 const mostLogprobs = 1_000_000;
 
 /** @throws WeirError `invalid_value` */
-function refuseTooManyLogprobs(choices: readonly Choice[]): void {
+function refuseTooManyLogprobs(choices: readonly Choice[], field: "best_of" | "logprobs"): void {
   const logprobs = choices.reduce((sum, { generation: { maxTokens, promptTokens, sampling } }) => {
     const tokens = maxTokens + (sampling.scoresPrompt ? promptTokens.length : 0);
     return sum + tokens * (1 + sampling.topLogprobs);
@@ -174,8 +183,8 @@ function refuseTooManyLogprobs(choices: readonly Choice[]): void {
   if (logprobs <= mostLogprobs) return;
   throw new WeirError(
     "invalid_value",
-    `The answer could have ${logprobs} log-probabilities: the limit is ${mostLogprobs}. Lower max_tokens, n or the number of top log-probabilities, or stream.`,
-    { param: "logprobs" },
+    `The answer could have ${logprobs} log-probabilities: the limit is ${mostLogprobs}. Lower max_tokens, n, best_of or the number of top log-probabilities, or stream.`,
+    { param: field },
   );
 }
 

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { AnswerStream } from "../api/openai/answer-stream.js";
 import { singleTimings, warningsOf } from "../api/openai/response-end.js";
-import { errorFrames } from "../api/openai/stream-chunks.js";
 import type { CountedAnswer } from "../api/openai/usage.js";
 import type { GenerationOutcome, GenerationSink } from "../engine/generation.js";
 import { messageOf, WeirError } from "../errors.js";
@@ -59,7 +58,7 @@ export function streamAnswer(
         request.server.measures.countError(error.code);
         if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
         else request.log.error({ err: error }, "generation failed");
-        events.end(errorFrames(toErrorResponse(error, request.id)));
+        events.end(frames.fail(toErrorResponse(error, request.id)));
       }
       generations.cancel();
     };
@@ -105,7 +104,7 @@ export function streamAnswer(
         });
       }
     } catch (error) {
-      fail(new WeirError("engine_failed", messageOf(error), { cause: error }));
+      fail(new WeirError("internal_error", messageOf(error), { cause: error }));
       generations.abandon();
     }
   });

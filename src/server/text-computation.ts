@@ -4,6 +4,7 @@ import type { ComputedVectors } from "../api/openai/to-embedding-response.js";
 import { WeirError } from "../errors.js";
 import type { TextsPrompt } from "../prompt/texts.js";
 import type { EmbeddingModel } from "../registry/served-model.js";
+import { tenths } from "../telemetry/tenths.js";
 import type { Admission, Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
 import { departureOf } from "./departure.js";
@@ -60,7 +61,7 @@ async function compute(
 ): Promise<ComputedVectors | null> {
   const prepared = await model.prepareTexts(prompt);
   request.trail.operation.prepared();
-  admitted.promptServed(prepared.tokens.length);
+  admitted.promptKnown(prepared.tokens.length);
   const startedMs = performance.now();
   admitted.begin();
   const { tokens, ends } = prepared;
@@ -122,8 +123,4 @@ export async function joinInTurns(parts: Iterable<string>): Promise<string> {
     sliceEndsMs = performance.now() + sliceMs;
   }
   return joined.join("");
-}
-
-function tenths(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
 }

@@ -117,6 +117,11 @@ export class OperationTrail {
     this.#watch = null;
   }
 
+  /** What was submitted last was not taken, and has no end. */
+  withdraw(): void {
+    this.#running--;
+  }
+
   /** An answer is asked of the engine; what is returned is for when it has ended. */
   submitted(choice: number, countsPrompt: boolean): (outcome: GenerationOutcome) => FinishedAnswer {
     const submittedMs = performance.now();

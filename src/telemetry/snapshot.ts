@@ -16,7 +16,7 @@ export interface Snapshot {
   readonly eventLoop: EventLoopReading;
 }
 
-export const serverStates = ["loading", "ready", "unhealthy", "failed", "closing"] as const;
+export const serverStates = ["loading", "ready", "unhealthy", "failed", "draining"] as const;
 export type ServerState = (typeof serverStates)[number];
 
 export interface ModelSnapshot {

@@ -20,10 +20,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trac
 import { ReportingExporter } from "./reporting-exporter.js";
 import { requestSpans, type SpanFacts } from "./request-spans.js";
 import type { RequestTrail } from "./request-trail.js";
-import type { ExportLog, Tracing, TracingOptions } from "./tracing.js";
-
-/** How long a shutdown waits for the collector. */
-const closingMs = 3_000;
+import { type ExportLog, type Tracing, type TracingOptions, tracingClosingMs } from "./tracing.js";
 
 /**
  * Sends spans by OTLP, in batches in the background. They are made when their request is over, with its times: a request that
@@ -59,7 +56,7 @@ export class SpanExport implements Tracing {
 
   async close(): Promise<void> {
     const patience = new AbortController();
-    const late = after(closingMs, undefined, { signal: patience.signal }).catch(() => {});
+    const late = after(tracingClosingMs, undefined, { signal: patience.signal }).catch(() => {});
     // What can't be sent was said by the exporter.
     await Promise.race([this.#provider.shutdown().catch(() => {}), late]);
     patience.abort();

@@ -1,5 +1,8 @@
 import type { RequestTrail } from "./request-trail.js";
 
+/** How long a shutdown waits for the collector. */
+export const tracingClosingMs = 3_000;
+
 /** Where the spans of requests go. */
 export interface Tracing {
   /** Of a request that is over. */

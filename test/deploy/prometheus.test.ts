@@ -81,7 +81,7 @@ describe("a real Prometheus that scrapes a real Weir", { skip }, () => {
     origin = /(http:\S+?)\/v1/.exec(await weir.ready())?.[1] ?? "";
     await askFor(40);
     const config = parse(fs.readFileSync(path.join(deploy, "prometheus/prometheus.yml"), "utf8"));
-    config.global = { scrape_interval: "500ms", scrape_timeout: "400ms", evaluation_interval: "500ms" };
+    config.global = { scrape_interval: "2s", scrape_timeout: "2s", evaluation_interval: "1s" };
     config.rule_files = [alerts];
     config.scrape_configs[0].static_configs[0].targets = [new URL(origin).host];
     const file = path.join(folder, "prometheus.yml");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { allBanned, stuckInGrammar } from "#weir/engine/backend.js";
 import type { GenerationRequest } from "#weir/engine/generation.js";
 import { greedy, request, TestEngine } from "./builders.js";
 import { FakeBackend } from "./fake-backend.js";
@@ -36,16 +37,15 @@ test("a step that throws is one, however many run", () => {
   assert.equal(engine.failedPasses, 1);
 });
 
-test("a pass that samples nothing is one, where the request allows every token", () => {
+test("a pass whose logits are no numbers is one, whatever its request asks for", () => {
   assert.equal(failedPasses(broken(), request([2, 3])), 1);
+  const sampling = { ...greedy, logitBias: [[2, -1]] as const };
+  assert.equal(failedPasses(broken(), request([2, 3], { sampling })), 1);
 });
 
-test("a request that may have banned every token fails alone", () => {
-  for (const constraint of [
-    { logitBias: [[2, Number.NEGATIVE_INFINITY]] },
-    { grammar: 'root ::= "a"' },
-  ] as const)
-    assert.equal(failedPasses(broken(), request([2, 3], { sampling: { ...greedy, ...constraint } })), 0);
+test("a request that bans every token, or whose grammar lets none come, fails alone", () => {
+  for (const token of [allBanned, stuckInGrammar])
+    assert.equal(failedPasses(new FakeBackend({ answer: () => token }), request([2, 3])), 0);
 });
 
 test("a sampler that is refused is the request's fault", () => {

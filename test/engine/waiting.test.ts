@@ -37,6 +37,22 @@ describe("a request that waits for a slot", () => {
     assert.equal(engine.result(id).outcome?.finishReason, "length");
   });
 
+  test("does not go on waiting for what another one computes, where a slot is idle", () => {
+    const backend = new FakeBackend({ slots: 2, batchTokens: 8 });
+    const engine = new TestEngine(backend);
+    const beginning = Array.from({ length: 40 }, (_, i) => 2 + (i % 7));
+    engine.submit(request([...beginning, 40]));
+    engine.engine.step();
+    const follower = engine.submit(request([...beginning, 41], { maxWaitMs: 10 }));
+    engine.engine.step();
+    assert.deepEqual(engine.states(), ["prompt", "idle"]);
+    engine.nowMs = 10;
+    engine.engine.step();
+    assert.deepEqual(engine.states(), ["prompt", "prompt"]);
+    engine.finish();
+    assert.equal(engine.result(follower).outcome?.finishReason, "length");
+  });
+
   test("has no deadline any more once it runs", () => {
     const engine = new TestEngine(new FakeBackend({ slots: 1 }));
     const id = engine.submit(request([4], { maxWaitMs: 10 }));

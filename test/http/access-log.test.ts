@@ -81,6 +81,11 @@ describe("the access log", () => {
       { path, status, error, key },
       { path: "/v1/models", status: 401, error: "invalid_api_key", key: undefined },
     );
+    const body = JSON.stringify(chatBody("hi", { a_field_that_only_this_test_sends: 1 }));
+    const url = `${echo.url}/v1/chat/completions?api_key=sk-in-the-query`;
+    await fetch(url, { method: "POST", headers: headers("unknown"), body });
+    await lineOf(echo, "unknown");
+    assert.ok(echo.log.some(({ field }) => field === "a_field_that_only_this_test_sends"));
     assert.doesNotMatch(JSON.stringify(echo.log), /sk-/);
   });
 

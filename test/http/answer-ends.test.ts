@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { script, thinkingText } from "../support/echo-script.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { chatBothWays, completionBothWays } from "./both-ways.js";
-import { chatBody, errorOf, postChat } from "./requests.js";
+import { chatBody, contentOf, errorOf, postChat } from "./requests.js";
 
 const words = "one two three four five six";
 
@@ -209,4 +209,11 @@ describe("an assistant's message at the end", () => {
       assert.equal((await postChat(echo.app, body)).statusCode, 200);
     }
   });
+});
+
+test("temperatures so small that logits divided by them are infinite are 0", async (context) => {
+  const echo = await startEcho({ load: { contextTokens: 256 } });
+  context.after(() => echo.close());
+  for (const temperature of [2e-38, 5e-324, 1e-5])
+    assert.equal(await contentOf(echo.app, "hello", { temperature }), "hello");
 });

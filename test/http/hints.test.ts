@@ -59,8 +59,10 @@ describe("user and safety_identifier", () => {
     assert.ok((await placeOfLast({ safety_identifier: "a", user: "b" }, { user: "b" })) < places);
   });
 
-  test("are text, or a 400 says so", async () => {
-    for (const fields of [{ user: 7 }, { safety_identifier: ["a"] }, { prompt_cache_key: 1 }]) {
+  test("are short text, or a 400 says so", async () => {
+    const long = "u".repeat(513);
+    const wrong = [{ user: 7 }, { safety_identifier: ["a"] }, { prompt_cache_key: 1 }];
+    for (const fields of [...wrong, { user: long }, { prompt_cache_key: long }]) {
       const { statusCode, body } = await postChat(echo.app, chatBody("hi", fields));
       assert.equal(statusCode, 400, body);
       assert.ok(body.includes(Object.keys(fields)[0] ?? ""), body);

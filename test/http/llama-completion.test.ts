@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { llamaCompletionResponse } from "#weir/api/openai/llama-completion.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { dataLines } from "./event-text.js";
-import { errorOf } from "./requests.js";
+import { errorOf, eventually } from "./requests.js";
 
 const prompt = "<|im_start|>user\none two three<|im_end|>\n<|im_start|>assistant\n";
 
@@ -29,6 +29,22 @@ describe("/completion, as llama-server has it", () => {
       [content, stop, stop_type, tokens_predicted, model],
       ["one two three", true, "eos", 4, "echo"],
     );
+  });
+
+  test("ends a stream that fails with the error, and without the mark that only OpenAI's streams have", async () => {
+    const closing = await startEcho({ load: { contextTokens: 8_192, slots: 1 } });
+    const payload = {
+      prompt: prompt.replace("three", "endless ".repeat(1_500)),
+      temperature: 0,
+      stream: true,
+    };
+    const answer = closing.app.inject({ method: "POST", url: "/completion", payload });
+    await eventually(async () => (await closing.model.slotTable()).some(({ state }) => state === "decode"));
+    await closing.model.close();
+    const { body } = await answer;
+    await closing.close();
+    assert.match(body, /"code":"shutting_down"/);
+    assert.doesNotMatch(body, /DONE/);
   });
 
   test("tells a limit from a stop string", async () => {

@@ -280,6 +280,30 @@ test("an engine that failed is an error of the server's span and of the model's"
   ]);
 });
 
+test("a request that waited for a slot in vain has spans, and its key is charged nothing", async (context) => {
+  const traced = await startTraced({ load: { slots: 1, contextTokens: 8_192 } });
+  context.after(() => traced.close());
+  const { echo, collector } = traced;
+  const leave = new AbortController();
+  const running = fetch(`${echo.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(chatBody("endless ".repeat(1_500))),
+    signal: leave.signal,
+  }).catch(() => null);
+  await eventually(async () => (await echo.model.slotTable()).some(({ state }) => state === "decode"));
+  const promptTokens = (): number =>
+    echo.admission.usage().reduce((sum, [, usage]) => sum + usage.promptTokens, 0);
+  const before = promptTokens();
+  const { status } = await post(echo, "vain", chatBody("hi"), { "x-request-timeout": "50ms" });
+  assert.deepEqual([status, promptTokens()], [504, before]);
+  leave.abort();
+  await running;
+  await traced.flush();
+  const spans = collector.spans.filter(({ attributes }) => attributes["error.type"] === "queue_timeout");
+  assert.deepEqual(spans.map(({ name }) => name).sort(), ["POST /v1/chat/completions", "chat echo"]);
+});
+
 describe("a collector that is away", () => {
   for (const [how, status] of [
     ["refuses", 400],

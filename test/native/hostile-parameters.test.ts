@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { Worker } from "node:worker_threads";
+import { allBanned } from "#weir/engine/backend.js";
 import type { SamplingParameters } from "#weir/engine/generation.js";
 import type { ModelHandle } from "#weir/llama/addon.js";
 import { greedy } from "../engine/builders.js";
@@ -219,4 +220,15 @@ test("grammars that are large once they are compiled do not add up in memory", (
   // Each takes about 8 MB, the cache keeps 64 MB.
   assert.ok(rss() - before < 250, `${Math.round(rss() - before)} MB more`);
   context.setSampler(0, { ...digits, grammar: large(1) }, Int32Array.of());
+});
+
+test("parameters that leave no token are told from logits that are no numbers", () => {
+  const { vocabularySize } = model.info();
+  const logitBias = Array.from({ length: vocabularySize }, (_, token) => [token, -Infinity] as const);
+  context.setSampler(0, { ...greedy, logitBias }, Int32Array.of());
+  assert.equal(context.step(oneRow(), noDecoded).at(-1), allBanned);
+  // Its logits become infinite, and their difference is no number.
+  context.clearSampler(0);
+  context.setSampler(0, { ...greedy, temperature: 2e-38 }, Int32Array.of());
+  assert.notEqual(context.step(oneRow(), noDecoded).at(-1), -1);
 });

@@ -5,7 +5,8 @@ import type {
   SampledLogprob,
 } from "../../engine/generation.js";
 import type { PreparedPrompt } from "../../prompt/prompt.js";
-import type { Usage } from "./responses.js";
+import type { ErrorResponse, Usage } from "./responses.js";
+import { errorFrames } from "./stream-chunks.js";
 import { type CountedAnswer, toUsage } from "./usage.js";
 
 /** The frames of one streamed choice, in the order of its methods. A result may be empty: there is nothing to send. */
@@ -25,11 +26,17 @@ export interface ChoiceStream {
 export class AnswerStream {
   readonly choices: readonly ChoiceStream[];
   readonly #end: (usage: Usage) => string;
+  readonly #fail: (error: ErrorResponse) => string;
 
   /** @param end the frames after the last choice's last one */
-  constructor(choices: readonly ChoiceStream[], end: (usage: Usage) => string) {
+  constructor(
+    choices: readonly ChoiceStream[],
+    end: (usage: Usage) => string,
+    fail: (error: ErrorResponse) => string = errorFrames,
+  ) {
     this.choices = choices;
     this.#end = end;
+    this.#fail = fail;
   }
 
   open(): string {
@@ -38,6 +45,11 @@ export class AnswerStream {
 
   end(answers: readonly CountedAnswer[]): string {
     return this.#end(toUsage(answers));
+  }
+
+  /** The frames that end a stream which failed. */
+  fail(error: ErrorResponse): string {
+    return this.#fail(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ignored, refused, refusedUnless } from "./field-status.js";
 import { responseFormat } from "./response-format.js";
-import { userFields } from "./user-fields.js";
+import { hint, userFields } from "./user-fields.js";
 
 /** OpenAI allows four; llama-server's users send more. */
 const maxStopStrings = 16;
@@ -86,8 +86,7 @@ export const generationFields = {
   id_slot: ignored("A request gets the slot that holds most of its prompt"),
   timings_per_token: ignored("The answer's `timings` are in the last chunk"),
   ...userFields,
-  prompt_cache_key: z
-    .string()
+  prompt_cache_key: hint
     .nullish()
     .describe(
       "Names a conversation: where its prompt was rewritten, it takes over its old slot and not somebody else's. What is the same is found without it",

@@ -57,7 +57,11 @@ export function toLlamaCompletion(model: string, answer: FinishedAnswer): LlamaC
 /** Events as llama-server's: the last one has `stop: true`, and no `[DONE]` follows it. */
 export function llamaCompletionStream(model: string, { prompts }: StreamOptions): AnswerStream {
   const choices = prompts.map(() => new LlamaCompletionChoice(model));
-  return new AnswerStream(choices, () => "");
+  return new AnswerStream(
+    choices,
+    () => "",
+    (error) => `data: ${JSON.stringify(error)}\n\n`,
+  );
 }
 
 class LlamaCompletionChoice implements ChoiceStream {

@@ -24,7 +24,7 @@ export function toSampling(
     ...constraints,
     minTokens: fields.min_tokens ?? 0,
     stopTokens: toStopTokens(fields.stop_token_ids ?? [], vocabularySize),
-    temperature: fields.temperature ?? samplingDefaults.temperature,
+    temperature: toTemperature(fields.temperature ?? samplingDefaults.temperature),
     topK: Math.max(0, fields.top_k ?? samplingDefaults.topK),
     topP: fields.top_p ?? samplingDefaults.topP,
     minP: fields.min_p ?? samplingDefaults.minP,
@@ -71,4 +71,11 @@ function toLogitBias(
     }
     return [token, bias === ban ? Number.NEGATIVE_INFINITY : bias] as const;
   });
+}
+
+/** What is less is meant as 0, and divided by it logits would be infinite. */
+const leastTemperature = 1e-4;
+
+function toTemperature(temperature: number): number {
+  return temperature < leastTemperature ? 0 : temperature;
 }

@@ -16,7 +16,7 @@ export function embeddingRoutes(app: FastifyInstance, context: ServerContext): v
   const onRequest = refuseEarly(context, "vectors");
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const body = parseRequest(embeddingRequest, request.body);
-    logUnknownFields(unknownFields(embeddingRequest, body), request.url, request.log);
+    logUnknownFields(unknownFields(embeddingRequest, body), request.trail.head.path, request.log);
     const model = requireEmbedder(findModel(models, body.model));
     toDimensions(body, model.width); // refused before anything is computed
 

@@ -13,7 +13,7 @@ export const metricsPath = "/metrics";
 
 /** For Prometheus. Answers in every state of the models: it is then that somebody looks. */
 export function metricsRoute(app: FastifyInstance, context: ServerContext): void {
-  const { models, admission, connections, measures, keys, metricsAccess, fingerprint } = context;
+  const { models, readiness, admission, connections, measures, keys, metricsAccess, fingerprint } = context;
   const registry = new MetricRegistry();
   const eventLoop = new EventLoopMonitor();
   const engines = new EngineReports();
@@ -29,7 +29,7 @@ export function metricsRoute(app: FastifyInstance, context: ServerContext): void
     for (const { name } of served) measures.ofModel(name);
     return {
       version: fingerprint,
-      state: models.state,
+      state: readiness.state,
       progress: models.progress,
       models: served,
       measures,

@@ -19,7 +19,7 @@ export function rerankRoutes(app: FastifyInstance, context: ServerContext): void
   const onRequest = refuseEarly(context, "vectors");
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const body = parseRequest(rerankRequest, request.body);
-    logUnknownFields(unknownFields(rerankRequest, body), request.url, request.log);
+    logUnknownFields(unknownFields(rerankRequest, body), request.trail.head.path, request.log);
     const model = requireReranker(findModel(models, body.model));
     const computed = await computeTexts(model, toRerankPrompt(body), userOf(body), admission, request, reply);
     if (computed === null) return;

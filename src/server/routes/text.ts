@@ -32,7 +32,7 @@ function textHandler<Request extends { readonly model?: string | null | undefine
 ): RouteHandlerMethod {
   return async (request: FastifyRequest, reply) => {
     const body = parseRequest<Request>(schema, request.body);
-    logUnknownFields(unknownFields(schema, body), request.url, request.log);
+    logUnknownFields(unknownFields(schema, body), request.trail.head.path, request.log);
     const model = findModel(models, body.model);
     request.trail.model = model.id;
     const departure = departureOf(request.raw, reply.raw);
