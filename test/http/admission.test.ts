@@ -169,6 +169,16 @@ describe("a queue with room", () => {
       assert.equal(errorOf(response).param, "x-request-timeout");
     });
   }
+});
+
+describe("a queue with room and time", () => {
+  let echo: EchoServer;
+  let crowd: Crowd;
+  before(async () => {
+    echo = await startNarrow({});
+  });
+  after(() => echo.close());
+  afterEach(() => crowd.leave());
 
   test("serves who waited when others leave", async () => {
     crowd = new Crowd(echo);

@@ -111,7 +111,10 @@ describe("POST /apply-template", () => {
   test("refuses more tools than a slot has tokens", async () => {
     const response = await post("/apply-template", {
       messages: [user("a")],
-      tools: Array(513).fill(weather),
+      tools: Array.from({ length: 513 }, (_, index) => ({
+        ...weather,
+        function: { ...weather.function, name: `weather_${index}` },
+      })),
     });
     assert.deepEqual(
       [response.statusCode, errorOf(response).code, errorOf(response).param],
