@@ -99,7 +99,7 @@ function createProgram(invocation: Invocation): Command {
       if (sources.flags["check"]) {
         const { readServingFiles } = await import("./serving-files.js");
         await readServingFiles(loadConfig(sources));
-        process.stdout.write("weir serve would start: the settings and the files that they name are right\n");
+        process.stdout.write("the settings and the files that they name are right\n");
         return;
       }
       process.stdout.write(configText(sources));

@@ -9,14 +9,15 @@ const head = `# Metrics
 ranks, and after its engine has died.
 
 - **Access** wants what \`/admin\` does: an admin key (\`weir keys add prometheus --admin\`), or, where there are no keys at all, this machine
-  and no proxy. Unlike \`/admin\` it answers on every address that Weir listens on, whatever \`--admin-access\` says. \`--metrics-access open\` lets everybody read it who reaches the port. It tells how much is asked, of which model,
-  and never by whom or what. [deploy/prometheus](../deploy/prometheus) has a scrape configuration and alerts,
+  and no proxy. Unlike \`/admin\` it answers on every address that Weir listens on, whatever \`--admin-access\` says.
+  \`--metrics-access open\` lets everybody read it who reaches the port. It tells how much is asked, of which model, and never by whom or
+  what. [deploy/prometheus](../deploy/prometheus) has a scrape configuration and alerts,
   [deploy/grafana](../deploy/grafana) a dashboard.
 - **Units** are Prometheus's: seconds, bytes, and counts. A histogram has \`_bucket\`, \`_sum\` and \`_count\`; its \`_count\` is how many there
   were.
 - **Engine** metrics are asked of the engine's thread at the scrape, between two of its steps. A scrape waits 1 s for it at most and
   then gives what the engine said before; \`weir_engine_report_age_seconds\` says how old that is. They begin anew when a model is
-  loaded, the others when the process starts.
+  loaded and when a failed engine is replaced, the others when the process starts.
 - **The window** of the event loop's delay moves by itself and is the last 30 to 60 s, so that any number of scrapers see the same.
   How late a timer came is measured every 10 ms; the 10 ms are not in it.
 - **Series** are bounded: no label has anything of what a client sent. There is none for keys, of which there may be thousands:

@@ -26,5 +26,5 @@ export function spanMs(text: string): number {
   );
 }
 
-/** What a model takes to be freed, and clients to be told, after the drain. */
+/** What clients take to be told, a collector of spans to take the last ones, and a model to be freed, after the drain. */
 export const freeingMs = 10_000;

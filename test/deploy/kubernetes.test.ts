@@ -5,7 +5,11 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { loadConfig } from "#weir/config/load.js";
 import { KeyRing } from "#weir/keys/key-ring.js";
+import type { ModelDirectory } from "#weir/registry/served-model.js";
+import { buildApp } from "#weir/server/app.js";
 import { healthPaths } from "#weir/server/routes/health.js";
+import { createLogger } from "#weir/telemetry/logger.js";
+import { metricGroups } from "#weir/telemetry/metric-list.js";
 import { projectDirectory } from "../support/models.js";
 import { deployDocuments, freeingMs } from "./deploy-file.js";
 import { dockerfileStages, textsOf } from "./dockerfile.js";
@@ -20,6 +24,8 @@ const documents = [folder, `${folder}/options`].flatMap((parent) =>
 const deployment = theOnly("Deployment");
 const pod = deployment.spec.template.spec;
 const [container] = pod.containers;
+const { "prometheus.io/path": scrapePath, "prometheus.io/port": scrapePort } =
+  deployment.spec.template.metadata.annotations;
 const image = dockerfileStages().at(-1)?.instructions ?? [];
 
 function all(kind: string) {
@@ -43,10 +49,13 @@ function mounted(file: string) {
 
 describe("the settings in the ConfigMap", () => {
   let config: ReturnType<typeof loadConfig>;
+  let keys: KeyRing;
   let scratch = "";
   before(() => {
     scratch = fs.mkdtempSync(path.join(os.tmpdir(), "weir-kubernetes-"));
     config = loadConfig({ flags: {}, environment: {}, configFile: write("weir.yaml", theOnly("ConfigMap")) });
+    keys = new KeyRing();
+    keys.reload([], write(mounted(config.keysFile ?? "").name, theOnly("Secret")));
   });
   after(() => fs.rmSync(scratch, { recursive: true }));
 
@@ -71,12 +80,19 @@ describe("the settings in the ConfigMap", () => {
   test("name a model and a keys file that are mounted, and keys that Weir takes", () => {
     const claim = mounted(config.model ?? "").volume?.persistentVolumeClaim?.claimName;
     assert.equal(claim, theOnly("PersistentVolumeClaim").metadata.name);
-    const secret = theOnly("Secret");
-    const { volume, name } = mounted(config.keysFile ?? "");
-    assert.equal(volume?.secret?.secretName, secret.metadata.name);
-    const keys = new KeyRing();
-    keys.reload([], write(name, secret));
+    assert.equal(mounted(config.keysFile ?? "").volume?.secret?.secretName, theOnly("Secret").metadata.name);
     assert.equal(keys.keys.length, 1);
+  });
+
+  test("let another pod scrape without a key, and do nothing else", async () => {
+    const models: ModelDirectory = { state: "loading", progress: 0, list: () => [], find: () => undefined };
+    const { metricsAccess } = config;
+    const app = buildApp({ models, logger: createLogger("silent"), keys, metricsAccess });
+    const statuses: number[] = [];
+    for (const url of [scrapePath, "/v1/models"])
+      statuses.push((await app.inject({ url, remoteAddress: "10.1.2.3" })).statusCode);
+    await app.close();
+    assert.deepEqual(statuses, [200, 401]);
   });
 
   test("drain within the time that Kubernetes waits, and leave it time to notice first", () => {
@@ -126,6 +142,26 @@ test("the rollout is as patient as the startup probe", () => {
   assert.ok(deployment.spec.progressDeadlineSeconds > periodSeconds * failureThreshold);
 });
 
+test("annotations and monitor have Prometheus scrape the pods' port", () => {
+  const [port] = container.ports;
+  assert.equal(scrapePort, String(port.containerPort));
+  const { selector, podMetricsEndpoints } = theOnly("PodMonitor").spec;
+  assert.deepEqual(selector.matchLabels, deployment.spec.template.metadata.labels);
+  const [endpoint] = podMetricsEndpoints;
+  assert.deepEqual([endpoint.port, endpoint.path], [port.name, scrapePath]);
+});
+
 test("autoscaling changes the deployment", () => {
   assert.equal(theOnly("ScaledObject").spec.scaleTargetRef.name, deployment.metadata.name);
+});
+
+test("metrics are named that Weir has, with labels that it or Kubernetes gives", () => {
+  const metrics = metricGroups.flatMap(({ metrics }) => metrics);
+  const series = [...JSON.stringify(documents).matchAll(/\b(weir_\w+)\{(.*?)\}/g)];
+  assert.equal(series.length, JSON.stringify(documents).match(/\bweir_\w+/g)?.length);
+  for (const [, name, selectors = ""] of series) {
+    const metric = metrics.find((candidate) => candidate.name === name);
+    const known: readonly string[] = ["namespace", ...(metric?.labels ?? assert.fail(name))];
+    for (const [, label = ""] of selectors.matchAll(/(\w+)=/g)) assert.ok(known.includes(label), label);
+  }
 });

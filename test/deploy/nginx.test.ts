@@ -119,7 +119,8 @@ describe("nginx with deploy/nginx/weir.conf", {
   });
 
   test("leaves to the machines themselves what is about one of them, and sends all to TLS", async () => {
-    for (const path of ["/admin/usage", "/metrics"]) assert.equal((await client.get(path)).status, 404);
+    for (const path of ["/admin/usage", "/metrics", "/slots?fail_on_no_slot=1"])
+      assert.equal((await client.get(path)).status, 404);
     assert.equal((await client.get("/health")).status, 200);
     assert.equal(await client.redirection("/v1/models"), "https://127.0.0.1/v1/models");
   });

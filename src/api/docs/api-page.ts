@@ -26,7 +26,8 @@ const introduction = `# API
 Every table here is made from the schema that reads the requests, so it can't say anything else than the server does. The same
 is served as \`GET /openapi.json\`.
 
-- With \`--api-key\` or \`--keys-file\`, every endpoint but \`/health\`, \`/health/live\` and \`/health/ready\` wants \`Authorization: Bearer <key>\`.
+- With \`--api-key\` or \`--keys-file\`, every endpoint wants \`Authorization: Bearer <key>\`, but \`/health\`,
+  \`/health/live\`, \`/health/ready\` and, under \`--metrics-access open\`, \`/metrics\`.
 - \`x-request-timeout\` (seconds, or \`500ms\`, \`30s\`, \`2m\`) is how long a request may wait for its turn, if that is less than
   \`--queue-timeout\`. A key with limits gets OpenAI's \`x-ratelimit-*\` headers.
 - **Supported** has its effect. **Accepted and ignored** may be anything. **Refused** is a 400 that names the field, unless it

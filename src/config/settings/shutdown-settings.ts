@@ -12,7 +12,7 @@ export const shutdownSettings = {
   drainTimeout: setting(duration("0", "1d").default(25_000), {
     group: "Shutdown",
     description:
-      "time that running answers have afterwards; with drain-delay some seconds less than what the supervisor waits before it kills (Kubernetes 30s, systemd 90s, Docker 10s)",
+      "time that running answers have afterwards; a supervisor should wait for drain-delay, this and 10s more before it kills (Kubernetes waits 30s, Docker 10s unless told otherwise)",
     defaultText: "25s",
     placeholder: "duration",
   }),
