@@ -100,7 +100,7 @@ export class Engine {
   }
 
   #run(plan: BatchPlan): void {
-    const { times } = this.#scheduler;
+    const times = this.#scheduler.times.plain;
     const startedMs = this.#now();
     let promptsStartedMs = startedMs;
     try {

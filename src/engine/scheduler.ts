@@ -3,14 +3,9 @@ import { BatchPlan, rowMark, scoredBy } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import type { PieceTable } from "./detokenizer.js";
 import type { FinishReason, GenerationFailure } from "./generation.js";
-import {
-  engineFailure,
-  grammarFailure,
-  refusedAtDrain,
-  samplingFailure,
-  waitedTooLong,
-} from "./generation-failure.js";
+import { engineFailure, grammarFailure, samplingFailure } from "./generation-failure.js";
 import { LogprobReader } from "./logprob-reader.js";
+import { PassTimes } from "./pass-times.js";
 import { type Holder, PrefixIndex } from "./prefix-index.js";
 import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
 import { promptBudget, type Share, sharePrompts } from "./prompt-shares.js";
@@ -19,7 +14,7 @@ import { chooseSlot, type SlotChoice } from "./slot-choice.js";
 import { SlotTable } from "./slot-table.js";
 import { type EngineStats, emptyStats, type SlotStatus } from "./stats.js";
 import type { StepEventCollector } from "./step-events.js";
-import { StepTimes } from "./step-times.js";
+import { isOverdue, WaitingList } from "./waiting-list.js";
 
 /** The token of a padding row: any will do, its result is never read and its cell is removed after the pass. */
 const paddingToken = 0;
@@ -39,8 +34,7 @@ export interface SchedulerOptions {
  */
 export class Scheduler {
   readonly stats: EngineStats = emptyStats();
-  readonly times = new StepTimes();
-  readonly #scoringTimes = new StepTimes();
+  readonly times = new PassTimes();
   readonly #backend: Backend;
   readonly #logprobs: LogprobReader;
   readonly #events: StepEventCollector;
@@ -51,8 +45,7 @@ export class Scheduler {
   readonly #store: PrefixStore;
   readonly #plan = new BatchPlan();
   readonly #freeSamplers: number[];
-  #waiting: Sequence[] = [];
-  #isDraining = false;
+  readonly #waiting = new WaitingList();
   /** Oldest first. */
   #running: Sequence[] = [];
   /** Slots whose cache is in an unknown state since a pass failed; the next plan empties them. */
@@ -81,20 +74,21 @@ export class Scheduler {
   }
 
   get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#running.length === 0;
+    return this.#waiting.size === 0 && this.#running.length === 0;
   }
 
   /** A sequence that no slot can hold ends at once: llama.cpp would refuse its rows and everybody's beside them. */
   submit(sequence: Sequence): void {
     const { promptTokens, maxTokens, sampling } = sequence.request;
-    this.#waiting.push(sequence);
+    this.#waiting.add(sequence);
     if (promptTokens.length === 0 || promptTokens.length + maxTokens > this.#backend.slotTokens) {
       const limit = `a slot holds 1 to ${this.#backend.slotTokens} tokens`;
       const message = `${promptTokens.length} prompt tokens and ${maxTokens} to answer: ${limit}`;
       this.#finish(sequence, "error", engineFailure(message));
       return;
     }
-    if (this.#isDraining && this.#refuse(sequence)) return;
+    this.#refuse(true);
+    if (this.#waiting.find(sequence.id) === undefined) return;
     const [first = -1] = promptTokens;
     if (sampling.scoresPrompt) this.#events.promptLogprobs(sequence.id, [this.#logprobs.first(first)]);
     if (sequence.isDone) this.#finish(sequence, "length", null);
@@ -102,14 +96,13 @@ export class Scheduler {
 
   /** From now on nobody who may be told to go waits for a slot. */
   drain(): void {
-    this.#isDraining = true;
-    for (const sequence of [...this.#waiting]) this.#refuse(sequence);
+    this.#waiting.drain();
+    this.#refuse(true);
   }
 
   /** Ends a sequence wherever it is; one that has ended already is left alone. */
   cancel(id: number): void {
-    const isIt = (sequence: Sequence): boolean => sequence.id === id;
-    const sequence = this.#running.find(isIt) ?? this.#waiting.find(isIt);
+    const sequence = this.#running.find((running) => running.id === id) ?? this.#waiting.find(id);
     if (sequence !== undefined) this.#finish(sequence, "cancelled", null);
   }
 
@@ -123,7 +116,7 @@ export class Scheduler {
     for (const slot of this.#dirtySlots) this.#plan.remove(slot, 0);
     this.#dirtySlots.clear();
     this.#admit();
-    this.#expire();
+    this.#refuse(this.#table.hasIdle);
     this.#planDecodes();
     this.#planPrompts();
     return this.#plan.isEmpty ? null : this.#plan;
@@ -131,17 +124,7 @@ export class Scheduler {
 
   /** The prompt pass that was planned last took so long. */
   notePromptTime(ms: number): void {
-    const isScored = ({ sequence }: Share): boolean => sequence.request.sampling.scoresPrompt;
-    const scored = rowsOf(this.#promptShares.filter(isScored));
-    const plain = rowsOf(this.#promptShares.filter((share) => !isScored(share)));
-    if (scored.rows === 0) {
-      if (plain.rows > 0) this.times.notePrompts(plain.rows, plain.position, ms);
-      return;
-    }
-    // One time for both: what the others take is known by now, the rest is theirs.
-    const others = plain.rows * this.times.promptRowMs(plain.position);
-    if (plain.rows === 0 || (others > 0 && others < ms))
-      this.#scoringTimes.notePrompts(scored.rows, scored.position, ms - others);
+    this.times.notePrompts(this.#promptShares, ms);
   }
 
   /** Takes the tokens of the decode pass. */
@@ -191,7 +174,8 @@ export class Scheduler {
 
   /** Ends everything, running and waiting. */
   cancelAll(): void {
-    for (const sequence of [...this.#running, ...this.#waiting]) this.#finish(sequence, "cancelled", null);
+    for (const sequence of [...this.#running, ...this.#waiting.sequences])
+      this.#finish(sequence, "cancelled", null);
   }
 
   /** The step broke off: what the caches hold is unknown. Those that run end with an error, those that wait go on. */
@@ -210,7 +194,7 @@ export class Scheduler {
   snapshot(): EngineStats {
     return {
       ...this.stats,
-      waiting: this.#waiting.length,
+      waiting: this.#waiting.size,
       running: this.#running.length,
       savedPrefixes: this.#store.size,
       savedBytes: this.#store.bytes,
@@ -220,32 +204,21 @@ export class Scheduler {
   /** In order of arrival; only those whose beginning somebody is just computing are passed. */
   #admit(): void {
     const holders = { index: this.#index, table: this.#table, store: this.#store };
-    const rowMs = this.times.promptRowMs(0);
+    const rowMs = this.times.plain.promptRowMs(0);
     const copyTokens = rowMs === 0 ? 0 : this.#backend.copyMs / rowMs;
-    for (const sequence of [...this.#waiting]) {
-      const choice = chooseSlot(holders, sequence, copyTokens, !this.#isOverdue(sequence));
+    for (const sequence of this.#waiting.sequences) {
+      const mayWait = !isOverdue(sequence, this.#now());
+      const choice = chooseSlot(holders, sequence, copyTokens, mayWait);
       if (choice === null) return;
       if (choice.kind === "wait" || (choice.kind === "restore" && this.#plan.hasCopies)) continue;
       this.#start(sequence, choice);
     }
   }
 
-  /** After the slots were given out: who gets one has not waited too long, nor who would get one of those that are idle. */
-  #expire(): void {
-    if (this.#table.hasIdle) return;
-    for (const sequence of this.#waiting.filter((waiting) => this.#isOverdue(waiting)))
-      this.#finish(sequence, "error", waitedTooLong);
-  }
-
-  #isOverdue({ request: { maxWaitMs }, submittedMs }: Sequence): boolean {
-    return maxWaitMs !== null && this.#now() - submittedMs >= maxWaitMs;
-  }
-
-  /** Whether it may be told to go, and was. */
-  #refuse(sequence: Sequence): boolean {
-    if (sequence.request.maxWaitMs === null) return false;
-    this.#finish(sequence, "error", refusedAtDrain);
-    return true;
+  /** After the slots were given out: who gets one has not waited too long. */
+  #refuse(hasIdleSlot: boolean): void {
+    for (const [sequence, failure] of this.#waiting.refused(this.#now(), hasIdleSlot))
+      this.#finish(sequence, "error", failure);
   }
 
   #start(sequence: Sequence, choice: Exclude<SlotChoice, { kind: "wait" }>): void {
@@ -261,7 +234,7 @@ export class Scheduler {
       this.#finish(sequence, "error", engineFailure(thrown));
       return;
     }
-    this.#waiting = this.#waiting.filter((waiting) => waiting !== sequence);
+    this.#waiting.remove(sequence);
     this.#running.push(sequence);
     if (choice.kind === "copy") {
       this.#plan.copy(choice.from, slot);
@@ -313,11 +286,10 @@ export class Scheduler {
   #planPrompts(): void {
     const { batchTokens, outputsShareCost } = this.#backend;
     const prompts = this.#running.filter(({ pending }) => pending > 1);
-    const budget = promptBudget(this.times, this.#maxItlMs, this.#plan.decodeRows, batchTokens);
+    const budget = promptBudget(this.times.plain, this.#maxItlMs, this.#plan.decodeRows, batchTokens);
     // Alone, a prompt's last token has nobody to share a decode pass with.
     const deferLast = outputsShareCost && this.#running.length > 1;
-    const times = { plain: this.times, scored: this.#scoringTimes };
-    this.#promptShares = sharePrompts(prompts, budget, times, deferLast);
+    this.#promptShares = sharePrompts(prompts, budget, this.times, deferLast);
     for (const { sequence, rows } of this.#promptShares) {
       const { tokens, computed, known, slot, sampler, request } = sequence;
       const mark = request.sampling.scoresPrompt ? scoredBy(sampler) : rowMark.noSampler;
@@ -378,7 +350,7 @@ export class Scheduler {
 
   #finish(sequence: Sequence, reason: FinishReason, failure: GenerationFailure | null): void {
     if (sequence.slot === -1) {
-      this.#waiting = this.#waiting.filter((waiting) => waiting !== sequence);
+      this.#waiting.remove(sequence);
     } else {
       this.#running = this.#running.filter((running) => running !== sequence);
       this.#table.release(sequence.slot);
@@ -394,15 +366,4 @@ export class Scheduler {
     this.#dirtySlots.add(slot);
     this.#table.truncate(slot, 0);
   }
-}
-
-/** How many rows, and at which position they are on average. */
-function rowsOf(shares: readonly Share[]): { readonly rows: number; readonly position: number } {
-  let count = 0;
-  let positions = 0;
-  for (const { sequence, rows } of shares) {
-    count += rows;
-    positions += rows * (sequence.computed + rows / 2);
-  }
-  return { rows: count, position: positions / Math.max(1, count) };
 }
