@@ -144,7 +144,8 @@ describe("GET /metrics of a model that generates", () => {
         });
         abort.abort();
         await assert.rejects(response.text());
-        await eventually(async () => (await echo.model.stats()).running === 0);
+        // The engine knows it a moment before this thread does.
+        await eventually(async () => echo.admission.load(echo.model).every(({ busy }) => busy === 0));
       },
     );
     assert.equal(growth, 1);
