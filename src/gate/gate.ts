@@ -9,7 +9,7 @@ import { ServiceTime } from "./service-time.js";
 import { type Load, WaitingLoad } from "./waiting-load.js";
 
 export interface GateLimits {
-  /** Places behind the gate: who gets one does not wait here any more. */
+  /** Places behind the gate: who gets one does not wait here any more. None: nobody is let in for now. */
   readonly places: number;
   /** Requests that wait, and the tokens of their prompts, as far as can be told. */
   readonly queueSize: number;
@@ -24,7 +24,7 @@ export interface Ticket {
   readonly promptTokens: number;
   /** All tokens that it will probably cost, of prompts and answers. */
   readonly costTokens: number;
-  /** The longest that it waits, ms. */
+  /** The longest that it waits, ms: here, and for whoever works for it. */
   readonly timeoutMs: number;
   /** Aborts when nobody waits for the answer any more. */
   readonly departure: AbortSignal;
@@ -46,7 +46,7 @@ const latenessMargin = 1.5;
 
 /**
  * A bounded queue in front of some places. The order behind it is somebody else's; who waits here is let in by class and
- * fair share (class-queue.ts), and knows the longest that it may take.
+ * fair share (class-queue.ts). The longest that he may wait holds here, and behind the gate until he is worked for (pass.ts).
  */
 export class Gate {
   #limits: GateLimits;
@@ -187,10 +187,11 @@ export class Gate {
       timedOut: () => timedOut(timeoutMs, this.#retryAfterMs()),
       settle: ({ extraTokens, heldMs, placeMs }: PassAccount) => {
         this.#queue.charge(flow, extraTokens);
-        // How long one holds its places whose client has left says nothing of the others.
-        if (departure.aborted) return;
+        const { places: gatePlaces } = this.#limits;
+        // How long one holds its places whose client has left, or whose engine has failed, says nothing of the others.
+        if (departure.aborted || gatePlaces === 0) return;
         // A request may take more places than there are.
-        this.#serviceTime.note(Math.min(placeMs, this.#limits.places * heldMs));
+        this.#serviceTime.note(Math.min(placeMs, gatePlaces * heldMs));
       },
     };
     const waitedMs = this.#clock.now() - arrivedMs;
