@@ -41,6 +41,8 @@ interface Waiter extends Load {
   forget(): void;
 }
 
+const idle = { running: 0, prepared: 0, waiting: 0, longestWaitMs: 0 };
+
 /** The rate is an average of the past: a newcomer must seem to be late by half as much again to be sent away. */
 const latenessMargin = 1.5;
 
@@ -95,7 +97,7 @@ export class Gate {
   /** The error of somebody who could not even wait; null where he may find room. */
   refusalOf(flow: Flow): WeirError | null {
     const isFull = this.#queue.size >= this.#limits.queueSize && this.#busy >= this.#limits.places;
-    return isFull && this.#queue.displaceable(flow).length === 0 ? this.#queueFull() : null;
+    return isFull && !this.#queue.canDisplace(flow) ? this.#queueFull() : null;
   }
 
   /** Refuses who waits and who comes; who is in goes on. */
@@ -117,17 +119,21 @@ export class Gate {
 
   status(): GateStatus {
     const nowMs = this.#clock.now();
-    const flows: FlowStatus[] = [];
-    const ids = new Set([...this.#holds.keys(), ...[...this.#queue.flows()].map(([id]) => id)]);
-    for (const id of ids) {
-      const waiters = [...this.#queue.flows()].flatMap(([flow, items]) => (flow === id ? [...items] : []));
-      const oldestMs = Math.min(nowMs, ...waiters.map(({ arrivedMs }) => arrivedMs));
-      const { held, begun } = this.#holds.get(id) ?? { held: 0, begun: 0 };
-      const prepared = held - begun;
-      const longestWaitMs = nowMs - oldestMs;
-      flows.push({ id, running: begun, prepared, waiting: waiters.length, longestWaitMs });
+    const flows = new Map<string, FlowStatus>();
+    for (const [id, { held, begun }] of this.#holds)
+      flows.set(id, { id, running: begun, prepared: held - begun, waiting: 0, longestWaitMs: 0 });
+    for (const [id, waiters] of this.#queue.flows()) {
+      const oldestMs = waiters.reduce((oldest, { arrivedMs }) => Math.min(oldest, arrivedMs), nowMs);
+      const { running, prepared, waiting, longestWaitMs } = flows.get(id) ?? idle;
+      flows.set(id, {
+        id,
+        running,
+        prepared,
+        waiting: waiting + waiters.length,
+        longestWaitMs: Math.max(longestWaitMs, nowMs - oldestMs),
+      });
     }
-    return { ...this.load(), flows };
+    return { ...this.load(), flows: [...flows.values()] };
   }
 
   #wait(ticket: Ticket, resolve: (pass: Pass | null) => void, reject: (error: WeirError) => void): void {
@@ -243,21 +249,10 @@ export class Gate {
     const rate = this.#serviceTime.isTrusted ? this.#rate() : null;
     if (rate === null) return null;
     const isLate = (before: number): boolean => (1000 * before) / rate > latenessMargin * timeoutMs;
-    // Counting those before it takes a while; they are some of all.
+    // Counting those before it takes a while where they are of many users; they are some of all.
     if (!isLate(this.#queue.size)) return null;
-    const before = this.#before(flow);
+    const before = this.#queue.beforeWithin(flow);
     return isLate(before) ? tooLate((1000 * before) / rate, timeoutMs, this.#retryAfterMs()) : null;
-  }
-
-  /** How many will be served before a newcomer, whatever other flows do: those of its user, and as many of each other user. */
-  #before({ id, user = "" }: Flow): number {
-    const waiting = new Map<string, number>();
-    for (const { ticket } of this.#waiters().filter((waiter) => waiter.ticket.flow.id === id)) {
-      const other = ticket.flow.user ?? "";
-      waiting.set(other, (waiting.get(other) ?? 0) + 1);
-    }
-    const own = waiting.get(user) ?? 0;
-    return [...waiting.values()].reduce((sum, others) => sum + Math.min(others, own), 0);
   }
 
   #retryAfterMs(): number {
