@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
-import { engineFailure, engineReplaced } from "../engine/generation-failure.js";
+import { engineFailure } from "../engine/generation-failure.js";
 import type { StepEvents } from "../engine/step-events.js";
 import { EngineChannel } from "./engine-channel.js";
-import type { EngineClient, EngineWatch } from "./engine-keeper.js";
+import type { Absence, EngineClient, EngineWatch } from "./engine-keeper.js";
 import type { GenerationFacts, GenerationInspection, GenerationThreadData } from "./generation-message.js";
-import { GenerationSinks, lostOutcome } from "./generation-sinks.js";
+import { absentOutcome, GenerationSinks, lostOutcome } from "./generation-sinks.js";
 
 const threadFile = fileURLToPath(new URL("./generation-thread.js", import.meta.url));
 
@@ -34,7 +34,7 @@ export class GenerationClient implements EngineClient<GenerationFacts> {
         if (events.hasFailed || events.texts.length > 0) hooks.onPass(events.hasFailed);
         sinks.deliver(events);
       },
-      onEnd: (reason) => sinks.endAll(engineFailure(reason)),
+      onEnd: (reason) => sinks.endAll(lostOutcome(0, engineFailure(reason))),
       onDeath: (reason) => hooks.onDeath(reason),
     });
     return new GenerationClient(channel, sinks);
@@ -76,8 +76,8 @@ export class GenerationClient implements EngineClient<GenerationFacts> {
     this.#channel.drain();
   }
 
-  abandon(): void {
-    this.#sinks.endAll(engineReplaced);
+  abandon(absence: Absence): void {
+    this.#sinks.endAll(absentOutcome(0, absence));
   }
 
   close(): Promise<void> {

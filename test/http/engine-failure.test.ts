@@ -129,16 +129,23 @@ describe("an engine whose thread dies", () => {
       if (killed === 0) await eventually(async () => echo.models.state === "ready");
     }
     assert.ok(echo.log.some(({ msg }) => msg === "the model's engine has died"));
+    assert.equal(echo.admission.load(echo.model)[0]?.places, 0);
   });
 
-  test("while the server drains is not replaced, and no reason to fail", async (context) => {
-    const echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+  test("while the server drains is not replaced, and no reason to fail: who ran is told, and the log", async (context) => {
+    const echo = await startEcho({ load: { slots: 1, contextTokens: 8_192 } });
     context.after(() => echo.close());
+    const running = postChat(echo.app, chatBody("endless ".repeat(1_500)));
+    await eventually(async () => (await echo.model.slotTable()).some(({ state }) => state === "decode"));
     echo.models.drain();
     kill(echo);
-    await eventually(async () => !echo.model.isHealthy);
+    const response = await running;
+    assert.deepEqual([response.statusCode, errorOf(response).code], [503, "shutting_down"]);
+    assert.equal(echo.model.isHealthy, false);
     await echo.models.close();
     assert.equal(echo.models.state, "closing");
     assert.ok(echo.log.every(({ msg }) => !/a fresh one|has died/.test(String(msg))));
+    const lines = echo.log.filter(({ msg }) => /failed while the server goes away/.test(String(msg)));
+    assert.match(JSON.stringify(lines.map(({ reason }) => reason)), /^\["the engine thread failed: /);
   });
 });
