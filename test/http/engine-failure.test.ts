@@ -3,7 +3,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { FastifyInstance } from "fastify";
 import { errorResponse } from "#weir/api/openai/responses.js";
+import type { ModelDirectory, ServedModel } from "#weir/registry/served-model.js";
+import { buildApp } from "#weir/server/app.js";
+import { createLogger } from "#weir/telemetry/logger.js";
 import { cpuAddon } from "../native/addon.js";
 import { writeModelWithoutNumbers } from "../native/bad-model.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
@@ -90,6 +94,52 @@ describe("an engine whose passes keep failing", () => {
     await eventually(async () => (await codeAt(echo, "/health")) === "model_load_failed");
     assert.equal(echo.log.filter(({ msg }) => /a fresh one takes its place/.test(String(msg))).length, 1);
     assert.equal(addon.alive().contexts, before.contexts);
+  });
+});
+
+describe("a model whose engine is being replaced", () => {
+  let echo: EchoServer;
+  let app: FastifyInstance;
+  before(async () => {
+    echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+    // As long as the tests like.
+    const model: ServedModel = Object.create(echo.model, { isHealthy: { value: false } });
+    const find = (name: string) => (name === model.id ? model : undefined);
+    const models: ModelDirectory = { state: "unhealthy", progress: 1, list: () => [model], find };
+    app = buildApp({ models, logger: createLogger("silent") });
+  });
+  after(async () => {
+    await app.close();
+    await echo.close();
+  });
+
+  const messages = [{ role: "user" as const, content: "hi" }];
+  for (const [method, url, payload] of [
+    ["GET", "/props", undefined],
+    ["GET", "/v1/models/echo", undefined],
+    ["POST", "/tokenize", { content: "hi" }],
+    ["POST", "/apply-template", { messages }],
+  ] as const) {
+    test(`answers ${url}, which needs no engine`, async () => {
+      const headers = { "x-request-timeout": "1s" };
+      const { statusCode } = await app.inject({ method, url, headers, ...(payload && { payload }) });
+      assert.equal(statusCode, 200);
+    });
+  }
+
+  test("asks whoever wants an answer to come back", async () => {
+    const response = await postChat(app, { messages });
+    assert.deepEqual([response.statusCode, errorOf(response).code], [503, "model_unhealthy"]);
+  });
+
+  test("does not speak for a model that is not served", async () => {
+    const responses = [await app.inject("/v1/models/x"), await postChat(app, { model: "x", messages })];
+    for (const response of responses) assert.equal(errorOf(response).code, "model_not_found");
+  });
+
+  test("does not become one that embeds", async () => {
+    const response = await app.inject({ method: "POST", url: "/v1/embeddings", payload: { input: "hi" } });
+    assert.equal(errorOf(response).code, "model_cannot_embed");
   });
 });
 
