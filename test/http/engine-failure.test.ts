@@ -5,6 +5,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { errorResponse } from "#weir/api/openai/responses.js";
+import { CircuitBreaker } from "#weir/registry/circuit-breaker.js";
 import type { ModelDirectory, ServedModel } from "#weir/registry/served-model.js";
 import { buildApp } from "#weir/server/app.js";
 import { createLogger } from "#weir/telemetry/logger.js";
@@ -141,6 +142,15 @@ describe("a model whose engine is being replaced", () => {
     const response = await app.inject({ method: "POST", url: "/v1/embeddings", payload: { input: "hi" } });
     assert.equal(errorOf(response).code, "model_cannot_embed");
   });
+});
+
+test("scores of a prompt, without a token of an answer, are work of an engine", async (context) => {
+  const echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+  context.after(() => echo.close());
+  const worked = context.mock.method(CircuitBreaker.prototype, "passWorked");
+  const payload = { prompt: "one two three", echo: true, logprobs: 0, max_tokens: 0 };
+  const { statusCode } = await echo.app.inject({ method: "POST", url: "/v1/completions", payload });
+  assert.deepEqual([statusCode, worked.mock.callCount()], [200, 1]);
 });
 
 describe("an engine whose thread dies", () => {
