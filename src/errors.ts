@@ -89,7 +89,7 @@ export const apiErrorTable = {
   model_unhealthy: {
     status: 503,
     retry: "later",
-    when: "the model's engine has failed, and a fresh one takes its place",
+    when: "the model's engine has failed: a fresh one takes its place, or the process ends",
   },
   no_slot_available: {
     status: 503,
@@ -129,9 +129,9 @@ export interface WeirErrorOptions {
   readonly limit?: "requests" | "tokens";
 }
 
-/** The message of `model_unhealthy`, which engine, registry and server have to say. */
+/** The message of `model_unhealthy`, which engine, registry and server have to say; true of an engine that is given up too. */
 export const unhealthyMessage =
-  "The model's engine has failed, and a fresh one takes its place: try again in a few seconds.";
+  "The model's engine has failed: a fresh one may serve in a few seconds, try again then.";
 
 /** An error with a stable `code`. `param` names the request field (OpenAI's `error.param`) where there is one. */
 export class WeirError extends Error {

@@ -53,20 +53,40 @@ export class ClassQueue<Item> {
    * Who must leave a full queue for a newcomer, newest first: those of lower classes, the lowest first; then of the flow of its
    * own class that has the most waiting for its weight, as long as that remains more than the newcomer's flow has with it; then
    * those of its own flow whose users have more waiting than the newcomer's. Whoever fills the queue fills his own part of it.
+   * As far as it is asked for; the queue must not change meanwhile.
    */
-  displaceable(newcomer: Flow): readonly Item[] {
-    const lower = this.#classes.slice(priorities.indexOf(newcomer.priority) + 1).toReversed();
-    const within = this.#queueOf(newcomer).displaceableWithin(newcomer);
-    return [...lower.flatMap(({ queue }) => newestFirst(queue)), ...this.#spareOf(newcomer), ...within];
+  *displaceable(newcomer: Flow): Iterable<Item> {
+    for (const queue of this.#lowerThan(newcomer).toReversed()) yield* newestFirst(queue);
+    const own = this.#queueOf(newcomer);
+    const { flow, spare } = this.#spareFor(newcomer);
+    if (spare > 0) yield* own.itemsOf(flow).toReversed().slice(0, spare);
+    if (own.canDisplaceWithin(newcomer)) yield* own.displaceableWithin(newcomer);
   }
 
-  /** What the flow of the newcomer's class that has the most waiting can spare for it. */
-  #spareOf(newcomer: Flow): readonly Item[] {
+  /** Whether displaceable() has any: told without a look at what waits, which may be a lot. */
+  canDisplace(newcomer: Flow): boolean {
+    return (
+      this.#lowerThan(newcomer).some(({ size }) => size > 0) ||
+      this.#spareFor(newcomer).spare > 0 ||
+      this.#queueOf(newcomer).canDisplaceWithin(newcomer)
+    );
+  }
+
+  /** How many will be served before a newcomer, whatever other flows do: those of its user, and as many of each other user. */
+  beforeWithin(newcomer: Flow): number {
+    return this.#queueOf(newcomer).beforeWithin(newcomer);
+  }
+
+  /** How many the flow of the newcomer's class that has the most waiting can spare for it. */
+  #spareFor(newcomer: Flow): { readonly flow: string; readonly spare: number } {
     const backlog = this.#queueOf(newcomer).longest();
-    if (backlog === null || backlog.flow === newcomer.id) return [];
+    if (backlog === null || backlog.flow === newcomer.id) return { flow: newcomer.id, spare: 0 };
     const share = (this.#queueOf(newcomer).waitingOf(newcomer) + 1) / newcomer.weight;
-    const spare = Math.ceil(backlog.items.length - share * backlog.weight);
-    return backlog.items.toReversed().slice(0, Math.max(0, spare));
+    return { flow: backlog.flow, spare: Math.max(0, Math.ceil(backlog.waiting - share * backlog.weight)) };
+  }
+
+  #lowerThan({ priority }: Flow): readonly FairQueue<Item>[] {
+    return this.#classes.slice(priorities.indexOf(priority) + 1).map(({ queue }) => queue);
   }
 
   /** What waits, class by class and flow by flow. */
@@ -82,8 +102,8 @@ export class ClassQueue<Item> {
 }
 
 /** Of a class, the flow that has the most waiting for its weight first. */
-function newestFirst<Item>(queue: FairQueue<Item>): Item[] {
+function* newestFirst<Item>(queue: FairQueue<Item>): Iterable<Item> {
   const longest = queue.longest()?.flow;
-  const flows = [...queue.flows()].sort(([a], [b]) => Number(b === longest) - Number(a === longest));
-  return flows.flatMap(([, items]) => [...items].reverse());
+  const flows = [...queue.waitingFlows()].sort((a, b) => Number(b === longest) - Number(a === longest));
+  for (const flow of flows) yield* queue.itemsOf(flow).toReversed();
 }

@@ -8,13 +8,13 @@ interface FlowState<Item> {
   readonly waiting: UserTurns<Item>;
 }
 
-/** A flow that waits, and its items: the last of them is what it would lose first. */
-export interface Backlog<Item> {
+/** How much a flow has waiting. */
+export interface Backlog {
   readonly flow: string;
   /** Waiting items over the flow's weight. */
   readonly share: number;
   readonly weight: number;
-  readonly items: readonly Item[];
+  readonly waiting: number;
 }
 
 /**
@@ -81,16 +81,30 @@ export class FairQueue<Item> {
     return this.#flows.get(flow.id)?.waiting.size ?? 0;
   }
 
+  /** Items of its own flow that go before a newcomer. */
+  beforeWithin({ id, user }: Flow): number {
+    return this.#flows.get(id)?.waiting.before(user ?? "") ?? 0;
+  }
+
   /** The flow with the most waiting items for its weight; null where none waits. */
-  longest(): Backlog<Item> | null {
-    let longest: { readonly flow: string; readonly share: number } | null = null;
+  longest(): Backlog | null {
+    let longest: Backlog | null = null;
     for (const [flow, { waiting, weight }] of this.#flows) {
       const share = waiting.size / weight;
-      if (waiting.size > 0 && (longest === null || share > longest.share)) longest = { flow, share };
+      if (waiting.size > 0 && (longest === null || share > longest.share))
+        longest = { flow, share, weight, waiting: waiting.size };
     }
-    const state = longest === null ? undefined : this.#flows.get(longest.flow);
-    if (longest === null || state === undefined) return null;
-    return { ...longest, weight: state.weight, items: state.waiting.items() };
+    return longest;
+  }
+
+  /** What waits of a flow: the last of it is what it would lose first. */
+  itemsOf(flow: string): readonly Item[] {
+    return this.#flows.get(flow)?.waiting.items() ?? [];
+  }
+
+  /** Whether displaceableWithin() has any. */
+  canDisplaceWithin({ id, user }: Flow): boolean {
+    return this.#flows.get(id)?.waiting.canDisplace(user) ?? false;
   }
 
   /** What of its own flow a newcomer may displace, first what is lost first: see UserTurns. */
@@ -98,9 +112,14 @@ export class FairQueue<Item> {
     return this.#flows.get(id)?.waiting.displaceable(user) ?? [];
   }
 
+  /** The flows that have something waiting. */
+  *waitingFlows(): Iterable<string> {
+    for (const [flow, { waiting }] of this.#flows) if (waiting.size > 0) yield flow;
+  }
+
   /** What waits, flow by flow. */
   *flows(): Iterable<readonly [flow: string, items: readonly Item[]]> {
-    for (const [flow, { waiting }] of this.#flows) if (waiting.size > 0) yield [flow, waiting.items()];
+    for (const flow of this.waitingFlows()) yield [flow, this.itemsOf(flow)];
   }
 
   #stateOf({ id, weight }: Flow): FlowState<Item> {

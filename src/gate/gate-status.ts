@@ -9,7 +9,7 @@ export interface GateLoad {
   readonly waiting: number;
   /** Of the prompts that wait, as far as can be told. */
   readonly waitingTokens: number;
-  /** The measured rate of service; null before the first request has ended. */
+  /** The measured rate of service; null before the first request has ended, and while there are no places. */
   readonly requestsPerSecond: number | null;
 }
 

@@ -9,7 +9,7 @@ import { ServiceTime } from "./service-time.js";
 import { type Load, WaitingLoad } from "./waiting-load.js";
 
 export interface GateLimits {
-  /** Places behind the gate: who gets one does not wait here any more. */
+  /** Places behind the gate: who gets one does not wait here any more. None: nobody is let in for now. */
   readonly places: number;
   /** Requests that wait, and the tokens of their prompts, as far as can be told. */
   readonly queueSize: number;
@@ -24,7 +24,7 @@ export interface Ticket {
   readonly promptTokens: number;
   /** All tokens that it will probably cost, of prompts and answers. */
   readonly costTokens: number;
-  /** The longest that it waits, ms. */
+  /** The longest that it waits, ms: here, and for whoever works for it. */
   readonly timeoutMs: number;
   /** Aborts when nobody waits for the answer any more. */
   readonly departure: AbortSignal;
@@ -41,12 +41,14 @@ interface Waiter extends Load {
   forget(): void;
 }
 
+const idle = { running: 0, prepared: 0, waiting: 0, longestWaitMs: 0 };
+
 /** The rate is an average of the past: a newcomer must seem to be late by half as much again to be sent away. */
 const latenessMargin = 1.5;
 
 /**
  * A bounded queue in front of some places. The order behind it is somebody else's; who waits here is let in by class and
- * fair share (class-queue.ts), and knows the longest that it may take.
+ * fair share (class-queue.ts). The longest that he may wait holds here, and behind the gate until he is worked for (pass.ts).
  */
 export class Gate {
   #limits: GateLimits;
@@ -95,7 +97,7 @@ export class Gate {
   /** The error of somebody who could not even wait; null where he may find room. */
   refusalOf(flow: Flow): WeirError | null {
     const isFull = this.#queue.size >= this.#limits.queueSize && this.#busy >= this.#limits.places;
-    return isFull && this.#queue.displaceable(flow).length === 0 ? this.#queueFull() : null;
+    return isFull && !this.#queue.canDisplace(flow) ? this.#queueFull() : null;
   }
 
   /** Refuses who waits and who comes; who is in goes on. */
@@ -117,17 +119,21 @@ export class Gate {
 
   status(): GateStatus {
     const nowMs = this.#clock.now();
-    const flows: FlowStatus[] = [];
-    const ids = new Set([...this.#holds.keys(), ...[...this.#queue.flows()].map(([id]) => id)]);
-    for (const id of ids) {
-      const waiters = [...this.#queue.flows()].flatMap(([flow, items]) => (flow === id ? [...items] : []));
-      const oldestMs = Math.min(nowMs, ...waiters.map(({ arrivedMs }) => arrivedMs));
-      const { held, begun } = this.#holds.get(id) ?? { held: 0, begun: 0 };
-      const prepared = held - begun;
-      const longestWaitMs = nowMs - oldestMs;
-      flows.push({ id, running: begun, prepared, waiting: waiters.length, longestWaitMs });
+    const flows = new Map<string, FlowStatus>();
+    for (const [id, { held, begun }] of this.#holds)
+      flows.set(id, { id, running: begun, prepared: held - begun, waiting: 0, longestWaitMs: 0 });
+    for (const [id, waiters] of this.#queue.flows()) {
+      const oldestMs = waiters.reduce((oldest, { arrivedMs }) => Math.min(oldest, arrivedMs), nowMs);
+      const { running, prepared, waiting, longestWaitMs } = flows.get(id) ?? idle;
+      flows.set(id, {
+        id,
+        running,
+        prepared,
+        waiting: waiting + waiters.length,
+        longestWaitMs: Math.max(longestWaitMs, nowMs - oldestMs),
+      });
     }
-    return { ...this.load(), flows };
+    return { ...this.load(), flows: [...flows.values()] };
   }
 
   #wait(ticket: Ticket, resolve: (pass: Pass | null) => void, reject: (error: WeirError) => void): void {
@@ -187,10 +193,11 @@ export class Gate {
       timedOut: () => timedOut(timeoutMs, this.#retryAfterMs()),
       settle: ({ extraTokens, heldMs, placeMs }: PassAccount) => {
         this.#queue.charge(flow, extraTokens);
-        // How long one holds its places whose client has left says nothing of the others.
-        if (departure.aborted) return;
+        const { places: gatePlaces } = this.#limits;
+        // How long one holds its places whose client has left, or whose engine has failed, says nothing of the others.
+        if (departure.aborted || gatePlaces === 0) return;
         // A request may take more places than there are.
-        this.#serviceTime.note(Math.min(placeMs, this.#limits.places * heldMs));
+        this.#serviceTime.note(Math.min(placeMs, gatePlaces * heldMs));
       },
     };
     const waitedMs = this.#clock.now() - arrivedMs;
@@ -242,21 +249,10 @@ export class Gate {
     const rate = this.#serviceTime.isTrusted ? this.#rate() : null;
     if (rate === null) return null;
     const isLate = (before: number): boolean => (1000 * before) / rate > latenessMargin * timeoutMs;
-    // Counting those before it takes a while; they are some of all.
+    // Counting those before it takes a while where they are of many users; they are some of all.
     if (!isLate(this.#queue.size)) return null;
-    const before = this.#before(flow);
+    const before = this.#queue.beforeWithin(flow);
     return isLate(before) ? tooLate((1000 * before) / rate, timeoutMs, this.#retryAfterMs()) : null;
-  }
-
-  /** How many will be served before a newcomer, whatever other flows do: those of its user, and as many of each other user. */
-  #before({ id, user = "" }: Flow): number {
-    const waiting = new Map<string, number>();
-    for (const { ticket } of this.#waiters().filter((waiter) => waiter.ticket.flow.id === id)) {
-      const other = ticket.flow.user ?? "";
-      waiting.set(other, (waiting.get(other) ?? 0) + 1);
-    }
-    const own = waiting.get(user) ?? 0;
-    return [...waiting.values()].reduce((sum, others) => sum + Math.min(others, own), 0);
   }
 
   #retryAfterMs(): number {

@@ -87,19 +87,20 @@ export class Pass {
   /**
    * Gives places back; those that are left, where no number is given. More than are held are not given.
    *
-   * @param begun how many of them are worked for
+   * @param begun how many of them are worked for; no more than that are
    */
   leave(places: number = this.#places, begun: number = this.#begun): void {
     const given = Math.min(places, this.#places);
     if (given === 0) return;
+    const ended = Math.min(begun, this.#begun, given);
     this.#places -= given;
-    this.#begun -= begun;
+    this.#begun -= ended;
     const heldMs = this.#now() - this.#admittedMs;
     this.#placeMs += given * heldMs;
     if (this.#places === 0) {
       const extraTokens = this.#servedTokens - this.#chargedTokens;
       this.#keeper.settle({ extraTokens, heldMs, placeMs: this.#placeMs });
     }
-    this.#keeper.free(given, begun);
+    this.#keeper.free(given, ended);
   }
 }

@@ -21,8 +21,8 @@ export class ServiceTime {
     return this.#measurements >= trustedMeasurements;
   }
 
-  /** Requests served per second while `places` are held all the time; null before the first measurement. */
+  /** Requests served per second while `places` are held all the time; null before the first measurement, and of no places. */
   requestsPerSecond(places: number): number | null {
-    return this.#meanMs === null ? null : (1000 * places) / Math.max(this.#meanMs, 0.001);
+    return this.#meanMs === null || places === 0 ? null : (1000 * places) / Math.max(this.#meanMs, 0.001);
   }
 }

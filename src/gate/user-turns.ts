@@ -5,6 +5,9 @@
 export class UserTurns<Item> {
   /** The user whose turn is next comes first. */
   readonly #users = new Map<string, Set<Item>>();
+  /** How many known users have so many items waiting, and the most that one has. */
+  readonly #usersOfSize: number[] = [];
+  #most = 0;
   #size = 0;
 
   get size(): number {
@@ -18,7 +21,7 @@ export class UserTurns<Item> {
   push(user: string, item: Item): void {
     const items = this.#users.get(user) ?? new Set<Item>();
     this.#users.set(user, items.add(item));
-    this.#size++;
+    this.#count(user, items.size - 1, items.size);
   }
 
   shift(): Item | undefined {
@@ -27,7 +30,7 @@ export class UserTurns<Item> {
         this.#users.delete(user);
         items.delete(item);
         if (items.size > 0) this.#users.set(user, items);
-        this.#size--;
+        this.#count(user, items.size + 1, items.size);
         return item;
       }
     }
@@ -39,12 +42,25 @@ export class UserTurns<Item> {
     const items = this.#users.get(user);
     if (items?.delete(item) !== true) return;
     if (items.size === 0) this.#users.delete(user);
-    this.#size--;
+    this.#count(user, items.size + 1, items.size);
+  }
+
+  /** How many have their turn before one more of the user's items: his own, and as many of each other user. */
+  before(user: string): number {
+    const own = this.#waitingOf(user);
+    let before = 0;
+    for (const { size } of this.#users.values()) before += Math.min(size, own);
+    return before;
   }
 
   /** What the flow would lose last comes first: of every user the oldest item, then the second one, and so on. */
   items(): Item[] {
     return this.#inTurns([...this.#users.values()], 0);
+  }
+
+  /** Whether displaceable() has any; asked at every refusal, so at no cost that grows with what waits. */
+  canDisplace(user: string | undefined): boolean {
+    return this.#most > this.#waitingOf(user) + 1;
   }
 
   /**
@@ -55,11 +71,24 @@ export class UserTurns<Item> {
    */
   displaceable(user: string | undefined): Item[] {
     const named = [...this.#users].filter(([name]) => name !== "" && name !== user);
-    const own = user === undefined ? 0 : (this.#users.get(user)?.size ?? 0);
     return this.#inTurns(
       named.map(([, items]) => items),
-      own + 1,
+      this.#waitingOf(user) + 1,
     ).reverse();
+  }
+
+  #waitingOf(user: string | undefined): number {
+    return user === undefined ? 0 : (this.#users.get(user)?.size ?? 0);
+  }
+
+  /** A user's items were so many, and are one more or one less. */
+  #count(user: string, before: number, after: number): void {
+    this.#size += after - before;
+    if (user === "") return;
+    this.#usersOfSize[before] = (this.#usersOfSize[before] ?? 0) - 1;
+    this.#usersOfSize[after] = (this.#usersOfSize[after] ?? 0) + 1;
+    if (after > this.#most) this.#most = after;
+    else if (before === this.#most && this.#usersOfSize[before] === 0) this.#most = after;
   }
 
   /** Without the first `spared` items of every user. */

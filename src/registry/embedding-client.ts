@@ -7,7 +7,7 @@ import type {
 } from "../engine/embedding.js";
 import type { EmbeddingFacts, EmbeddingThreadData } from "./embedding-message.js";
 import { EngineChannel } from "./engine-channel.js";
-import type { EngineClient, EngineWatch } from "./engine-keeper.js";
+import type { Absence, EngineClient, EngineWatch } from "./engine-keeper.js";
 
 const threadFile = fileURLToPath(new URL("./embedding-thread.js", import.meta.url));
 
@@ -75,13 +75,18 @@ export class EmbeddingClient implements EngineClient<EmbeddingFacts> {
     this.#channel.drain();
   }
 
-  abandon(): void {
-    finishAll({ status: "refused", code: "model_unhealthy" }, this.#requests);
+  abandon(absence: Absence): void {
+    finishAll(absentOutcome(absence), this.#requests);
   }
 
   close(): Promise<void> {
     return this.#channel.close();
   }
+}
+
+/** The outcome of a request for which there is no engine: where the server goes away it is cancelled, as others are then. */
+export function absentOutcome(absence: Absence): EmbeddingOutcome {
+  return absence === "shutting_down" ? { status: "cancelled" } : { status: "refused", code: absence };
 }
 
 function finishAll(outcome: EmbeddingOutcome, requests: Map<number, Finish>): void {

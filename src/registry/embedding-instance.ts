@@ -4,7 +4,7 @@ import { type LoadOptions, toEmbeddingOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { PromptPool } from "../prompt/prompt-pool.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
-import { EmbeddingClient } from "./embedding-client.js";
+import { absentOutcome, EmbeddingClient } from "./embedding-client.js";
 import type { EmbeddingFacts } from "./embedding-message.js";
 import { EngineKeeper } from "./engine-keeper.js";
 import { type InstanceParts, LoadedInstance, type LoadHooks } from "./loaded-instance.js";
@@ -70,8 +70,8 @@ export class EmbeddingInstance
   }
 
   embed(request: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingOutcome> {
-    const unhealthy: EmbeddingOutcome = { status: "refused", code: "model_unhealthy" };
-    return this.engine.current?.embed(request, signal) ?? Promise.resolve(unhealthy);
+    const { current, absence } = this.engine;
+    return current?.embed(request, signal) ?? Promise.resolve(absentOutcome(absence));
   }
 
   async stats(): Promise<EmbeddingStats> {

@@ -9,27 +9,34 @@ export interface EngineWatch {
   onDeath(reason: string): void;
 }
 
+/** Why there is no engine: it has failed, or it did so while the server went away. */
+export type Absence = "model_unhealthy" | "shutting_down";
+
 /** The main thread's end of an engine, of whatever kind. */
 export interface EngineClient<Facts> {
   readonly facts: Facts;
-  /** Ends all that runs and waits with `model_unhealthy`. */
-  abandon(): void;
+  /** Ends all that runs and waits. */
+  abandon(absence: Absence): void;
   /** What does not run yet ends with `shutting_down`, and so does what comes. */
   drain(): void;
   close(): Promise<void>;
 }
 
 export interface KeeperHooks {
-  /** The engine is being replaced by a fresh one. */
-  onUnhealthy?(reason: string): void;
+  /** The engine has failed, and is replaced by a fresh one or given up. What it ran ends after this. */
+  onUnhealthy?(reason: string, isReplaced: boolean): void;
   /** The fresh one serves. */
   onHealthy?(): void;
   /** There is no engine any more, and none will come. */
   onDeath?(reason: string): void;
+  /** The engine has failed while the server goes away: none takes its place. */
+  onLateFailure?(reason: string): void;
 }
 
 /** A fresh context takes seconds. Longer, and the device hangs: a fresh process may do better. */
 const renewalMs = 120_000;
+/** What the old engine takes to end, generously. A fresh one may take longer to come: whoever closes does not wait for that. */
+const closingMs = 3_000;
 
 /** An engine that is replaced by a fresh one when it dies or keeps failing, unless that was of no use before. */
 export class EngineKeeper<Facts, Client extends EngineClient<Facts>> {
@@ -86,16 +93,26 @@ export class EngineKeeper<Facts, Client extends EngineClient<Facts>> {
     return this.#facts;
   }
 
+  /** What there is to say where no engine serves. */
+  get absence(): Absence {
+    return this.#isLeaving ? "shutting_down" : "model_unhealthy";
+  }
+
+  /** Nobody comes any more for whom a fresh engine would be: from here on there is none. */
   drain(): void {
     this.#isDraining = true;
     this.#client?.drain();
   }
 
-  /** Resolves when no thread of any engine runs. */
+  /** Resolves when no thread of any engine runs. One that is still being made ends when it is made, and is not waited for. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#renewal;
+    await endsWithin(this.#renewal, closingMs);
     await this.#client?.close();
+  }
+
+  get #isLeaving(): boolean {
+    return this.#isDraining || this.#isClosing;
   }
 
   #notePass(hasFailed: boolean): Verdict {
@@ -108,10 +125,10 @@ export class EngineKeeper<Facts, Client extends EngineClient<Facts>> {
     const old = this.#client;
     if (verdict === "goOn" || old === null || this.#isClosing) return;
     this.#client = null;
-    // Nobody comes any more for whom a fresh engine would be.
     const isReplaced = verdict === "renew" && !this.#isDraining;
-    if (isReplaced) this.#hooks.onUnhealthy?.(reason);
-    old.abandon();
+    if (this.#isDraining) this.#hooks.onLateFailure?.(reason);
+    else this.#hooks.onUnhealthy?.(reason, isReplaced);
+    old.abandon(this.absence);
     const end = isReplaced ? this.#replace(old) : old.close().then(() => this.#giveUp(reason));
     this.#renewal = this.#within(end);
   }
@@ -119,35 +136,41 @@ export class EngineKeeper<Facts, Client extends EngineClient<Facts>> {
   /** The old context is freed first: two of them may not fit. */
   async #replace(old: Client): Promise<void> {
     await old.close();
-    if (this.#isClosing || this.#isGivenUp) return;
+    if (this.#isLeaving || this.#isGivenUp) return;
     const fresh = await this.#start();
-    if (this.#isGivenUp) return fresh.close();
+    if (this.#isLeaving || this.#isGivenUp) return fresh.close();
     this.#client = fresh;
     this.#facts = fresh.facts;
     this.#breaker.renewed();
-    if (this.#isDraining) fresh.drain();
-    if (!this.#isClosing) this.#hooks.onHealthy?.();
+    this.#hooks.onHealthy?.();
   }
 
   /** Resolves in any case, and in time. */
   async #within(renewal: Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const problem = new Error(`a fresh engine was not ready within ${renewalMs / 1000} s`);
-      timer = setTimeout(() => reject(problem), renewalMs);
-    });
     try {
-      await Promise.race([renewal, late]);
+      if (await endsWithin(renewal, renewalMs)) return;
+      this.#giveUp(`a fresh engine was not ready within ${renewalMs / 1000} s`);
     } catch (thrown) {
       this.#giveUp(messageOf(thrown));
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   #giveUp(reason: string): void {
-    if (this.#isClosing || this.#isDraining || this.#isGivenUp) return;
+    if (this.#isLeaving || this.#isGivenUp) return;
     this.#isGivenUp = true;
     this.#hooks.onDeath?.(reason);
+  }
+}
+
+/** Whether it is done in time; what comes later is nobody's business. Rejects where it rejects in time. */
+async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
-import { engineFailure, engineReplaced } from "../engine/generation-failure.js";
+import { engineFailure } from "../engine/generation-failure.js";
 import type { StepEvents } from "../engine/step-events.js";
 import { EngineChannel } from "./engine-channel.js";
-import type { EngineClient, EngineWatch } from "./engine-keeper.js";
+import type { Absence, EngineClient, EngineWatch } from "./engine-keeper.js";
 import type { GenerationFacts, GenerationInspection, GenerationThreadData } from "./generation-message.js";
-import { GenerationSinks, lostOutcome } from "./generation-sinks.js";
+import { absentOutcome, GenerationSinks, lostOutcome } from "./generation-sinks.js";
+import { showsWork } from "./pass-results.js";
 
 const threadFile = fileURLToPath(new URL("./generation-thread.js", import.meta.url));
 
@@ -31,10 +32,10 @@ export class GenerationClient implements EngineClient<GenerationFacts> {
     const channel: Channel = await EngineChannel.start(threadFile, data, {
       onEvents: (events: StepEvents) => {
         // Before the places of what has failed are given back: others would get them.
-        if (events.hasFailed || events.texts.length > 0) hooks.onPass(events.hasFailed);
+        if (events.hasFailed || showsWork(events)) hooks.onPass(events.hasFailed);
         sinks.deliver(events);
       },
-      onEnd: (reason) => sinks.endAll(engineFailure(reason)),
+      onEnd: (reason) => sinks.endAll(lostOutcome(0, engineFailure(reason))),
       onDeath: (reason) => hooks.onDeath(reason),
     });
     return new GenerationClient(channel, sinks);
@@ -76,8 +77,8 @@ export class GenerationClient implements EngineClient<GenerationFacts> {
     this.#channel.drain();
   }
 
-  abandon(): void {
-    this.#sinks.endAll(engineReplaced);
+  abandon(absence: Absence): void {
+    this.#sinks.endAll(absentOutcome(0, absence));
   }
 
   close(): Promise<void> {

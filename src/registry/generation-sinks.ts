@@ -1,5 +1,7 @@
 import type { GenerationFailure, GenerationOutcome, GenerationSink } from "../engine/generation.js";
+import { engineReplaced } from "../engine/generation-failure.js";
 import type { StepEvents } from "../engine/step-events.js";
+import type { Absence } from "./engine-keeper.js";
 
 /** Where the answers go that an engine computes: a sink a generation, by its number. */
 export class GenerationSinks {
@@ -53,10 +55,10 @@ export class GenerationSinks {
   }
 
   /** Ends all generations: their engine is gone. */
-  endAll(failure: GenerationFailure): void {
+  endAll(outcome: GenerationOutcome): void {
     const sinks = [...this.#sinks.values()];
     this.#sinks.clear();
-    for (const sink of sinks) this.#call(() => sink.onFinish(lostOutcome(0, failure)));
+    for (const sink of sinks) this.#call(() => sink.onFinish(outcome));
   }
 
   /** A sink that throws must not keep the others of its step from their text. */
@@ -69,10 +71,15 @@ export class GenerationSinks {
   }
 }
 
+/** The outcome of a generation for which there is no engine: where the server goes away it is cancelled, as others are then. */
+export function absentOutcome(promptTokens: number, absence: Absence): GenerationOutcome {
+  return lostOutcome(promptTokens, absence === "shutting_down" ? null : engineReplaced);
+}
+
 /** The outcome of a generation whose engine is gone. */
-export function lostOutcome(promptTokens: number, failure: GenerationFailure): GenerationOutcome {
+export function lostOutcome(promptTokens: number, failure: GenerationFailure | null): GenerationOutcome {
   return {
-    finishReason: "error",
+    finishReason: failure === null ? "cancelled" : "error",
     stopString: null,
     failure,
     promptTokens,

@@ -1,6 +1,5 @@
 import os from "node:os";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
-import { engineReplaced } from "../engine/generation-failure.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { ModelHandle } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
@@ -9,7 +8,7 @@ import { PromptPool } from "../prompt/prompt-pool.js";
 import { EngineKeeper } from "./engine-keeper.js";
 import { GenerationClient } from "./generation-client.js";
 import type { GenerationFacts, GenerationInspection } from "./generation-message.js";
-import { lostOutcome } from "./generation-sinks.js";
+import { absentOutcome } from "./generation-sinks.js";
 import { type InstanceParts, LoadedInstance, type LoadHooks } from "./loaded-instance.js";
 import type { GenerationModel } from "./served-model.js";
 import { loadWeights } from "./weights.js";
@@ -84,9 +83,9 @@ export class ModelInstance
   }
 
   generate(request: GenerationRequest, sink: GenerationSink): GenerationHandle {
-    const engine = this.engine.current;
-    if (engine !== null) return engine.generate(request, sink);
-    queueMicrotask(() => sink.onFinish(lostOutcome(request.promptTokens.length, engineReplaced)));
+    const { current, absence } = this.engine;
+    if (current !== null) return current.generate(request, sink);
+    queueMicrotask(() => sink.onFinish(absentOutcome(request.promptTokens.length, absence)));
     return { cancel: () => {} };
   }
 

@@ -81,13 +81,21 @@ export class ModelRegistry implements ModelDirectory {
           this.#progress = fraction;
           hooks.onProgress?.(fraction);
         },
-        onUnhealthy: (reason) => {
+        onUnhealthy: (reason, isReplaced) => {
           if (this.#state === "ready") this.#state = "unhealthy";
+          const next = isReplaced ? "a fresh one takes its place" : "that is given up: it is the second time";
           this.#log.error(
             { model: options.alias ?? options.modelPath, reason },
-            "the model's engine has failed, and a fresh one takes its place",
+            `the model's engine has failed, and ${next}`,
           );
-          hooks.onUnhealthy?.(reason);
+          hooks.onUnhealthy?.(reason, isReplaced);
+        },
+        onLateFailure: (reason) => {
+          this.#log.error(
+            { model: options.alias ?? options.modelPath, reason },
+            "the model's engine has failed while the server goes away: what it ran has ended",
+          );
+          hooks.onLateFailure?.(reason);
         },
         onHealthy: () => {
           if (this.#state === "unhealthy") this.#state = "ready";

@@ -76,8 +76,9 @@ export class ModelGates {
   #limitsOf(model: ServedModel, name: LaneName): GateLimits {
     const { queueSize, queueTokens, textPlaces } = this.#options;
     const places = { answers: answerPlaces(model), vectors: vectorPlaces, texts: textPlaces }[name];
-    // Who waits does so until a fresh engine has come, or his time is up.
-    return { places: model.isHealthy ? places : 0, queueSize, queueTokens };
+    // Who waits for the engine does so until a fresh one has come, or his time is up.
+    const isServed = model.isHealthy || name === "texts";
+    return { places: isServed ? places : 0, queueSize, queueTokens };
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, WeirError } from "../errors.js";
 import type { EmbeddingModel, GenerationModel, ServedModel } from "../registry/served-model.js";
+import { modelUnhealthy } from "./model-lookup.js";
 
 /** What each kind of model does, and where it is asked. */
 const purposes: Readonly<Record<ServedModel["kind"], string>> = {
@@ -8,22 +9,27 @@ const purposes: Readonly<Record<ServedModel["kind"], string>> = {
   rerank: "ranks documents: use POST /v1/rerank",
 };
 
-/** @throws WeirError `model_cannot_generate` */
+/** @throws WeirError `model_cannot_generate`, `model_unhealthy` */
 export function requireGenerator(model: ServedModel): GenerationModel {
-  if (model.kind === "generation") return model;
+  if (model.kind === "generation") return serving(model);
   throw mismatch(model, "model_cannot_generate", "cannot generate text");
 }
 
-/** @throws WeirError `model_cannot_embed` */
+/** @throws WeirError `model_cannot_embed`, `model_unhealthy` */
 export function requireEmbedder(model: ServedModel): EmbeddingModel {
-  if (model.kind === "embedding") return model;
+  if (model.kind === "embedding") return serving(model);
   throw mismatch(model, "model_cannot_embed", "cannot compute embeddings");
 }
 
-/** @throws WeirError `model_cannot_rerank` */
+/** @throws WeirError `model_cannot_rerank`, `model_unhealthy` */
 export function requireReranker(model: ServedModel): EmbeddingModel {
-  if (model.kind === "rerank") return model;
+  if (model.kind === "rerank") return serving(model);
   throw mismatch(model, "model_cannot_rerank", "cannot rank documents");
+}
+
+function serving<Model extends ServedModel>(model: Model): Model {
+  if (!model.isHealthy) throw modelUnhealthy();
+  return model;
 }
 
 function mismatch({ id, kind }: ServedModel, code: ErrorCode, cannot: string): WeirError {

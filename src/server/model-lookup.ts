@@ -2,13 +2,13 @@ import { quote } from "../api/openai/issue-text.js";
 import { unhealthyMessage, WeirError } from "../errors.js";
 import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
 
-/** The model that a request names, or the only one where it names none. */
+/** The model that a request names, or the only one where it names none. Whether its engine serves is asked by who needs it. */
 export function findModel(models: ModelDirectory, name: string | null | undefined): ServedModel {
-  if (models.state === "closing" || models.state === "unhealthy") requireLoaded(models);
+  if (models.state === "closing") throw shuttingDown();
   const served = models.list();
   const model = name === null || name === undefined ? onlyOne(served) : models.find(name);
   if (model !== undefined) return model;
-  requireLoaded(models);
+  if (models.state !== "unhealthy") requireLoaded(models);
   const ids = served.map(({ id }) => id).join(", ");
   if (name === null || name === undefined) {
     throw new WeirError("invalid_value", `model is required: it must be one of ${ids}.`, { param: "model" });

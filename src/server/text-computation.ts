@@ -1,6 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ComputedVectors } from "../api/openai/to-embedding-response.js";
+import { userOf } from "../api/openai/user-fields.js";
+import type { EmbeddingOutcome } from "../engine/embedding.js";
 import { WeirError } from "../errors.js";
 import type { TextsPrompt } from "../prompt/texts.js";
 import type { EmbeddingModel } from "../registry/served-model.js";
@@ -13,6 +15,9 @@ import { modelUnhealthy, shuttingDown } from "./model-lookup.js";
 /** How long the pieces of an answer may be joined before others have their turn. */
 const sliceMs = 5;
 
+/** What a request says of itself beside its texts. */
+type TextsFields = Parameters<typeof userOf>[0] & { readonly model?: string | null | undefined };
+
 /**
  * Has a request's texts computed, with one line in the log.
  *
@@ -22,18 +27,18 @@ const sliceMs = 5;
 export async function computeTexts(
   model: EmbeddingModel,
   prompt: TextsPrompt,
-  user: string,
+  fields: TextsFields,
   admission: Admission,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const departure = departureOf(request.raw, reply.raw);
   const places = prompt.kind === "embedding" ? prompt.inputs.length : prompt.documents.length;
-  const work: Work = { lane: "vectors", user, places, answers: 0, mostAnswerTokens: null };
+  const work: Work = { lane: "vectors", user: userOf(fields), places, answers: 0, mostAnswerTokens: null };
   const operation = request.trail.begin({
     name: prompt.kind === "embedding" ? "embeddings" : "rerank",
     model: model.id,
-    requestedModel: model.id,
+    requestedModel: fields.model ?? model.id,
     stream: false,
     choices: 1,
     parameters: null,
@@ -59,19 +64,24 @@ async function compute(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
+  const { operation } = request.trail;
+  // The name that it came with: the model may be renamed meanwhile.
+  const { model: id } = operation.facts;
+  const measures = request.server.measures.ofModel(id);
   const prepared = await model.prepareTexts(prompt);
-  request.trail.operation.prepared();
+  operation.prepared();
   admitted.promptKnown(prepared.tokens.length);
   const startedMs = performance.now();
   admitted.begin();
   const { tokens, ends } = prepared;
   const outcome = await model.embed({ tokens, ends, maxWaitMs: admitted.remainingMs }, departure);
   // Of a refusal there is nothing to measure, and it has a line of its own.
-  if (outcome.status === "refused" && !departure.aborted) throw refusalOf(outcome.code, admitted);
-  const status = outcome.status === "refused" ? "cancelled" : outcome.status;
-  request.trail.operation.computed(prepared.tokens.length);
+  if (outcome.status === "refused" && outcome.code !== "model_unhealthy" && !departure.aborted)
+    throw refusalOf(outcome.code, admitted);
+  const status = endOf(outcome);
+  operation.computed(prepared.tokens.length);
   const facts = {
-    model: model.id,
+    model: id,
     texts: prepared.ends.length,
     promptTokens: prepared.tokens.length,
     queueMs: tenths(admitted.waitedMs),
@@ -79,7 +89,6 @@ async function compute(
     computeMs: tenths(performance.now() - startedMs),
   };
   request.log.info({ ...facts, status }, model.kind);
-  const measures = request.server.measures.ofModel(model.id);
   measures.noteTexts(status, {
     waitedMs: admitted.waitedMs,
     prepareMs: prepared.prepareMs,
@@ -90,26 +99,25 @@ async function compute(
     reply.hijack();
     return null;
   }
-  if (outcome.status === "error") throw new WeirError("engine_failed", outcome.errorMessage);
+  if (status === "error") throw failureOf(outcome);
   if (outcome.status !== "done") {
     throw new WeirError("shutting_down", "The server stopped this request because it is shutting down.");
   }
-  const { id, width } = model;
-  return { model: id, values: outcome.values, width, promptTokens: facts.promptTokens };
+  return { model: id, values: outcome.values, width: model.width, promptTokens: facts.promptTokens };
 }
 
-function refusalOf(
-  code: "queue_timeout" | "shutting_down" | "model_unhealthy",
-  admitted: Admitted,
-): WeirError {
-  switch (code) {
-    case "queue_timeout":
-      return admitted.timedOut();
-    case "shutting_down":
-      return shuttingDown();
-    case "model_unhealthy":
-      return modelUnhealthy();
-  }
+/** An engine that is replaced ends what it ran, as a batch that fails does. */
+function endOf(outcome: EmbeddingOutcome): "done" | "cancelled" | "error" {
+  if (outcome.status !== "refused") return outcome.status;
+  return outcome.code === "model_unhealthy" ? "error" : "cancelled";
+}
+
+function failureOf(outcome: EmbeddingOutcome): WeirError {
+  return outcome.status === "error" ? new WeirError("engine_failed", outcome.errorMessage) : modelUnhealthy();
+}
+
+function refusalOf(code: "queue_timeout" | "shutting_down", admitted: Admitted): WeirError {
+  return code === "queue_timeout" ? admitted.timedOut() : shuttingDown();
 }
 
 /** Joins an answer that may be large, a few milliseconds at a time. */

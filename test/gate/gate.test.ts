@@ -51,6 +51,17 @@ describe("a gate", () => {
     assert.deepEqual([gate.gate.status().busy, gate.gate.status().prepared], [1, 0]);
   });
 
+  test("takes back no more of what is worked for than there is", async () => {
+    const gate = new TestGate({ places: 3 });
+    const visit = await gate.enter({ places: 3 });
+    visit.pass?.begin(1);
+    visit.pass?.leave(1, 2);
+    assert.deepEqual([gate.gate.load().busy, gate.gate.load().prepared], [2, 2]);
+    visit.pass?.begin(2);
+    visit.pass?.leave(1);
+    assert.deepEqual([gate.gate.load().busy, gate.gate.load().prepared], [1, 0]);
+  });
+
   test("tells whoever has a place how much longer he may wait, and what he is told past that", async () => {
     const gate = new TestGate();
     const [first, second] = [await gate.enter(), await gate.enter({ timeoutMs: 1_000 })];
@@ -223,6 +234,21 @@ describe("a full queue", () => {
     first.departure.abort();
     first.pass?.leave();
     assert.equal(gate.gate.status().requestsPerSecond, null);
+  });
+
+  test("does not count those whose engine has failed when it measures, nor has a rate meanwhile", async () => {
+    const limits = { places: 2, queueSize: 10, queueTokens: 1_000 };
+    const gate = new TestGate(limits);
+    const first = await gate.enter();
+    gate.clock.advance(400);
+    first.pass?.leave();
+    const abandoned = await gate.enter();
+    gate.clock.advance(100);
+    gate.gate.limits = { ...limits, places: 0 };
+    abandoned.pass?.leave();
+    assert.equal(gate.gate.load().requestsPerSecond, null);
+    gate.gate.limits = limits;
+    assert.equal(gate.gate.load().requestsPerSecond, 5);
   });
 
   test("never says to come back in more than a minute", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import type { RequestTrail } from "#weir/telemetry/request-trail.js";
 import { type EmbeddingServer, startEmbedding } from "../support/embedding-server.js";
 import { errorOf, eventually } from "./requests.js";
 
@@ -40,6 +41,17 @@ describe("a request for embeddings that waits for the engine", () => {
     assert.equal((await running).statusCode, 200);
   });
 
+  test("keeps the name of the model that it came with", async () => {
+    const running = post(100);
+    await eventually(async () => (await server.model.stats()).waitingTexts > 0);
+    server.models.rename(["renamed"]);
+    assert.equal((await running).json()["model"], "tiny");
+    assert.equal(server.log.find(({ msg }) => msg === "embedding")?.["model"], "tiny");
+    const { measures } = server.app;
+    assert.deepEqual([...measures.models.keys()], ["tiny"]);
+    assert.equal(measures.ofModel("tiny").finished.stop, 1);
+  });
+
   test("or runs is told when the engine dies, and a fresh one serves who comes", async () => {
     const running = post(100);
     await eventually(async () => (await server.model.stats()).waitingTexts > 0);
@@ -47,7 +59,26 @@ describe("a request for embeddings that waits for the engine", () => {
     void server.model.embed({} as never, new AbortController().signal);
     const response = await running;
     assert.deepEqual([response.statusCode, errorOf(response).code], [503, "model_unhealthy"]);
+    const lines = server.log.filter(({ msg }) => msg === "embedding");
+    assert.deepEqual(
+      lines.map(({ status, texts }) => [status, texts]),
+      [["error", 100]],
+    );
+    assert.equal(server.app.measures.ofModel("tiny").finished.error, 1);
     await eventually(async () => server.model.isHealthy);
     assert.equal((await post(1)).statusCode, 200);
   });
+});
+
+test("the trail of a request for embeddings has the name that it asked for beside the model's own", async (context) => {
+  const names: unknown[] = [];
+  const record = ({ begun }: RequestTrail): void =>
+    void names.push(begun?.facts.model, begun?.facts.requestedModel);
+  const server = await startEmbedding({ app: { tracing: { record, close: async () => {} } } });
+  context.after(() => server.close());
+  server.models.rename(["first", "second"]);
+  const payload = { model: "second", input: "hi" };
+  const { statusCode } = await server.app.inject({ method: "POST", url: "/v1/embeddings", payload });
+  await eventually(async () => names.length > 0);
+  assert.deepEqual([statusCode, ...names], [200, "first", "second"]);
 });

@@ -3,7 +3,12 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { FastifyInstance } from "fastify";
 import { errorResponse } from "#weir/api/openai/responses.js";
+import { CircuitBreaker } from "#weir/registry/circuit-breaker.js";
+import type { ModelDirectory, ServedModel } from "#weir/registry/served-model.js";
+import { buildApp } from "#weir/server/app.js";
+import { createLogger } from "#weir/telemetry/logger.js";
 import { cpuAddon } from "../native/addon.js";
 import { writeModelWithoutNumbers } from "../native/bad-model.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
@@ -93,6 +98,61 @@ describe("an engine whose passes keep failing", () => {
   });
 });
 
+describe("a model whose engine is being replaced", () => {
+  let echo: EchoServer;
+  let app: FastifyInstance;
+  before(async () => {
+    echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+    // As long as the tests like.
+    const model: ServedModel = Object.create(echo.model, { isHealthy: { value: false } });
+    const find = (name: string) => (name === model.id ? model : undefined);
+    const models: ModelDirectory = { state: "unhealthy", progress: 1, list: () => [model], find };
+    app = buildApp({ models, logger: createLogger("silent") });
+  });
+  after(async () => {
+    await app.close();
+    await echo.close();
+  });
+
+  const messages = [{ role: "user" as const, content: "hi" }];
+  for (const [method, url, payload] of [
+    ["GET", "/props", undefined],
+    ["GET", "/v1/models/echo", undefined],
+    ["POST", "/tokenize", { content: "hi" }],
+    ["POST", "/apply-template", { messages }],
+  ] as const) {
+    test(`answers ${url}, which needs no engine`, async () => {
+      const headers = { "x-request-timeout": "1s" };
+      const { statusCode } = await app.inject({ method, url, headers, ...(payload && { payload }) });
+      assert.equal(statusCode, 200);
+    });
+  }
+
+  test("asks whoever wants an answer to come back", async () => {
+    const response = await postChat(app, { messages });
+    assert.deepEqual([response.statusCode, errorOf(response).code], [503, "model_unhealthy"]);
+  });
+
+  test("does not speak for a model that is not served", async () => {
+    const responses = [await app.inject("/v1/models/x"), await postChat(app, { model: "x", messages })];
+    for (const response of responses) assert.equal(errorOf(response).code, "model_not_found");
+  });
+
+  test("does not become one that embeds", async () => {
+    const response = await app.inject({ method: "POST", url: "/v1/embeddings", payload: { input: "hi" } });
+    assert.equal(errorOf(response).code, "model_cannot_embed");
+  });
+});
+
+test("scores of a prompt, without a token of an answer, are work of an engine", async (context) => {
+  const echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+  context.after(() => echo.close());
+  const worked = context.mock.method(CircuitBreaker.prototype, "passWorked");
+  const payload = { prompt: "one two three", echo: true, logprobs: 0, max_tokens: 0 };
+  const { statusCode } = await echo.app.inject({ method: "POST", url: "/v1/completions", payload });
+  assert.deepEqual([statusCode, worked.mock.callCount()], [200, 1]);
+});
+
 describe("an engine whose thread dies", () => {
   test("is replaced: who ran is told, who waited at the gate is served", async (context) => {
     const echo = await startEcho({ load: { slots: 1, contextTokens: 8_192 } });
@@ -129,16 +189,23 @@ describe("an engine whose thread dies", () => {
       if (killed === 0) await eventually(async () => echo.models.state === "ready");
     }
     assert.ok(echo.log.some(({ msg }) => msg === "the model's engine has died"));
+    assert.equal(echo.admission.load(echo.model)[0]?.places, 0);
   });
 
-  test("while the server drains is not replaced, and no reason to fail", async (context) => {
-    const echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
+  test("while the server drains is not replaced, and no reason to fail: who ran is told, and the log", async (context) => {
+    const echo = await startEcho({ load: { slots: 1, contextTokens: 8_192 } });
     context.after(() => echo.close());
+    const running = postChat(echo.app, chatBody("endless ".repeat(1_500)));
+    await eventually(async () => (await echo.model.slotTable()).some(({ state }) => state === "decode"));
     echo.models.drain();
     kill(echo);
-    await eventually(async () => !echo.model.isHealthy);
+    const response = await running;
+    assert.deepEqual([response.statusCode, errorOf(response).code], [503, "shutting_down"]);
+    assert.equal(echo.model.isHealthy, false);
     await echo.models.close();
     assert.equal(echo.models.state, "closing");
     assert.ok(echo.log.every(({ msg }) => !/a fresh one|has died/.test(String(msg))));
+    const lines = echo.log.filter(({ msg }) => /failed while the server goes away/.test(String(msg)));
+    assert.match(JSON.stringify(lines.map(({ reason }) => reason)), /^\["the engine thread failed: /);
   });
 });

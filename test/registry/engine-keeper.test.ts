@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
-import { type EngineClient, EngineKeeper, type EngineWatch } from "#weir/registry/engine-keeper.js";
+import {
+  type Absence,
+  type EngineClient,
+  EngineKeeper,
+  type EngineWatch,
+} from "#weir/registry/engine-keeper.js";
 
 /** An engine without a thread, which writes down what is asked of it. */
 class FakeClient implements EngineClient<number> {
@@ -15,8 +20,8 @@ class FakeClient implements EngineClient<number> {
     this.watch = watch;
   }
 
-  abandon(): void {
-    this.calls.push("abandon");
+  abandon(absence: Absence): void {
+    this.calls.push(`abandon: ${absence}`);
   }
 
   drain(): void {
@@ -42,9 +47,14 @@ async function testKeeper() {
     return client;
   };
   const keeper = await EngineKeeper.start(start, {
-    onUnhealthy: (reason) => said.push(`unhealthy: ${reason}`),
+    onUnhealthy: (reason, isReplaced) => {
+      said.push(`${isReplaced ? "unhealthy" : "given up"}: ${reason}`);
+      // Whoever waits must not be let in by what the engine's end sets free.
+      assert.deepEqual(clients.at(-1)?.calls, []);
+    },
     onHealthy: () => said.push("healthy"),
     onDeath: (reason) => said.push(`dead: ${reason}`),
+    onLateFailure: (reason) => said.push(`late: ${reason}`),
   });
   const client = (index: number): FakeClient => clients[index] ?? assert.fail(`there is no engine ${index}`);
   return { keeper, clients, client, said, control };
@@ -59,7 +69,8 @@ describe("the keeper of an engine", () => {
     const { keeper, client, said } = await testKeeper();
     client(0).watch.onDeath("gone");
     assert.equal(keeper.current, null);
-    assert.deepEqual(client(0).calls, ["abandon", "close"]);
+    assert.equal(keeper.absence, "model_unhealthy");
+    assert.deepEqual(client(0).calls, ["abandon: model_unhealthy", "close"]);
     await settled();
     assert.equal(keeper.current, client(1));
     assert.deepEqual([keeper.facts, said], [1, ["unhealthy: gone", "healthy"]]);
@@ -95,8 +106,8 @@ describe("the keeper of an engine", () => {
     client(1).watch.onDeath("gone again");
     await settled();
     assert.equal(keeper.current, null);
-    assert.deepEqual(client(1).calls, ["abandon", "close"]);
-    assert.deepEqual(said.slice(2), ["dead: gone again"]);
+    assert.deepEqual(client(1).calls, ["abandon: model_unhealthy", "close"]);
+    assert.deepEqual(said.slice(2), ["given up: gone again", "dead: gone again"]);
   });
 
   test("gives up where none can be started", async () => {
@@ -134,20 +145,47 @@ describe("the keeper of an engine", () => {
     assert.deepEqual(said, ["unhealthy: gone"]);
   });
 
-  test("told to drain meanwhile has the fresh one drain", async () => {
-    const { keeper, client } = await testKeeper();
+  test("closed meanwhile does not wait for a fresh one that is long in coming, and ends it when it comes", async (context) => {
+    const { keeper, client, control } = await testKeeper();
+    let start = (): void => {};
+    control.gate = new Promise((resolve) => {
+      start = resolve;
+    });
+    mock.timers.enable({ apis: ["setTimeout"] });
+    context.after(() => mock.timers.reset());
     client(0).watch.onDeath("gone");
-    keeper.drain();
     await settled();
-    assert.deepEqual(client(1).calls, ["drain"]);
+    const closed = keeper.close();
+    mock.timers.tick(3_000);
+    await closed;
+    mock.timers.tick(120_000);
+    await settled();
+    start();
+    await settled();
+    assert.equal(keeper.current, null);
+    assert.deepEqual(client(1).calls, ["close"]);
   });
 
-  test("that drains does not replace", async () => {
+  test("told to drain meanwhile starts none, or ends the one that comes", async () => {
+    for (const isStarting of [false, true]) {
+      const { keeper, client, clients, said } = await testKeeper();
+      client(0).watch.onDeath("gone");
+      if (isStarting) await Promise.resolve();
+      keeper.drain();
+      await settled();
+      assert.deepEqual([keeper.current, keeper.absence], [null, "shutting_down"]);
+      assert.equal(clients.length, isStarting ? 2 : 1);
+      if (isStarting) assert.deepEqual(client(1).calls, ["close"]);
+      assert.deepEqual(said, ["unhealthy: gone"]);
+    }
+  });
+
+  test("that drains does not replace, and says why the engine is gone", async () => {
     const { keeper, client, clients, said } = await testKeeper();
     keeper.drain();
     client(0).watch.onDeath("gone");
     await settled();
-    assert.deepEqual([clients.length, said], [1, []]);
-    assert.deepEqual(client(0).calls, ["drain", "abandon", "close"]);
+    assert.deepEqual([clients.length, said], [1, ["late: gone"]]);
+    assert.deepEqual(client(0).calls, ["drain", "abandon: shutting_down", "close"]);
   });
 });

@@ -12,6 +12,7 @@ import { modelPaths } from "./models.js";
 /** A real server on the real engine with a model that embeds or ranks. */
 export interface EmbeddingServer {
   readonly app: FastifyInstance;
+  readonly models: ModelRegistry;
   readonly model: EmbeddingInstance;
   readonly admission: Admission;
   /** The base address; "" where it does not listen. */
@@ -47,7 +48,7 @@ export async function startEmbedding(options: EmbeddingServerOptions = {}): Prom
     await app.close();
     await models.close();
   };
-  return { app, model, admission, url, log, close };
+  return { app, models, model, admission, url, log, close };
 }
 
 export function startReranking(options: EmbeddingServerOptions = {}): Promise<EmbeddingServer> {

@@ -3,7 +3,6 @@ import { embeddingRequest } from "../../api/openai/embedding-request.js";
 import { parseRequest, unknownFields } from "../../api/openai/parse-request.js";
 import { embeddingResponseParts, toDimensions } from "../../api/openai/to-embedding-response.js";
 import { toEmbeddingPrompt } from "../../api/openai/to-texts-prompt.js";
-import { userOf } from "../../api/openai/user-fields.js";
 import type { ServerContext } from "../app-options.js";
 import { refuseEarly } from "../early-refusal.js";
 import { requireEmbedder } from "../model-kind.js";
@@ -20,14 +19,7 @@ export function embeddingRoutes(app: FastifyInstance, context: ServerContext): v
     const model = requireEmbedder(findModel(models, body.model));
     toDimensions(body, model.width); // refused before anything is computed
 
-    const computed = await computeTexts(
-      model,
-      toEmbeddingPrompt(body),
-      userOf(body),
-      admission,
-      request,
-      reply,
-    );
+    const computed = await computeTexts(model, toEmbeddingPrompt(body), body, admission, request, reply);
     if (computed === null) return;
     const text = await joinInTurns(embeddingResponseParts(computed, body));
     return reply.type("application/json; charset=utf-8").send(text);

@@ -3,7 +3,6 @@ import { parseRequest, unknownFields } from "../../api/openai/parse-request.js";
 import { rerankRequest } from "../../api/openai/rerank-request.js";
 import { toRerankResponse } from "../../api/openai/to-rerank-response.js";
 import { toRerankPrompt } from "../../api/openai/to-texts-prompt.js";
-import { userOf } from "../../api/openai/user-fields.js";
 import type { ServerContext } from "../app-options.js";
 import { refuseEarly } from "../early-refusal.js";
 import { requireReranker } from "../model-kind.js";
@@ -21,7 +20,7 @@ export function rerankRoutes(app: FastifyInstance, context: ServerContext): void
     const body = parseRequest(rerankRequest, request.body);
     logUnknownFields(unknownFields(rerankRequest, body), request.trail.head.path, request.log);
     const model = requireReranker(findModel(models, body.model));
-    const computed = await computeTexts(model, toRerankPrompt(body), userOf(body), admission, request, reply);
+    const computed = await computeTexts(model, toRerankPrompt(body), body, admission, request, reply);
     if (computed === null) return;
     return toRerankResponse(computed, body);
   };
