@@ -92,9 +92,10 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
   try {
     const addresses = await listen(app, connections, wanted, tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
-    const onUnhealthy = (reason: string): void => {
+    const onUnhealthy = (reason: string, isReplaced: boolean): void => {
       admission.healthChanged();
-      supervisor.status(`The engine has failed (${reason}), and a fresh one takes its place`);
+      const next = isReplaced ? "a fresh one takes its place" : "it is given up";
+      supervisor.status(`The engine has failed (${reason}), and ${next}`);
     };
     const onHealthy = (): void => {
       admission.healthChanged();

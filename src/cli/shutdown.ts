@@ -8,7 +8,7 @@ import { tracingClosingMs } from "../telemetry/tracing.js";
 import { closeApp } from "./listener.js";
 
 /** How long the clients of those that were cut have to read so. */
-const partingMs = 1_000;
+const partingMs = 2_000;
 /** What freeing a model takes, generously. */
 const freeingMs = 5_000;
 

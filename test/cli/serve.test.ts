@@ -92,7 +92,7 @@ describe("weir serve with a drain-delay", () => {
 });
 
 test("at SIGTERM who waits for a slot is told at once; who still runs after the drain-timeout, then; the program ends with 0", async (context) => {
-  const weir = new WeirProcess("--parallel", "1", "--drain-timeout", "1s");
+  const weir = new WeirProcess("--parallel", "1", "--drain-timeout", "2s");
   context.after(() => weir.end("SIGKILL"));
   const origin = await originOf(weir);
   const running = await streamedChat(origin, "endless ".repeat(3_000));
@@ -105,7 +105,7 @@ test("at SIGTERM who waits for a slot is told at once; who still runs after the 
   assert.doesNotMatch(weir.stderr, /drain-timeout/);
   assert.match(await running.text(), /"code":"shutting_down"[^\n]*\n\ndata: \[DONE\]\n\n$/);
   assert.equal(await ended, 0);
-  assert.match(weir.stderr, /drain-timeout, 1 s, is over/);
+  assert.match(weir.stderr, /drain-timeout, 2 s, is over/);
 });
 
 test("a model whose engine keeps failing ends the program with 1, once a fresh engine was of no use", async (context) => {

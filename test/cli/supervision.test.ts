@@ -43,7 +43,7 @@ describe("weir serve under a supervisor that wants to be told", () => {
   test("says that it stops, and how long that may take, and then nothing more", async () => {
     assert.equal(await weir.end("SIGTERM"), 0);
     const text = await supervisor.next(/^STOPPING=1/);
-    assert.match(text, /^STOPPING=1\nSTATUS=Going away\nEXTEND_TIMEOUT_USEC=31000000$/);
+    assert.match(text, /^STOPPING=1\nSTATUS=Going away\nEXTEND_TIMEOUT_USEC=32000000$/);
     assert.equal(supervisor.received.at(-1), text);
   });
 });
