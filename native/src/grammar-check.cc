@@ -66,6 +66,19 @@ void parse(llama_grammar_parser & parser, const std::string & grammar) {
     }
 }
 
+// Ids are unsigned here and signed elsewhere: the largest one would be "no token".
+void check_tokens(const llama_grammar_rules & rules, int32_t vocab_size) {
+    for (const auto & rule : rules) {
+        for (const llama_grammar_element & element : rule) {
+            const bool is_token = element.type == LLAMA_GRETYPE_TOKEN || element.type == LLAMA_GRETYPE_TOKEN_NOT;
+            if (is_token && element.value >= (uint32_t) vocab_size) {
+                throw std::invalid_argument("it names token " + std::to_string(element.value) + ": the model has " +
+                                            std::to_string(vocab_size) + " tokens");
+            }
+        }
+    }
+}
+
 }  // namespace
 
 Grammar checked_grammar(const llama_vocab * vocab, const std::string & grammar, const std::string & root) {
@@ -75,6 +88,7 @@ Grammar checked_grammar(const llama_vocab * vocab, const std::string & grammar, 
     check_grammar_size(grammar);
     llama_grammar_parser parser(vocab);
     parse(parser, grammar);
+    check_tokens(parser.rules, llama_vocab_n_tokens(vocab));
     const auto found = parser.symbol_ids.find(root);
     if (found == parser.symbol_ids.end()) {
         throw std::invalid_argument("it has no rule " + root);

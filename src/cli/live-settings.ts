@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { Config } from "../config/schema.js";
+import type { ApiKey } from "../keys/api-key.js";
 import type { KeyRing } from "../keys/key-ring.js";
 import type { ModelRegistry } from "../registry/model-registry.js";
 import type { Admission } from "../server/admission.js";
@@ -30,7 +32,15 @@ export interface LiveParts {
 export function liveSettings(parts: LiveParts): LiveSettings {
   const { logger, keys, admission, connections, models, requestLog } = parts;
   // The file is read again, whether or not it has another name.
-  const ring: LiveSetting = ({ apiKey, keysFile }) => keys.prepare(apiKey, keysFile);
+  const ring: LiveSetting = ({ apiKey, keysFile }) => {
+    const apply = keys.prepare(apiKey, keysFile);
+    return () => {
+      const before = keys.keys;
+      apply();
+      logKeyChanges(before, keys.keys, logger);
+      if (keysFile !== null && keys.keys.length === 0) logger.warn("there is no API key: nobody is let in");
+    };
+  };
   const waiting: LiveSetting = (next) => () => {
     admission.options = toAdmissionOptions(next);
   };
@@ -75,4 +85,15 @@ export function liveSettings(parts: LiveParts): LiveSettings {
     ["tlsCert", certificate],
     ["tlsKey", certificate],
   ]);
+}
+
+/** By name. What the settings' own names do not tell: a file is the same one, whatever is in it. */
+function logKeyChanges(before: readonly ApiKey[], after: readonly ApiKey[], logger: Logger): void {
+  const [old, now] = [before, after].map((keys) => new Map(keys.map((key) => [key.id, key])));
+  if (old === undefined || now === undefined) return;
+  const added = [...now.keys()].filter((id) => !old.has(id));
+  const removed = [...old.keys()].filter((id) => !now.has(id));
+  const changed = [...now].filter(([id, key]) => old.has(id) && !isDeepStrictEqual(key, old.get(id)));
+  if (added.length + removed.length + changed.length === 0) return;
+  logger.info({ added, removed, changed: changed.map(([id]) => id) }, "API keys reloaded");
 }

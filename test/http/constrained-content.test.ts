@@ -152,6 +152,16 @@ describe("a client's grammar", () => {
     assert.match(error.message, /nothing that the grammar allows/);
   });
 
+  test("that names a token that the model does not have is refused", async () => {
+    for (const id of ["151936", "2147483648", "4294967295"]) {
+      for (const name of [`<[${id}]>`, `!<[${id}]>`]) {
+        const body = { ...plain, grammar: `root ::= "a" ${name}` };
+        const response = await postChat(echo.app, chatBody("hi", body));
+        assert.deepEqual([response.statusCode, errorOf(response).code], [400, "invalid_grammar"], name);
+      }
+    }
+  });
+
   test("can't take the place of a rule of Weir's own", async () => {
     for (const name of ["weir-body", "weir-answer", "tool0-value"]) {
       const response = await postChat(

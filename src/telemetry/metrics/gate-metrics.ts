@@ -47,7 +47,7 @@ export const gateMetrics: readonly MetricDefinition[] = [
   {
     name: "weir_gate_places",
     type: "gauge",
-    help: "Places behind the gate: as many as slots and a quarter",
+    help: "Places behind the gate: as many as slots and a quarter more, two at least",
     unit: "requests",
     labels: ["model", "lane"],
     read: ofEachLane(({ places }) => places),
