@@ -7,10 +7,8 @@ import type {
   GenerationRequest,
   GenerationSink,
 } from "../engine/generation.js";
-import { engineFailure } from "../engine/generation-failure.js";
-import { WeirError } from "../errors.js";
+import { messageOf, WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
-import { lostOutcome } from "../registry/generation-sinks.js";
 import type { GenerationModel } from "../registry/served-model.js";
 import { AnswerMeter } from "../telemetry/answer-meter.js";
 import type { ModelMeasures } from "../telemetry/measures.js";
@@ -20,6 +18,7 @@ import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
 import { type GenerationLogOptions, logGeneration } from "./generation-log.js";
 import type { StreamedGenerations } from "./streamed-answer.js";
+import { unaskedOutcome } from "./unasked-outcome.js";
 
 /** What a request for generations brings beside its fields. */
 export interface GenerationSetting {
@@ -176,7 +175,7 @@ export class RequestedGenerations implements StreamedGenerations {
     for (const handle of this.#running) handle.cancel();
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { index, sink } of waiting) sink.onFinish(lostOutcome(this.#promptTokens(index), null));
+    for (const { index, sink } of waiting) sink.onFinish(unaskedOutcome(this.#promptTokens(index), null));
     this.#setting.admitted.giveBack();
   }
 
@@ -192,7 +191,8 @@ export class RequestedGenerations implements StreamedGenerations {
         // Nobody is behind it whom an error could reach.
         const isFollowed = others.length > 0;
         admitted.answerServed({ cached: 0, completion: 0, hadSlot: false, isFollowed });
-        next.sink.onFinish(lostOutcome(this.#promptTokens(next.index), engineFailure(thrown)));
+        const failure = { code: "engine_failed", message: messageOf(thrown) } as const;
+        next.sink.onFinish(unaskedOutcome(this.#promptTokens(next.index), failure));
       }
     }
     if (this.#waiting.length === 0) admitted.giveBack();
