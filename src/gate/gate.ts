@@ -21,6 +21,8 @@ export interface Ticket {
   readonly flow: Flow;
   /** How many places it takes; it passes as soon as one is free. */
   readonly places: number;
+  /** It begins with those that are free, one if others wait, and takes more and gives back as it goes on (Pass.grow). */
+  readonly isElastic: boolean;
   readonly promptTokens: number;
   /** All tokens that it will probably cost, of prompts and answers. */
   readonly costTokens: number;
@@ -173,7 +175,9 @@ export class Gate {
     }
   }
 
-  #pass({ flow, places, costTokens, timeoutMs, departure }: Ticket, arrivedMs: number): Pass {
+  #pass(ticket: Ticket, arrivedMs: number): Pass {
+    const { flow, costTokens, timeoutMs, departure } = ticket;
+    const places = this.#placesFor(ticket);
     this.#busy += places;
     const hold = this.#holds.get(flow.id) ?? { held: 0, begun: 0 };
     this.#holds.set(flow.id, hold);
@@ -190,6 +194,13 @@ export class Gate {
         if (hold.held === 0) this.#holds.delete(flow.id);
         this.#letIn();
       },
+      grow: () => {
+        if (this.#queue.size > 0 || this.#busy >= this.#limits.places) return false;
+        this.#busy++;
+        hold.held++;
+        return true;
+      },
+      isWanted: () => this.#queue.size > 0,
       timedOut: () => timedOut(timeoutMs, this.#retryAfterMs()),
       settle: ({ extraTokens, heldMs, placeMs }: PassAccount) => {
         this.#queue.charge(flow, extraTokens);
@@ -207,6 +218,12 @@ export class Gate {
       places,
       chargedTokens: costTokens,
     });
+  }
+
+  #placesFor({ places, isElastic }: Ticket): number {
+    if (!isElastic) return places;
+    const free = this.#queue.size > 0 ? 1 : this.#limits.places - this.#busy;
+    return Math.min(places, Math.max(1, free));
   }
 
   /** Whether the queue has room now: those that must make it are sent away, or nobody if that would not do. */

@@ -16,6 +16,10 @@ export interface PassKeeper {
   begin(places: number): void;
   /** So many places are free again, and so many of them were worked for. */
   free(places: number, begun: number): void;
+  /** One place more, where one is free and nobody waits for it. */
+  grow(): boolean;
+  /** Whether others wait for a place. */
+  isWanted(): boolean;
   /** The error of somebody who got a place and yet has waited too long. */
   timedOut(): WeirError;
   /** All places were given back, and are about to be free. */
@@ -77,6 +81,27 @@ export class Pass {
     const begun = Math.min(places, this.#places - this.#begun);
     this.#begun += begun;
     this.#keeper.begin(begun);
+  }
+
+  /** Takes one place more, if one is free that nobody waits for. */
+  grow(): boolean {
+    if (this.#places === 0 || !this.#keeper.grow()) return false;
+    this.#places++;
+    // It is held from now on only.
+    this.#placeMs -= this.#now() - this.#admittedMs;
+    return true;
+  }
+
+  /** Whether others wait for a place. */
+  get isWanted(): boolean {
+    return this.#keeper.isWanted();
+  }
+
+  /** Some of its places that were worked for are not any more, and are kept for what comes next. */
+  rest(begun: number): void {
+    const ended = Math.min(begun, this.#begun);
+    this.#begun -= ended;
+    this.#keeper.begin(-ended);
   }
 
   /** Tokens that were computed for it, of prompts and answers. */

@@ -85,6 +85,7 @@ export class Admission {
       const ticket = {
         flow: { ...caller, user: work.user },
         places: work.places,
+        isElastic: work.lane === "answers",
         promptTokens,
         costTokens,
         timeoutMs,

@@ -16,6 +16,8 @@ interface EndedAnswer {
   readonly cached: number;
   readonly completion: number;
   readonly hadSlot: boolean;
+  /** Further answers of the request have yet to be asked for. */
+  readonly isFollowed: boolean;
 }
 
 /** A request that was let in, until its last answer has ended. Its tokens are counted for its key and its share. */
@@ -25,6 +27,8 @@ export class Admitted {
   readonly #estimate: TokenEstimate;
   readonly #expected: Expectation;
   #isOpen = true;
+  /** Answers that have been asked for and have not ended. */
+  #asked = 0;
   /** What its prompts will be charged as soon as the engine begins with one of them. */
   #unservedTokens = 0;
 
@@ -72,11 +76,28 @@ export class Admitted {
   }
 
   /** One of its answers has ended, which had a slot or not. */
-  answerServed({ hadSlot, ...tokens }: EndedAnswer): void {
+  answerServed({ hadSlot, isFollowed, ...tokens }: EndedAnswer): void {
     if (hadSlot) this.#estimate.noteAnswer(tokens.completion);
     this.#pass.served(tokens.completion);
     this.#account.served(tokens);
-    this.#leave(1, hadSlot ? 1 : 0);
+    this.#asked--;
+    const begun = hadSlot ? 1 : 0;
+    // Where others wait, one place is enough for a request of many answers.
+    if (isFollowed && (this.#pass.places === 1 || !this.#pass.isWanted)) this.#pass.rest(begun);
+    else this.#leave(1, begun);
+  }
+
+  /** Whether one more of its answers may be asked for now; others where it holds no place for it come when one has ended. */
+  mayAsk(): boolean {
+    if (this.#asked >= this.#pass.places && !this.#pass.grow()) return false;
+    this.#asked++;
+    return true;
+  }
+
+  /** No further answer is asked for: places that were kept for one are others'. */
+  giveBack(): void {
+    const unused = this.#pass.places - this.#asked;
+    if (unused > 0) this.#leave(unused, 0);
   }
 
   /** Gives up what it still holds. */

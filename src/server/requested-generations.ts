@@ -7,7 +7,7 @@ import type {
   GenerationRequest,
   GenerationSink,
 } from "../engine/generation.js";
-import { WeirError } from "../errors.js";
+import { messageOf, WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
 import { AnswerMeter } from "../telemetry/answer-meter.js";
@@ -18,6 +18,7 @@ import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
 import { type GenerationLogOptions, logGeneration } from "./generation-log.js";
 import type { StreamedGenerations } from "./streamed-answer.js";
+import { unaskedOutcome } from "./unasked-outcome.js";
 
 /** What a request for generations brings beside its fields. */
 export interface GenerationSetting {
@@ -31,6 +32,12 @@ export interface GenerationSetting {
   readonly measures: ModelMeasures;
   /** Aborts when the client leaves: what runs is cancelled. */
   readonly departure: AbortSignal;
+}
+
+/** Who wants to hear of a choice. */
+interface Submission {
+  readonly index: number;
+  readonly sink: GenerationSink;
 }
 
 interface Choice {
@@ -47,6 +54,8 @@ export class RequestedGenerations implements StreamedGenerations {
   readonly #setting: GenerationSetting;
   readonly #choices: readonly Choice[];
   readonly #running = new Set<GenerationHandle>();
+  /** Those that have no place yet, in their order. */
+  #waiting: readonly Submission[] = [];
 
   /** @throws WeirError where a prompt does not fit a slot, or a field does not fit the model */
   constructor(
@@ -77,7 +86,13 @@ export class RequestedGenerations implements StreamedGenerations {
     return this.#choices.map(({ prepared }) => prepared);
   }
 
+  /** Asks for an answer as soon as there is a place for it: a request of many answers takes its turns like others. */
   submit(index: number, sink: GenerationSink): void {
+    if (this.#waiting.length === 0 && this.#setting.admitted.mayAsk()) this.#ask({ index, sink });
+    else this.#waiting = [...this.#waiting, { index, sink }];
+  }
+
+  #ask({ index, sink }: Submission): void {
     const choice = this.#choices[index];
     if (choice === undefined) throw new RangeError(`there is no choice ${index}`);
     const { prompt, prepared, generation } = choice;
@@ -104,12 +119,17 @@ export class RequestedGenerations implements StreamedGenerations {
       onFinish: (outcome) => {
         this.#running.delete(handle);
         const cached = isFirst ? outcome.cachedTokens : 0;
-        admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot });
-        // Of a refusal there is nothing to measure, and it has a line of its own.
-        if (isRefused(outcome)) {
-          finish(outcome);
-          sink.onFinish(outcome);
-        } else logged.onFinish(outcome);
+        const isFollowed = this.#waiting.length > 0;
+        admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot, isFollowed });
+        try {
+          // Of a refusal there is nothing to measure, and it has a line of its own.
+          if (isRefused(outcome)) {
+            finish(outcome);
+            sink.onFinish(outcome);
+          } else logged.onFinish(outcome);
+        } finally {
+          this.#askNext();
+        }
       },
     };
     let handle: GenerationHandle;
@@ -150,8 +170,36 @@ export class RequestedGenerations implements StreamedGenerations {
     return failureOf(outcome);
   }
 
+  /** Ends all answers, those too that were not asked for yet. */
   cancel(): void {
     for (const handle of this.#running) handle.cancel();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { index, sink } of waiting) sink.onFinish(unaskedOutcome(this.#promptTokens(index), null));
+    this.#setting.admitted.giveBack();
+  }
+
+  #askNext(): void {
+    const { admitted } = this.#setting;
+    for (;;) {
+      const [next, ...others] = this.#waiting;
+      if (next === undefined || !admitted.mayAsk()) break;
+      this.#waiting = others;
+      try {
+        this.#ask(next);
+      } catch (thrown) {
+        // Nobody is behind it whom an error could reach.
+        const isFollowed = others.length > 0;
+        admitted.answerServed({ cached: 0, completion: 0, hadSlot: false, isFollowed });
+        const failure = { code: "engine_failed", message: messageOf(thrown) } as const;
+        next.sink.onFinish(unaskedOutcome(this.#promptTokens(next.index), failure));
+      }
+    }
+    if (this.#waiting.length === 0) admitted.giveBack();
+  }
+
+  #promptTokens(index: number): number {
+    return this.#choices[index]?.prepared.tokens.length ?? 0;
   }
 
   abandon(): void {

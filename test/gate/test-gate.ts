@@ -39,6 +39,7 @@ export class TestGate {
     const ticket: Ticket = {
       flow: flow(),
       places: 1,
+      isElastic: false,
       promptTokens: 10,
       costTokens: 20,
       timeoutMs: 1_000,
