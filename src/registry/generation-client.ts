@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import { engineFailure } from "../engine/generation-failure.js";
+import { lostOutcome } from "../engine/lost-outcome.js";
 import type { StepEvents } from "../engine/step-events.js";
 import { EngineChannel } from "./engine-channel.js";
 import type { Absence, EngineClient, EngineWatch } from "./engine-keeper.js";
 import type { GenerationFacts, GenerationInspection, GenerationThreadData } from "./generation-message.js";
-import { absentOutcome, GenerationSinks, lostOutcome } from "./generation-sinks.js";
+import { absentOutcome, GenerationSinks } from "./generation-sinks.js";
 import { showsWork } from "./pass-results.js";
 
 const threadFile = fileURLToPath(new URL("./generation-thread.js", import.meta.url));

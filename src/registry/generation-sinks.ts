@@ -1,5 +1,6 @@
-import type { GenerationFailure, GenerationOutcome, GenerationSink } from "../engine/generation.js";
+import type { GenerationOutcome, GenerationSink } from "../engine/generation.js";
 import { engineReplaced } from "../engine/generation-failure.js";
+import { lostOutcome } from "../engine/lost-outcome.js";
 import type { StepEvents } from "../engine/step-events.js";
 import type { Absence } from "./engine-keeper.js";
 
@@ -74,20 +75,4 @@ export class GenerationSinks {
 /** The outcome of a generation for which there is no engine: where the server goes away it is cancelled, as others are then. */
 export function absentOutcome(promptTokens: number, absence: Absence): GenerationOutcome {
   return lostOutcome(promptTokens, absence === "shutting_down" ? null : engineReplaced);
-}
-
-/** The outcome of a generation whose engine is gone. */
-export function lostOutcome(promptTokens: number, failure: GenerationFailure | null): GenerationOutcome {
-  return {
-    finishReason: failure === null ? "cancelled" : "error",
-    stopString: null,
-    failure,
-    promptTokens,
-    cachedTokens: 0,
-    completionTokens: 0,
-    reasoningTokens: 0,
-    queueMs: 0,
-    promptMs: 0,
-    decodeMs: 0,
-  };
 }

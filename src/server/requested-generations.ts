@@ -7,6 +7,7 @@ import type {
   GenerationRequest,
   GenerationSink,
 } from "../engine/generation.js";
+import { lostOutcome } from "../engine/lost-outcome.js";
 import { messageOf, WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { GenerationModel } from "../registry/served-model.js";
@@ -18,7 +19,6 @@ import { collectAnswer } from "./collected-answer.js";
 import { failureOf } from "./generation-failure.js";
 import { type GenerationLogOptions, logGeneration } from "./generation-log.js";
 import type { StreamedGenerations } from "./streamed-answer.js";
-import { unaskedOutcome } from "./unasked-outcome.js";
 
 /** What a request for generations brings beside its fields. */
 export interface GenerationSetting {
@@ -46,7 +46,7 @@ interface Choice {
   readonly generation: GenerationRequest;
 }
 
-/** The generations that one request asks for: each of its prompts, so many times. They run at the same time. */
+/** The generations that one request asks for: each of its prompts, so many times. As many run at the same time as it has places. */
 export class RequestedGenerations implements StreamedGenerations {
   readonly hasLogprobs: boolean;
   readonly #model: GenerationModel;
@@ -175,7 +175,7 @@ export class RequestedGenerations implements StreamedGenerations {
     for (const handle of this.#running) handle.cancel();
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { index, sink } of waiting) sink.onFinish(unaskedOutcome(this.#promptTokens(index), null));
+    for (const { index, sink } of waiting) sink.onFinish(lostOutcome(this.#promptTokens(index), null));
     this.#setting.admitted.giveBack();
   }
 
@@ -192,7 +192,7 @@ export class RequestedGenerations implements StreamedGenerations {
         const isFollowed = others.length > 0;
         admitted.answerServed({ cached: 0, completion: 0, hadSlot: false, isFollowed });
         const failure = { code: "engine_failed", message: messageOf(thrown) } as const;
-        next.sink.onFinish(unaskedOutcome(this.#promptTokens(next.index), failure));
+        next.sink.onFinish(lostOutcome(this.#promptTokens(next.index), failure));
       }
     }
     if (this.#waiting.length === 0) admitted.giveBack();

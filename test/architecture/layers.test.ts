@@ -19,7 +19,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   prompt: ["llama", "chat", "engine/detokenizer.ts", "engine types"],
   registry: ["llama", "prompt", "engine"],
   api: ["chat", "gate types", "prompt types", "registry types", "engine types"],
-  server: ["api", "chat", "gate", "keys", "telemetry", "prompt types", "registry types", "engine types"],
+  server: [
+    ...["api", "chat", "gate", "keys", "telemetry", "prompt types", "registry types", "engine types"],
+    // What is told of an answer that no engine was asked for.
+    "engine/lost-outcome.ts",
+  ],
   // Of llama only the lists of values that its options take.
   config: ["llama/options.ts", "telemetry"],
   cli: [

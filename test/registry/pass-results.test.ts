@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { GenerationOutcome, PromptLogprob } from "#weir/engine/generation.js";
+import { lostOutcome } from "#weir/engine/lost-outcome.js";
 import { StepEventCollector } from "#weir/engine/step-events.js";
-import { lostOutcome } from "#weir/registry/generation-sinks.js";
 import { showsWork } from "#weir/registry/pass-results.js";
 
 const ended = (changes: Partial<GenerationOutcome>) => ({ ...lostOutcome(3, null), ...changes });

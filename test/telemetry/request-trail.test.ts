@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
 import type { GenerationOutcome } from "#weir/engine/generation.js";
-import { lostOutcome } from "#weir/registry/generation-sinks.js";
+import { lostOutcome } from "#weir/engine/lost-outcome.js";
 import { answerTimes } from "#weir/telemetry/answer-times.js";
 import type { OperationFacts } from "#weir/telemetry/operation-trail.js";
 import { requestSpans } from "#weir/telemetry/request-spans.js";
