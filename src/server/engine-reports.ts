@@ -1,5 +1,5 @@
 import { setTimeout as later } from "node:timers/promises";
-import type { ServedModel } from "../registry/served-model.js";
+import type { ServedInstance } from "../registry/served-model.js";
 import type { EngineSnapshot } from "../telemetry/snapshot.js";
 
 /** How long a scrape waits for an engine. Prometheus itself waits 10 s unless it is told otherwise. */
@@ -18,15 +18,15 @@ export interface EngineReport {
   readonly ageSeconds: number;
 }
 
-/** What each model's engine said last. */
+/** What the engine of each instance said last. */
 export class EngineReports {
-  readonly #last = new WeakMap<ServedModel, LastReport>();
+  readonly #last = new WeakMap<ServedInstance, LastReport>();
 
   /** Asks the engine. Where it does not answer in time, since its step is long or its thread is dead, what it said before. */
-  async of(model: ServedModel): Promise<EngineReport> {
-    const last = this.#last.get(model) ?? { engine: null, atMs: performance.now(), asking: null };
-    this.#last.set(model, last);
-    last.asking ??= ask(model, last);
+  async of(instance: ServedInstance): Promise<EngineReport> {
+    const last = this.#last.get(instance) ?? { engine: null, atMs: performance.now(), asking: null };
+    this.#last.set(instance, last);
+    last.asking ??= ask(instance, last);
     const timer = new AbortController();
     const late = later(deadlineMs, false, { signal: timer.signal, ref: false }).catch(() => false);
     const hasAnswered = await Promise.race([last.asking, late]);
@@ -36,12 +36,12 @@ export class EngineReports {
   }
 }
 
-async function ask(model: ServedModel, last: LastReport): Promise<boolean> {
+async function ask(instance: ServedInstance, last: LastReport): Promise<boolean> {
   try {
     last.engine =
-      model.kind === "generation"
-        ? { kind: "generation", ...(await model.inspect()) }
-        : { kind: "embedding", stats: await model.stats() };
+      instance.kind === "generation"
+        ? { kind: "generation", ...(await instance.inspect()) }
+        : { kind: "embedding", stats: await instance.stats() };
     last.atMs = performance.now();
     return true;
   } catch {

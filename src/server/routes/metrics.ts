@@ -51,14 +51,17 @@ async function snapshotOf(
   admission: Admission,
   engines: EngineReports,
 ): Promise<ModelSnapshot> {
-  const { engine, ageSeconds } = await engines.of(model);
+  const [instance] = model.instances;
+  const { engine, ageSeconds } =
+    instance === undefined ? { engine: null, ageSeconds: 0 } : await engines.of(instance);
+  const { facts } = model;
   return {
     name: model.id,
-    kind: model.kind,
-    fileName: model.fileName,
-    llamaCppRelease: model.llamaCppRelease,
-    capacityTokens: model.kind === "generation" ? model.slots * model.contextTokens : 0,
-    memory: model.memory,
+    kind: facts.kind,
+    fileName: facts.fileName,
+    llamaCppRelease: facts.llamaCppRelease,
+    capacityTokens: facts.slots * facts.contextTokens,
+    memory: facts.memory,
     lanes: admission.load(model),
     engine,
     engineAgeSeconds: ageSeconds,
