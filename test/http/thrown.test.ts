@@ -17,6 +17,7 @@ describe("a request on which the server throws", () => {
       echo.admission.status(echo.hosted).every(({ busy, waiting }) => busy + waiting === 0),
     );
     await eventually(async () => (await echo.model.slotTable()).every(({ state }) => state === "idle"));
+    assert.equal(echo.hosted.leases, 0);
     assert.deepEqual(
       echo.admission.usage().map(([, { open }]) => open),
       [0],
