@@ -1,14 +1,14 @@
-import { EventEmitter } from "node:events";
+import type { EngineCounters } from "../engine/engine-counters.js";
 import { WeirError } from "../errors.js";
 import type { ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { endsWithin } from "./ends-within.js";
+import { InstanceSet, type LeasedModel } from "./instance-set.js";
 import { type LoadedModel, startInstance } from "./instance-start.js";
-import { LeasedInstance, leastLeased } from "./leased-instance.js";
+import { LeasedInstance } from "./leased-instance.js";
 import type { InstanceHooks } from "./loaded-instance.js";
 import type { RegistryLog } from "./registry-log.js";
-import { factsOf } from "./served-facts.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import { modelName, type WeightsHooks } from "./weights.js";
 
@@ -22,8 +22,6 @@ export interface ModelHost {
 /** What was last done with it. While it is `loaded`, its instances say more. */
 type Phase = Exclude<ServedState, "ready" | "unhealthy"> | "loaded";
 
-export type LeasedModel = LeasedInstance<LoadedModel>;
-
 /** What loading takes that nobody can cut short any more, generously: whoever closes does not wait longer. */
 const closingMs = 3_000;
 
@@ -31,20 +29,16 @@ const closingMs = 3_000;
 export class HostedModel implements ServedModel {
   readonly #host: ModelHost;
   readonly #hooks: InstanceHooks;
-  readonly #events = new EventEmitter().setMaxListeners(0);
+  readonly #instances = new InstanceSet();
   readonly #closing = new AbortController();
   #options: LoadOptions;
+  readonly #fileName: string;
   /** The first is the one that answers carry. Null: what the options say; none: the file that was given first. */
   #names: readonly string[] | null = null;
-  readonly #fileName: string;
   #phase: Phase = "unloaded";
   #progress = 0;
-  #present: readonly LeasedModel[] = [];
-  /** Retired, and not freed yet. */
-  #leaving: readonly LeasedModel[] = [];
   /** Their engines were given up. */
   readonly #dead = new WeakSet<LeasedModel>();
-  #facts: ServedFacts | null = null;
   #description: ModelDescription | null = null;
   /** Loads and unloads come one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -73,8 +67,9 @@ export class HostedModel implements ServedModel {
 
   get state(): ServedState {
     if (this.#phase !== "loaded") return this.#phase;
-    if (this.#present.every((instance) => this.#dead.has(instance))) return "failed";
-    return this.#present.some(({ instance }) => instance.isHealthy) ? "ready" : "unhealthy";
+    const { present } = this.#instances;
+    if (present.every((instance) => this.#dead.has(instance))) return "failed";
+    return present.some(({ instance }) => instance.isHealthy) ? "ready" : "unhealthy";
   }
 
   /** 0 … 1 while loading. */
@@ -88,27 +83,34 @@ export class HostedModel implements ServedModel {
 
   /** Whether it has facts: it has been loaded once. */
   get isKnown(): boolean {
-    return this.#facts !== null;
+    return this.#instances.facts !== null;
   }
 
   /** @throws WeirError `model_loading` where nothing of it has been loaded yet */
   get facts(): ServedFacts {
-    if (this.#facts === null) throw new WeirError("model_loading", "The model is not loaded yet.");
-    return this.#facts;
+    const { facts } = this.#instances;
+    if (facts === null) throw new WeirError("model_loading", "The model is not loaded yet.");
+    return facts;
   }
 
   get instances(): readonly LoadedModel[] {
-    return this.#present.map(({ instance }) => instance);
+    return this.#instances.open.map(({ instance }) => instance);
+  }
+
+  get loaded(): readonly LoadedModel[] {
+    return this.#instances.all.map(({ instance }) => instance);
+  }
+
+  get past(): EngineCounters | null {
+    return this.#instances.past;
   }
 
   get leases(): number {
-    return [...this.#present, ...this.#leaving].reduce((sum, { leases }) => sum + leases, 0);
+    return this.#instances.leases;
   }
 
   lease(): Lease<LoadedModel> | null {
-    const healthy = this.#present.filter(({ instance }) => instance.isHealthy);
-    // Who has none to go to is told by the engine's absence, and texts need no engine.
-    return leastLeased(healthy.length > 0 ? healthy : this.#present)?.lease() ?? null;
+    return this.#instances.lease();
   }
 
   async describe(): Promise<ModelDescription> {
@@ -127,8 +129,7 @@ export class HostedModel implements ServedModel {
   }
 
   onChange(listener: () => void): () => void {
-    this.#events.on("change", listener);
-    return () => this.#events.off("change", listener);
+    return this.#instances.onChange(listener);
   }
 
   /**
@@ -139,7 +140,7 @@ export class HostedModel implements ServedModel {
    */
   load(hooks: WeightsHooks = {}): Promise<void> {
     this.#loading ??= this.#inTurn(async () => {
-      if (this.#present.length === 0) await this.#load(hooks);
+      if (this.#instances.present.length === 0) await this.#load(hooks);
     }).finally(() => {
       this.#loading = null;
     });
@@ -150,14 +151,14 @@ export class HostedModel implements ServedModel {
   unload(): Promise<void> {
     return this.#inTurn(async () => {
       this.#enter("unloaded");
-      await Promise.all(this.#present.map((instance) => this.#retire(instance)));
+      await this.#instances.clear();
     });
   }
 
   /** What waits for the engines ends, and so does what comes; what runs goes on. */
   drain(): void {
     this.#closing.abort();
-    for (const { instance } of [...this.#present, ...this.#leaving]) instance.drain();
+    for (const instance of this.loaded) instance.drain();
   }
 
   /** Resolves when each engine has answered, between two steps. One that is being replaced has a time limit of its own. */
@@ -169,21 +170,16 @@ export class HostedModel implements ServedModel {
   /** Cancels what runs and frees everything; resolves when the threads have ended. */
   async close(): Promise<void> {
     this.drain();
-    await Promise.all(this.#loaded.map((instance) => instance.close()));
+    await Promise.all(this.loaded.map((instance) => instance.close()));
     await endsWithin(this.#work, closingMs);
-    this.#present = [];
-  }
-
-  get #loaded(): readonly LoadedModel[] {
-    return [...this.#present, ...this.#leaving].map(({ instance }) => instance);
   }
 
   async #load(hooks: WeightsHooks): Promise<void> {
     this.#enter("loading");
     try {
       const fresh = await this.#start(this.#options, hooks);
-      this.#present = [...this.#present, fresh];
-      this.#enter("loaded");
+      this.#phase = "loaded";
+      this.#instances.add(fresh);
     } catch (thrown) {
       this.#enter("failed");
       throw thrown;
@@ -210,17 +206,6 @@ export class HostedModel implements ServedModel {
     return started;
   }
 
-  /** Nobody gets it any more; it is freed when the last lease on it is back. */
-  async #retire(old: LeasedModel): Promise<void> {
-    this.#present = this.#present.filter((instance) => instance !== old);
-    this.#leaving = [...this.#leaving, old];
-    this.#changed();
-    await old.retire();
-    await old.instance.close();
-    this.#leaving = this.#leaving.filter((instance) => instance !== old);
-    this.#changed();
-  }
-
   /** What an instance tells, to the log and to whoever owns the model. */
   #watch(instance: () => LeasedModel | null): InstanceHooks {
     const { log } = this.#host;
@@ -229,7 +214,7 @@ export class HostedModel implements ServedModel {
       onUnhealthy: (reason, isReplaced) => {
         const next = isReplaced ? "a fresh one takes its place" : "that is given up: it is the second time";
         log.error({ model: this.id, reason }, `the model's engine has failed, and ${next}`);
-        this.#changed();
+        this.#instances.changed();
         this.#hooks.onUnhealthy?.(reason, isReplaced);
       },
       onLateFailure: (reason) => {
@@ -239,7 +224,7 @@ export class HostedModel implements ServedModel {
       },
       onHealthy: () => {
         log.warn({ model: this.id }, "a fresh engine serves the model");
-        this.#changed();
+        this.#instances.changed();
         this.#hooks.onHealthy?.();
       },
       onDeath: (reason) => {
@@ -247,9 +232,9 @@ export class HostedModel implements ServedModel {
         const dead = instance();
         if (dead === null) return;
         this.#dead.add(dead);
-        this.#changed();
+        this.#instances.changed();
         // One that goes away, or has others beside it, is missed by nobody.
-        if (this.#present.includes(dead) && this.state === "failed") this.#hooks.onDeath?.(reason);
+        if (this.#instances.present.includes(dead) && this.state === "failed") this.#hooks.onDeath?.(reason);
       },
       onFault: (thrown) => {
         log.error({ err: thrown }, "a fault that no request waits for");
@@ -258,19 +243,17 @@ export class HostedModel implements ServedModel {
     };
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = this.#work.then(work);
-    this.#work = turn.catch(() => {});
+    this.#work = turn.then(
+      () => {},
+      () => {},
+    );
     return turn;
   }
 
   #enter(phase: Phase): void {
     this.#phase = phase;
-    this.#changed();
-  }
-
-  #changed(): void {
-    this.#facts = factsOf(this.instances, this.#loaded, this.#facts);
-    this.#events.emit("change");
+    this.#instances.changed();
   }
 }

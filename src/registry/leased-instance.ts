@@ -1,11 +1,10 @@
 import type { Lease } from "./served-model.js";
 
-/** A loaded instance with the requests that compute on it: it goes away when the last of them has left. */
+/** A loaded instance with the requests that compute on it: it may go away when the last of them has left. */
 export class LeasedInstance<Instance> {
   readonly instance: Instance;
   #leases = 0;
-  #isRetired = false;
-  #onIdle: (() => void) | null = null;
+  #onIdle: (() => void)[] = [];
 
   constructor(instance: Instance) {
     this.instance = instance;
@@ -15,9 +14,7 @@ export class LeasedInstance<Instance> {
     return this.#leases;
   }
 
-  /** @throws Error of an instance that is going away: a defect */
   lease(): Lease<Instance> {
-    if (this.#isRetired) throw new Error("an instance that is going away takes no more leases");
     this.#leases++;
     let isOut = true;
     return {
@@ -26,17 +23,16 @@ export class LeasedInstance<Instance> {
         if (!isOut) return;
         isOut = false;
         this.#leases--;
-        if (this.#leases === 0) this.#onIdle?.();
+        if (this.#leases === 0) for (const tell of this.#onIdle.splice(0)) tell();
       },
     };
   }
 
-  /** Takes no more leases; resolves when the last one is back. Called once. */
-  retire(): Promise<void> {
-    this.#isRetired = true;
+  /** Resolves when the last lease is back; at once where none is out. */
+  idle(): Promise<void> {
     if (this.#leases === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#onIdle = resolve;
+      this.#onIdle.push(resolve);
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { EmbeddingOutcome, EmbeddingRequest, EmbeddingStats } from "../engine/embedding.js";
+import type { EngineCounters } from "../engine/engine-counters.js";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { DeviceMemory, ModelDescription } from "../llama/addon.js";
@@ -101,6 +102,10 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
   readonly facts: ServedFacts;
   /** Those that new requests may get. */
   readonly instances: readonly Instance[];
+  /** All that are loaded, those too that go away when their last request has left. */
+  readonly loaded: readonly Instance[];
+  /** What the engines had counted of those that are gone. */
+  readonly past: EngineCounters | null;
   /** How many leases are out, those on instances that are going away too. */
   readonly leases: number;
 

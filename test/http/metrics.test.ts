@@ -293,7 +293,7 @@ test("an engine that never answers is asked once, and holds no scrape up", async
       },
     },
   });
-  const app = appWith({ list: () => [changedModel(echo.hosted, { instances: [stuck] })] });
+  const app = appWith({ list: () => [changedModel(echo.hosted, { loaded: [stuck] })] });
   const [first, second] = await Promise.all([scrape(app), scrape(app)]);
   for (const metrics of [first, second]) {
     assert.ok((metrics.value("weir_engine_report_age_seconds", { model: "echo" }) ?? 0) > 0.9);

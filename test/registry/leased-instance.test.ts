@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LeasedInstance, leastLeased } from "#weir/registry/leased-instance.js";
 
-test("an instance goes away when the last lease on it is back", async () => {
+test("an instance is idle when the last lease on it is back", async () => {
   const leased = new LeasedInstance("instance");
   const leases = [leased.lease(), leased.lease()];
-  let isGone = false;
-  const gone = leased.retire().then(() => {
-    isGone = true;
+  let isIdle = false;
+  const idle = leased.idle().then(() => {
+    isIdle = true;
   });
   leases[0]?.release();
   await Promise.resolve();
-  assert.deepEqual([isGone, leased.leases], [false, 1]);
+  assert.deepEqual([isIdle, leased.leases], [false, 1]);
   leases[1]?.release();
-  await gone;
-  assert.deepEqual([isGone, leased.leases], [true, 0]);
+  await idle;
+  assert.deepEqual([isIdle, leased.leases], [true, 0]);
 });
 
 test("a lease that is given back twice counts once", () => {
@@ -25,10 +25,8 @@ test("a lease that is given back twice counts once", () => {
   assert.equal(leased.leases, 1);
 });
 
-test("an instance that goes away takes no more leases", async () => {
-  const leased = new LeasedInstance("instance");
-  await leased.retire();
-  assert.throws(() => leased.lease(), /going away/);
+test("an instance that nobody has a lease on is idle at once", async () => {
+  await new LeasedInstance("instance").idle();
 });
 
 test("the next lease is on the instance with the fewest", () => {

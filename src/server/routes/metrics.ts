@@ -51,9 +51,7 @@ async function snapshotOf(
   admission: Admission,
   engines: EngineReports,
 ): Promise<ModelSnapshot> {
-  const [instance] = model.instances;
-  const { engine, ageSeconds } =
-    instance === undefined ? { engine: null, ageSeconds: 0 } : await engines.of(instance);
+  const { engine, ageSeconds } = await engines.of(model);
   const { facts } = model;
   return {
     name: model.id,
