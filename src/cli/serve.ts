@@ -93,14 +93,10 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     const addresses = await listen(app, connections, wanted, tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
     const onUnhealthy = (reason: string, isReplaced: boolean): void => {
-      admission.healthChanged();
       const next = isReplaced ? "a fresh one takes its place" : "it is given up";
       supervisor.status(`The engine has failed (${reason}), and ${next}`);
     };
-    const onHealthy = (): void => {
-      admission.healthChanged();
-      supervisor.status(servingText(models));
-    };
+    const onHealthy = (): void => supervisor.status(servingText(models));
     const hooks = { onDeath, onUnhealthy, onHealthy, signal: shutdown };
     const model = await load(models, loadOptions, supervisor, hooks);
     if (model !== null && !shutdown.aborted) {
@@ -162,8 +158,8 @@ function bannerOf({ apiKey, keysFile }: Config, addresses: BoundAddresses, model
 }
 
 function contextOf(model: ServedModel): string {
-  const { contextTokens } = model;
-  return model.kind === "generation"
-    ? `${model.slots} slots × ${contextTokens} tokens`
+  const { kind, slots, contextTokens } = model.facts;
+  return kind === "generation"
+    ? `${slots} slots × ${contextTokens} tokens`
     : `${contextTokens} tokens a text`;
 }

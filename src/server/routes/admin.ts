@@ -9,6 +9,8 @@ import {
 } from "../../api/openai/admin-reports.js";
 import { requireAdmin } from "../admin-access.js";
 import type { ServerContext } from "../app-options.js";
+import { isGenerator } from "../model-kind.js";
+import { slotTableOf } from "../slot-table.js";
 
 /** What administrators see: numbers and the names of keys. */
 export function adminRoutes(app: FastifyInstance, { models, admission, keys }: ServerContext): void {
@@ -25,8 +27,8 @@ export function adminRoutes(app: FastifyInstance, { models, admission, keys }: S
   });
   app.get("/admin/slots", async (request): Promise<SlotReport> => {
     requireAdmin(request, keys);
-    const generators = models.list().filter((model) => model.kind === "generation");
-    const tables = generators.map(async (model) => toSlotReport(model.id, await model.slotTable()));
+    const generators = models.list().filter(isGenerator);
+    const tables = generators.map(async (model) => toSlotReport(model.id, await slotTableOf(model)));
     return { object: "list", data: await Promise.all(tables) };
   });
 }

@@ -1,0 +1,13 @@
+import type { ServedModel } from "#weir/registry/served-model.js";
+
+/** A model as it is now, but for what is given. */
+export function changedModel(model: ServedModel, changes: Partial<ServedModel>): ServedModel {
+  const { id, kind, state, facts, instances, loaded, past, leases } = model;
+  return {
+    ...{ id, kind, state, facts, instances, loaded, past, leases },
+    lease: () => model.lease(),
+    describe: () => model.describe(),
+    onChange: (listener) => model.onChange(listener),
+    ...changes,
+  };
+}
