@@ -1,13 +1,15 @@
 import type { EngineCounters } from "../engine/engine-counters.js";
 import { WeirError } from "../errors.js";
-import type { ModelDescription } from "../llama/addon.js";
+import type { MemoryEstimate, ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { endsWithin } from "./ends-within.js";
+import { factsOfFile } from "./file-facts.js";
 import { InstanceSet, type LeasedModel } from "./instance-set.js";
 import { type LoadedModel, startInstance } from "./instance-start.js";
 import { LeasedInstance } from "./leased-instance.js";
 import type { InstanceHooks } from "./loaded-instance.js";
+import { planMemory } from "./memory-plan.js";
 import type { RegistryLog } from "./registry-log.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import { modelName, type WeightsHooks } from "./weights.js";
@@ -17,6 +19,8 @@ export interface ModelHost {
   readonly log: RegistryLog;
   /** The llama.cpp build of this process. */
   openVariant(gpu: LoadOptions["gpu"]): Promise<Variant>;
+  /** Somebody asks for the model, whether or not it is loaded. */
+  wanted(model: HostedModel): void;
 }
 
 /** What was last done with it. While it is `loaded`, its instances say more. */
@@ -81,7 +85,7 @@ export class HostedModel implements ServedModel {
     return this.facts.kind;
   }
 
-  /** Whether it has facts: it has been loaded once. */
+  /** Whether it has facts: it has been loaded once, or its file was looked at. */
   get isKnown(): boolean {
     return this.#instances.facts !== null;
   }
@@ -107,6 +111,10 @@ export class HostedModel implements ServedModel {
 
   get leases(): number {
     return this.#instances.leases;
+  }
+
+  want(): void {
+    this.#host.wanted(this);
   }
 
   lease(): Lease<LoadedModel> | null {
@@ -145,6 +153,34 @@ export class HostedModel implements ServedModel {
       this.#loading = null;
     });
     return this.#loading;
+  }
+
+  /**
+   * Learns from the file what the model is, so that it can be asked for before it is loaded.
+   *
+   * @returns what it would take
+   * @throws WeirError `model_load_failed`, `invalid_argument`
+   */
+  async inspect(): Promise<MemoryEstimate> {
+    const variant = await this.#host.openVariant(this.#options.gpu);
+    const plan = await planMemory(variant, this.#options);
+    if (!this.isKnown) this.#instances.expect(factsOfFile(plan, this.#options, variant.addon.build.llamaCpp));
+    return plan;
+  }
+
+  /** Resolves when no request computes on it for a moment. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#instances.all.map((instance) => instance.idle()));
+  }
+
+  /** It can't be loaded for now: who waits is told so. */
+  giveUp(): void {
+    if (this.#phase === "unloaded" || this.#phase === "loading") this.#enter("failed");
+  }
+
+  /** Who asks for it next has it loaded again. */
+  forgive(): void {
+    if (this.#phase === "failed") this.#enter("unloaded");
   }
 
   /** Takes no new requests, lets those that run end and frees all instances; the facts stay. */

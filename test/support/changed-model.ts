@@ -2,9 +2,10 @@ import type { ServedModel } from "#weir/registry/served-model.js";
 
 /** A model as it is now, but for what is given. */
 export function changedModel(model: ServedModel, changes: Partial<ServedModel>): ServedModel {
-  const { id, kind, state, facts, instances, loaded, past, leases } = model;
+  const { id, kind, state, progress, facts, instances, loaded, past, leases } = model;
   return {
-    ...{ id, kind, state, facts, instances, loaded, past, leases },
+    ...{ id, kind, state, progress, facts, instances, loaded, past, leases },
+    want: () => model.want(),
     lease: () => model.lease(),
     describe: () => model.describe(),
     onChange: (listener) => model.onChange(listener),
