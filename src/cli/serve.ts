@@ -20,6 +20,7 @@ import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
 import { type BoundAddresses, listen } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
+import { locateModel } from "./located-model.js";
 import { logDestination } from "./log-destination.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
@@ -51,7 +52,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
   const { loadOptions, tlsFiles, keys, addresses: wanted } = await readServingFiles(config);
 
   const logger = createLogger(config.logLevel, logDestination(process.stderr.fd));
-  const models = new ModelRegistry(logger);
+  const models = new ModelRegistry(logger, config.memoryLimit || null);
   models.rename(config.alias);
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
@@ -76,6 +77,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     heartbeatMs: config.heartbeat,
     logContent: config.logContent,
     acceptsGrammars: config.grammar,
+    locateModel,
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });

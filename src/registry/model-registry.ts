@@ -1,7 +1,8 @@
 import type { LoadOptions } from "../llama/options.js";
 import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
-import { HostedModel } from "./hosted-model.js";
+import { HostedModel, type ModelHost } from "./hosted-model.js";
 import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
+import { hostBytes } from "./memory-room.js";
 import type { RegistryLog } from "./registry-log.js";
 import type { ModelDirectory, ServedState } from "./served-model.js";
 
@@ -19,14 +20,17 @@ const bestFirst = ["ready", "loading", "unhealthy", "failed"] as const;
 /** The models of this process: finds them by name, closes them. */
 export class ModelRegistry implements ModelDirectory {
   readonly #log: RegistryLog;
+  readonly #memoryLimitBytes: number | null;
   #models: readonly HostedModel[] = [];
   /** Of the first model; null: what its options say. */
   #names: readonly string[] | null = null;
   #isClosing = false;
   #closed: Promise<void> | null = null;
 
-  constructor(log: RegistryLog) {
+  /** @param memoryLimitBytes what models may take of the host's memory together; null: what there is */
+  constructor(log: RegistryLog, memoryLimitBytes: number | null = null) {
     this.#log = log;
+    this.#memoryLimitBytes = memoryLimitBytes;
   }
 
   get state(): ModelDirectory["state"] {
@@ -67,7 +71,12 @@ export class ModelRegistry implements ModelDirectory {
 
   /** A model that nothing is loaded of yet. */
   add(options: LoadOptions, hooks: InstanceHooks = {}): HostedModel {
-    const host = { log: this.#log, openVariant: (gpu: LoadOptions["gpu"]) => this.openVariant(gpu) };
+    const host: ModelHost = {
+      log: this.#log,
+      memoryLimitBytes: this.#memoryLimitBytes,
+      memoryBytes: () => this.list().reduce((sum, { facts }) => sum + hostBytes(facts.memory), 0),
+      openVariant: (gpu) => this.openVariant(gpu),
+    };
     const model = new HostedModel(host, options, hooks);
     if (this.#models.length === 0 && this.#names !== null) model.names = this.#names;
     this.#models = [...this.#models, model];
