@@ -1,6 +1,7 @@
+import path from "node:path";
 import type { EngineCounters } from "../engine/engine-counters.js";
 import { WeirError } from "../errors.js";
-import type { MemoryEstimate, ModelDescription } from "../llama/addon.js";
+import type { ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { endsWithin } from "./ends-within.js";
@@ -10,13 +11,20 @@ import { type LoadedModel, startInstance } from "./instance-start.js";
 import { LeasedInstance } from "./leased-instance.js";
 import type { InstanceHooks } from "./loaded-instance.js";
 import { planMemory } from "./memory-plan.js";
+import { type MemoryRoom, shortageOf } from "./memory-room.js";
+import { ModelSwap, type SwapGround } from "./model-swap.js";
 import type { RegistryLog } from "./registry-log.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
+import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 import { modelName, type WeightsHooks } from "./weights.js";
 
 /** What a model needs of the process that it is in. */
 export interface ModelHost {
   readonly log: RegistryLog;
+  /** What models may take of the host's memory together; null: what there is. */
+  readonly memoryLimitBytes: number | null;
+  /** What they take of it now. */
+  memoryBytes(): number;
   /** The llama.cpp build of this process. */
   openVariant(gpu: LoadOptions["gpu"]): Promise<Variant>;
   /** Somebody asks for the model, whether or not it is loaded. */
@@ -47,6 +55,7 @@ export class HostedModel implements ServedModel {
   /** Loads and unloads come one after the other. */
   #work: Promise<void> = Promise.resolve();
   #loading: Promise<void> | null = null;
+  #swap: ModelSwap | null = null;
 
   constructor(host: ModelHost, options: LoadOptions, hooks: InstanceHooks = {}) {
     this.#host = host;
@@ -158,14 +167,17 @@ export class HostedModel implements ServedModel {
   /**
    * Learns from the file what the model is, so that it can be asked for before it is loaded.
    *
-   * @returns what it would take
    * @throws WeirError `model_load_failed`, `invalid_argument`
    */
-  async inspect(): Promise<MemoryEstimate> {
+  async inspect(): Promise<void> {
     const variant = await this.#host.openVariant(this.#options.gpu);
     const plan = await planMemory(variant, this.#options);
     if (!this.isKnown) this.#instances.expect(factsOfFile(plan, this.#options, variant.addon.build.llamaCpp));
-    return plan;
+  }
+
+  /** Why there is no room for it now, beside all that is loaded; null where there is. Throws as inspect(). */
+  async shortage(): Promise<string | null> {
+    return shortageOf(await this.#ground.plan(this.#options), { ...this.#room, freed: [] });
   }
 
   /** Resolves when no request computes on it for a moment. */
@@ -191,6 +203,36 @@ export class HostedModel implements ServedModel {
     });
   }
 
+  /**
+   * Changes the file that serves under this name, while it is asked. Nobody's leaving ends it.
+   *
+   * @throws WeirError `swap_in_progress` at once, where the model is being swapped or loaded; otherwise as ModelSwap.run()
+   */
+  swap(order: SwapOrder, onProgress: (progress: SwapProgress) => void = () => {}): Promise<SwapResult> {
+    this.#requireUnchanging();
+    const { log } = this.#host;
+    const facts = { model: this.id, file: path.basename(order.modelPath) };
+    log.info({ ...facts, mode: order.mode }, "swapping the model");
+    const swap = new ModelSwap(this.#ground, order, onProgress);
+    this.#swap = swap;
+    return this.#inTurn(async () => {
+      try {
+        const result = await swap.run();
+        log.info({ ...facts, ...result }, "the model is swapped");
+        return result;
+      } catch (thrown) {
+        log.warn({ ...facts, err: thrown }, "the model is not swapped");
+        throw thrown;
+      } finally {
+        this.#swap = null;
+      }
+    });
+  }
+
+  get swapProgress(): SwapProgress | null {
+    return this.#swap?.progress ?? null;
+  }
+
   /** What waits for the engines ends, and so does what comes; what runs goes on. */
   drain(): void {
     this.#closing.abort();
@@ -210,9 +252,63 @@ export class HostedModel implements ServedModel {
     await endsWithin(this.#work, closingMs);
   }
 
+  readonly #ground: SwapGround = this.#makeGround();
+
+  #makeGround(): SwapGround {
+    const optionsNow = (): LoadOptions => this.#options;
+    return {
+      instances: this.#instances,
+      closing: this.#closing.signal,
+      get options() {
+        return optionsNow();
+      },
+      plan: async (options) => planMemory(await this.#host.openVariant(options.gpu), options),
+      room: () => this.#room,
+      start: (options, hooks) => this.#start(options, hooks),
+      holdBack: async () => {
+        // What is asked meanwhile.
+        await this.describe().catch(() => {});
+        this.#phase = "swapping";
+        this.#instances.isHeldBack = true;
+      },
+      serve: () => {
+        this.#phase = "loaded";
+        this.#instances.isHeldBack = false;
+      },
+      adopt: (options) => {
+        this.#options = options;
+        this.#description = null;
+      },
+      lose: (reason) => {
+        this.#phase = "failed";
+        this.#instances.isHeldBack = false;
+        this.#hooks.onDeath?.(reason);
+      },
+    };
+  }
+
+  get #room(): Omit<MemoryRoom, "freed"> {
+    return { limitBytes: this.#host.memoryLimitBytes, usedBytes: this.#host.memoryBytes() };
+  }
+
+  #requireUnchanging(): void {
+    const swap = this.swapProgress;
+    if (swap === null && this.#loading === null) return;
+    const what =
+      swap === null
+        ? "is being loaded"
+        : `is being swapped to ${swap.fileName}, since ${swap.seconds} s (${swap.stage})`;
+    throw new WeirError(
+      "swap_in_progress",
+      `The model ${JSON.stringify(this.id)} ${what}: wait for its end.`,
+    );
+  }
+
   async #load(hooks: WeightsHooks): Promise<void> {
+    this.#progress = 0;
     this.#enter("loading");
     try {
+      await this.#requireRoom();
       const fresh = await this.#start(this.#options, hooks);
       this.#phase = "loaded";
       this.#instances.add(fresh);
@@ -220,6 +316,13 @@ export class HostedModel implements ServedModel {
       this.#enter("failed");
       throw thrown;
     }
+  }
+
+  /** @throws WeirError `context_failed`; llama.cpp and the engine see to what there is, and this to what it may take of that */
+  async #requireRoom(): Promise<void> {
+    if (this.#host.memoryLimitBytes === null) return;
+    const shortage = await this.shortage();
+    if (shortage !== null) throw new WeirError("context_failed", `${this.id} does not fit: ${shortage}`);
   }
 
   /** An instance that nobody gets yet. */

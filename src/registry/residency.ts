@@ -15,8 +15,8 @@ export interface ResidencePolicy {
 
 export interface ResidencyOptions {
   readonly log: RegistryLog;
-  /** Why there is no room for it now beside those that are loaded; null where there is. */
-  readonly shortage: (model: HostedModel) => Promise<string | null>;
+  /** How many models may be loaded at the same time; 0: as many as fit. */
+  readonly most: number;
   /** ms, for tests. */
   readonly retryMs?: number;
   readonly checkMs?: number;
@@ -86,7 +86,10 @@ export class Residency {
       log.info({ model: model.id }, "the model was asked for, and is loaded");
     } catch (thrown) {
       if (this.#closing.signal.aborted) return;
-      log.error({ model: model.id, reason: messageOf(thrown) }, "the model was asked for, and could not be loaded");
+      log.error(
+        { model: model.id, reason: messageOf(thrown) },
+        "the model was asked for, and could not be loaded",
+      );
       model.giveUp();
       setTimeout(() => model.forgive(), retryMs).unref();
     }
@@ -98,10 +101,10 @@ export class Residency {
    * @throws WeirError `context_failed` where there would be none even then
    */
   async #makeRoom(model: HostedModel): Promise<void> {
-    const { log, shortage } = this.#options;
+    const { log } = this.#options;
     for (;;) {
       if (this.#closing.signal.aborted) return;
-      const reason = await shortage(model);
+      const reason = this.#tooMany(model) ?? (await model.shortage());
       if (reason === null) return;
       const others = [...this.#residents.values()].filter(
         (other) => other.model !== model && other.model.loaded.length > 0 && !other.policy.isPinned,
@@ -112,10 +115,21 @@ export class Residency {
         .sort((a, b) => a.lastAskedMs - b.lastAskedMs);
       if (victim === undefined) await this.#someChange(others.map((other) => other.model));
       else {
-        log.info({ model: victim.model.id, for: model.id, reason }, "the model is unloaded to make room for another");
+        log.info(
+          { model: victim.model.id, for: model.id, reason },
+          "the model is unloaded to make room for another",
+        );
         await victim.model.unload();
       }
     }
+  }
+
+  #tooMany(model: HostedModel): string | null {
+    const { most } = this.#options;
+    const others = [...this.#residents.keys()].filter((other) => other !== model && other.loaded.length > 0);
+    return most > 0 && others.length >= most
+      ? `${others.length} models are loaded, and models-max is ${most}.`
+      : null;
   }
 
   /** Resolves when one of them may have become free. */
@@ -131,9 +145,15 @@ export class Residency {
       if (isBusy(model)) resident.lastAskedMs = nowMs;
       const isDue = policy.idleUnloadMs > 0 && nowMs - resident.lastAskedMs >= policy.idleUnloadMs;
       if (!isDue || policy.load === "start" || policy.isPinned || model.state !== "ready") continue;
-      this.#options.log.info({ model: model.id, idleMs: policy.idleUnloadMs }, "the model is unloaded: nobody asks");
+      this.#options.log.info(
+        { model: model.id, idleMs: policy.idleUnloadMs },
+        "the model is unloaded: nobody asks",
+      );
       model.unload().catch((thrown: unknown) => {
-        this.#options.log.error({ model: model.id, reason: messageOf(thrown) }, "the model could not be unloaded");
+        this.#options.log.error(
+          { model: model.id, reason: messageOf(thrown) },
+          "the model could not be unloaded",
+        );
       });
     }
   }

@@ -7,6 +7,7 @@ import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
 import type { GenerationInspection } from "./generation-message.js";
+import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 
 export type { ModelDescription };
 
@@ -117,6 +118,11 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
   lease(): Lease<Instance> | null;
   /** What the file says of itself; where none is loaded, what the last one said. */
   describe(): Promise<ModelDescription>;
+  /** Changes the file that serves under this name; as HostedModel.swap(). */
+  swap(order: SwapOrder, onProgress?: (progress: SwapProgress) => void): Promise<SwapResult>;
+  /** Null where none is on. */
+  readonly swapProgress: SwapProgress | null;
+
   /** Calls whenever state, instances or what they can take have changed. Returns what ends that. */
   onChange(listener: () => void): () => void;
 }

@@ -64,7 +64,7 @@ export function generationHandler<Request extends GenerationFields>(
       });
     } catch (thrown) {
       if (!loading?.events) throw thrown;
-      endWithError(loading.events, thrown, request);
+      return endWithError(loading.events, thrown, request);
     } finally {
       loading?.stop();
     }

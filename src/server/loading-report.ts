@@ -34,7 +34,9 @@ export class LoadingReport {
     const { state, progress } = this.#model;
     if (state === "unloaded" || state === "loading") {
       this.#events ??= this.#open();
-      this.#events.write(`: ${state === "loading" ? `loading ${Math.floor(progress * 100)} %` : "waiting for memory"}\n`);
+      this.#events.write(
+        `: ${state === "loading" ? `loading ${Math.floor(progress * 100)} %` : "waiting for memory"}\n`,
+      );
     }
     this.#timer = setTimeout(() => this.#report(), reportMs);
   }

@@ -1,5 +1,5 @@
 import { setting } from "../setting.js";
-import { duration, text, textList } from "../values.js";
+import { duration, text, textList, wholeNumber } from "../values.js";
 import { modelTable } from "./model-table.js";
 
 /** What is served, and under which name. */
@@ -31,6 +31,13 @@ export const modelSettings = {
     live: true,
     path: true,
     example: "{qwen3: {model: models/a.gguf, alias: [gpt-4o]}, small: {model: models/b.gguf, load: demand}}",
+  }),
+  modelsMax: setting(wholeNumber(0, 1000).default(0), {
+    group: "Model",
+    description:
+      "models of a table that are loaded at the same time; for a further one the least recently used goes",
+    defaultText: "0: as many as fit",
+    placeholder: "number",
   }),
   idleUnload: setting(duration("0", "30d").default(0), {
     group: "Model",

@@ -7,6 +7,7 @@ import {
   toUsageReport,
   type UsageReport,
 } from "../../api/openai/admin-reports.js";
+import { type ModelReport, toModelReport } from "../../api/openai/model-reports.js";
 import { requireAdmin } from "../admin-access.js";
 import type { ServerContext } from "../app-options.js";
 import { isGenerator } from "../model-kind.js";
@@ -24,6 +25,10 @@ export function adminRoutes(app: FastifyInstance, { models, admission, keys }: S
     requireAdmin(request, keys);
     const data = models.list().map((model) => toQueueReport(model.id, admission.status(model)));
     return { object: "list", data };
+  });
+  app.get("/admin/models", (request): ModelReport => {
+    requireAdmin(request, keys);
+    return { object: "list", data: models.list().map(toModelReport) };
   });
   app.get("/admin/slots", async (request): Promise<SlotReport> => {
     requireAdmin(request, keys);
