@@ -1,64 +1,74 @@
-import { WeirError } from "../errors.js";
 import type { LoadOptions } from "../llama/options.js";
 import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
-import { EmbeddingInstance } from "./embedding-instance.js";
-import type { LoadHooks } from "./loaded-instance.js";
-import { ModelInstance } from "./model-instance.js";
-import type { ModelDirectory, ServedModel } from "./served-model.js";
-import { loadWeights, modelName } from "./weights.js";
+import { HostedModel, type ModelHost } from "./hosted-model.js";
+import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
+import { hostBytes } from "./memory-room.js";
+import type { ModelSpec } from "./model-spec.js";
+import type { RegistryLog } from "./registry-log.js";
+import { Residency } from "./residency.js";
+import type { ModelDirectory, ServedState } from "./served-model.js";
 
-/** A model of either kind, with what only its owner needs. */
-export type LoadedModel = ModelInstance | EmbeddingInstance;
+/** What a server is of which the best of its models is this. One that swaps, or is loaded when it is asked for, takes requests. */
+const directoryStates: Readonly<Record<ServedState, ModelDirectory["state"]>> = {
+  ready: "ready",
+  swapping: "ready",
+  unloaded: "ready",
+  loading: "loading",
+  unhealthy: "unhealthy",
+  failed: "failed",
+};
+const bestFirst = ["ready", "loading", "unhealthy", "failed"] as const;
 
-/** What the registry tells about itself; pino's loggers fit. */
-export interface RegistryLog {
-  error(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  debug(fields: object, message: string): void;
+export interface RegistryOptions {
+  /** What models may take of the host's memory together; null: what there is. */
+  readonly memoryLimitBytes?: number | null;
+  /** How many may be loaded at the same time; 0: as many as fit. */
+  readonly mostLoaded?: number;
 }
 
-/** The models of this process: loads them, finds them by name, closes them. */
+/** What watches and ends the start. */
+export interface StartHooks extends InstanceHooks {
+  /** Of this model, 0 … 1. */
+  readonly onLoading?: (model: HostedModel, fraction: number) => void;
+  /** Ends the loading with `model_load_aborted`. */
+  readonly signal?: AbortSignal;
+}
+
+/** The models of this process: finds them by name, has them loaded, closes them. */
 export class ModelRegistry implements ModelDirectory {
   readonly #log: RegistryLog;
-  #state: ModelDirectory["state"] = "loading";
-  #progress = 0;
-  #instances: LoadedModel[] = [];
-  /** Null: what the options of the load say. */
-  #names: readonly string[] | null = null;
+  readonly #memoryLimitBytes: number | null;
+  readonly #residency: Residency;
+  #models: readonly HostedModel[] = [];
+  #isStarting = false;
+  #isClosing = false;
   #closed: Promise<void> | null = null;
 
-  constructor(log: RegistryLog) {
+  constructor(log: RegistryLog, { memoryLimitBytes = null, mostLoaded = 0 }: RegistryOptions = {}) {
     this.#log = log;
+    this.#memoryLimitBytes = memoryLimitBytes;
+    this.#residency = new Residency({ log, most: mostLoaded });
   }
 
   get state(): ModelDirectory["state"] {
-    return this.#state;
+    if (this.#isClosing) return "closing";
+    if (this.#isStarting) return "loading";
+    const states = this.#models.map(({ state }) => directoryStates[state]);
+    return bestFirst.find((state) => states.includes(state)) ?? "loading";
   }
 
   get progress(): number {
-    return this.#progress;
+    const loading = this.#models.find(({ state }) => state === "loading");
+    return loading?.progress ?? this.#models[0]?.progress ?? 0;
   }
 
-  list(): readonly LoadedModel[] {
-    return this.#instances;
+  list(): readonly HostedModel[] {
+    return this.#models.filter(({ isKnown }) => isKnown);
   }
 
-  find(name: string): ServedModel | undefined {
-    const named = this.#instances.find((instance) => instance.id === name);
-    return named ?? (this.#names?.includes(name) ? this.#instances[0] : undefined);
-  }
-
-  /**
-   * Names the model that is or will be loaded, in place of its alias; requests that run keep the name that they came with.
-   *
-   * @param names the first is the one that answers carry; none is the file's name
-   */
-  rename(names: readonly string[]): void {
-    this.#names = names;
-    for (const instance of this.#instances) {
-      instance.id = modelName({ alias: names[0] ?? null, modelPath: instance.fileName });
-    }
+  find(name: string): HostedModel | undefined {
+    const models = this.list();
+    return models.find(({ id }) => id === name) ?? models.find((model) => model.isNamed(name));
   }
 
   /** The llama.cpp build of this process, opened with this registry's log. */
@@ -66,93 +76,88 @@ export class ModelRegistry implements ModelDirectory {
     return openVariant(gpu, this.#llamaLog);
   }
 
+  /** A model that nothing is loaded of yet. */
+  add(options: LoadOptions, hooks: InstanceHooks = {}): HostedModel {
+    const host: ModelHost = {
+      log: this.#log,
+      memoryLimitBytes: this.#memoryLimitBytes,
+      memoryBytes: () => this.list().reduce((sum, { facts }) => sum + hostBytes(facts.memory), 0),
+      openVariant: (gpu) => this.openVariant(gpu),
+      wanted: (wanted) => this.#residency.ask(wanted),
+    };
+    const model = new HostedModel(host, options, hooks);
+    this.#models = [...this.#models, model];
+    return model;
+  }
+
   /**
-   * Loads a model and serves it for what its file says it is for.
+   * Adds a model and loads it.
    *
-   * @throws WeirError, or a native error with one of its codes; the state is then `failed`
+   * @throws WeirError, or a native error with one of its codes; its state is then `failed`
    */
-  async load(options: LoadOptions, hooks: LoadHooks = {}): Promise<LoadedModel> {
-    this.#state = "loading";
+  async load(options: LoadOptions, hooks: LoadHooks = {}): Promise<HostedModel> {
+    const model = this.add(options, hooks);
+    await model.load(hooks);
+    return model;
+  }
+
+  /**
+   * Adds models, looks at their files, and loads those of the start, one after the other; the state is `loading` until then.
+   *
+   * @throws WeirError, or a native error with one of its codes, where one of the files is of no use
+   */
+  async start(specs: readonly ModelSpec[], hooks: StartHooks = {}): Promise<readonly HostedModel[]> {
+    this.#isStarting = true;
     try {
-      const variant = await this.openVariant(options.gpu);
-      const instance = await start(variant, options, {
-        ...hooks,
-        onProgress: (fraction) => {
-          this.#progress = fraction;
-          hooks.onProgress?.(fraction);
-        },
-        onUnhealthy: (reason, isReplaced) => {
-          if (this.#state === "ready") this.#state = "unhealthy";
-          const next = isReplaced ? "a fresh one takes its place" : "that is given up: it is the second time";
-          this.#log.error(
-            { model: options.alias ?? options.modelPath, reason },
-            `the model's engine has failed, and ${next}`,
-          );
-          hooks.onUnhealthy?.(reason, isReplaced);
-        },
-        onLateFailure: (reason) => {
-          this.#log.error(
-            { model: options.alias ?? options.modelPath, reason },
-            "the model's engine has failed while the server goes away: what it ran has ended",
-          );
-          hooks.onLateFailure?.(reason);
-        },
-        onHealthy: () => {
-          if (this.#state === "unhealthy") this.#state = "ready";
-          this.#log.warn({ model: options.alias ?? options.modelPath }, "a fresh engine serves the model");
-          hooks.onHealthy?.();
-        },
-        onDeath: (reason) => {
-          if (!this.#isClosing()) this.#state = "failed";
-          this.#log.error(
-            { model: options.alias ?? options.modelPath, reason },
-            "the model's engine has died",
-          );
-          hooks.onDeath?.(reason);
-        },
-        onFault: (thrown) => {
-          this.#log.error({ err: thrown }, "a fault that no request waits for");
-          hooks.onFault?.(thrown);
-        },
+      const models = specs.map(({ options, names, residence }) => {
+        const model = this.add(options, hooks);
+        model.names = names;
+        this.#residency.add(model, residence);
+        return { model, residence };
       });
-      if (this.#isClosing()) {
-        await instance.close();
-        throw new WeirError("model_load_aborted", "the server was closed while the model was loading");
+      const [onDemand, atStart] = (["demand", "start"] as const).map((when) =>
+        models.filter(({ residence }) => residence.load === when),
+      );
+      for (const { model } of onDemand ?? []) await model.inspect();
+      for (const { model } of atStart ?? []) {
+        const onProgress = (fraction: number): void => hooks.onLoading?.(model, fraction);
+        await model.load(hooks.signal === undefined ? { onProgress } : { onProgress, signal: hooks.signal });
       }
-      this.#instances.push(instance);
-      if (this.#names !== null) this.rename(this.#names);
-      this.#state = instance.isHealthy ? "ready" : "unhealthy";
-      return instance;
-    } catch (thrown) {
-      if (!this.#isClosing()) this.#state = "failed";
-      throw thrown;
+      return models.map(({ model }) => model);
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  /** Names the models of `start` anew, in the same order, and says anew when they are in memory. */
+  configure(specs: readonly ModelSpec[]): void {
+    for (const [index, { names, residence }] of specs.entries()) {
+      const model = this.#models[index];
+      if (model === undefined) continue;
+      model.names = names;
+      this.#residency.setPolicy(model, residence);
     }
   }
 
   /** Takes no new requests, and refuses those that wait for a slot; those that run go on. */
   drain(): void {
-    this.#state = "closing";
-    for (const instance of this.#instances) instance.drain();
+    this.#isClosing = true;
+    this.#residency.close();
+    for (const model of this.#models) model.drain();
   }
 
   /** Resolves when each engine has answered, between two steps. One that is being replaced has a time limit of its own. */
   async respond(): Promise<void> {
-    const healthy = this.#instances.filter(({ isHealthy }) => isHealthy);
-    await Promise.all(healthy.map((instance) => instance.stats()));
+    await Promise.all(this.#models.map((model) => model.respond()));
   }
 
   /** Cancels what runs and frees all models; resolves when their threads have ended. */
   close(): Promise<void> {
     this.drain();
-    this.#closed ??= Promise.all(this.#instances.map((instance) => instance.close())).then(() => {
-      this.#instances = [];
+    this.#closed ??= Promise.all(this.#models.map((model) => model.close())).then(() => {
+      this.#models = [];
     });
     return this.#closed;
-  }
-
-  /** close() may come while load() waits, which the compiler does not see in #state. */
-  #isClosing(): boolean {
-    return this.#state === "closing";
   }
 
   /** llama.cpp tells a lot while it loads; its `info` is our `debug`. */
@@ -160,10 +165,4 @@ export class ModelRegistry implements ModelDirectory {
     const own = level === "info" ? "debug" : level;
     this.#log[own]({ component: "llama.cpp" }, message);
   };
-}
-
-async function start(variant: Variant, options: LoadOptions, hooks: LoadHooks): Promise<LoadedModel> {
-  const model = await loadWeights(variant, options, hooks);
-  const generates = model.info().pooling === "none";
-  return (generates ? ModelInstance : EmbeddingInstance).start(variant, model, options, hooks);
 }

@@ -13,7 +13,9 @@ import type { Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
 import type { ServerContext } from "./app-options.js";
 import { departureOf } from "./departure.js";
+import { endWithError } from "./error-reply.js";
 import { EventStream } from "./event-stream.js";
+import { LoadingReport } from "./loading-report.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
 import { operationFacts } from "./operation-facts.js";
@@ -39,35 +41,47 @@ export function generationHandler<Request extends GenerationFields>(
 
     const prompts = format.toPrompts(body);
     const answersEach = format.answersEach(body);
-    refuseTooMany(prompts.length, answersEach, body.n ?? 1, model);
+    refuseTooMany(prompts.length, answersEach, body.n ?? 1, model.facts.slots);
     const work = workOf(body, prompts.length * answersEach);
     const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
     context.requestLog.watch(operation, request.log);
-    const admitted = await context.admission.enter(request, reply, model, work, departure);
-    if (admitted === null) {
-      request.log.debug("client left before its turn");
-      return nobodyToAnswer(reply);
-    }
-    operation.admitted();
+    const newStream = (first: string): EventStream => new EventStream(reply, context.heartbeatMs, first);
+    const loading = body.stream === true ? new LoadingReport(model, () => newStream("")) : null;
     try {
-      return await generate(admitted, prompts, model, departure, request, reply, body);
+      const admitted = await context.admission.enter(request, reply, model, work, departure);
+      if (admitted === null) {
+        request.log.debug("client left before its turn");
+        return nobodyToAnswer(reply);
+      }
+      loading?.stop();
+      operation.admitted();
+      return await generate(admitted, prompts, model.id, departure, request, reply, body, (first) => {
+        loading?.events?.write(first);
+        return loading?.events ?? newStream(first);
+      }).catch((thrown: unknown) => {
+        admitted.leave();
+        throw thrown;
+      });
     } catch (thrown) {
-      admitted.leave();
-      throw thrown;
+      if (!loading?.events) throw thrown;
+      return endWithError(loading.events, thrown, request);
+    } finally {
+      loading?.stop();
     }
   };
 
   /** Answers a request that was let in; it has left when its answers have ended. */
   async function generate(
-    admitted: Admitted,
+    admitted: Admitted<GenerationModel>,
     prompts: readonly Prompt[],
-    model: GenerationModel,
+    modelId: string,
     departure: AbortSignal,
     request: FastifyRequest,
     reply: FastifyReply,
     body: Request,
+    open: (first: string) => EventStream,
   ): Promise<unknown> {
-    const prepared = await prepareAll(prompts, model, departure);
+    const prepared = await prepareAll(prompts, admitted.instance, departure);
     if (departure.aborted) {
       admitted.leave();
       request.log.debug("client left before its prompt was ready");
@@ -77,7 +91,7 @@ export function generationHandler<Request extends GenerationFields>(
     operation.prepared();
     admitted.promptKnown(prepared.reduce((sum, { prepared: { tokens } }) => sum + tokens.length, 0));
 
-    const generations = new RequestedGenerations(body, prepared, model, {
+    const generations = new RequestedGenerations(body, prepared, admitted.instance, {
       origin: {
         promptField: format.promptField,
         promptParts: format.promptParts(body),
@@ -87,12 +101,12 @@ export function generationHandler<Request extends GenerationFields>(
       },
       answersEach: format.answersEach(body),
       admitted,
-      measures: context.measures.ofModel(model.id),
+      measures: context.measures.ofModel(modelId),
       operation,
       log: { logger: request.log, logContent: context.logContent, requestLog: context.requestLog },
       departure,
     });
-    const identity = newIdentity(format.idPrefix, model.id, context.fingerprint);
+    const identity = newIdentity(format.idPrefix, modelId, context.fingerprint);
     operation.responseId = identity.id;
 
     if (body.stream === true) {
@@ -101,7 +115,6 @@ export function generationHandler<Request extends GenerationFields>(
         hasLogprobs: generations.hasLogprobs,
         prompts: generations.prompts,
       });
-      const open = (first: string): EventStream => new EventStream(reply, context.heartbeatMs, first);
       await streamAnswer(frames, open, generations, request).catch((thrown: unknown) => {
         if (!departure.aborted) throw thrown;
         nobodyToAnswer(reply);
@@ -134,16 +147,16 @@ async function prepareAll(
 }
 
 /** @throws WeirError `invalid_value` */
-function refuseTooMany(prompts: number, answersEach: number, n: number, model: GenerationModel): void {
+function refuseTooMany(prompts: number, answersEach: number, n: number, slots: number): void {
   const field = answersEach > n ? "best_of" : "n";
-  if (answersEach > model.slots) {
+  if (answersEach > slots) {
     throw new WeirError(
       "invalid_value",
-      `${field} is ${answersEach}: this server computes ${model.slots} answers at a time, which is the limit.`,
+      `${field} is ${answersEach}: this server computes ${slots} answers at a time, which is the limit.`,
       { param: field },
     );
   }
-  const most = Math.max(mostChoices, model.slots);
+  const most = Math.max(mostChoices, slots);
   if (prompts * answersEach > most) {
     throw new WeirError(
       "invalid_value",

@@ -5,6 +5,7 @@ import type { GateLoad, GateStatus } from "../gate/gate-status.js";
 import { TokenEstimate } from "../gate/token-estimate.js";
 import type { ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
+import { modelFailed } from "./model-lookup.js";
 
 /**
  * What is asked of a model, each with a queue of its own: `answers` and `vectors` are computed by its engine, `texts` by the
@@ -24,7 +25,7 @@ const leastPrepared = 2;
 /** Two batches of an embedding engine: one is computed while the next one is tokenized. */
 const vectorPlaces = 128;
 
-/** The gates of the models, made when a model is first asked, and forgotten with it. */
+/** The gates of the models, made when a model is first asked, and forgotten with it. What waits outlives the instances. */
 export class ModelGates {
   readonly #clock: Clock;
   readonly #lanes = new WeakMap<ServedModel, Map<LaneName, Lane>>();
@@ -41,6 +42,11 @@ export class ModelGates {
     const known = byName.get(name);
     if (known !== undefined) return known;
     const gate = new Gate(this.#limitsOf(model, name), this.#clock);
+    model.onChange(() => {
+      gate.limits = this.#limitsOf(model, name);
+      // Nobody knows when it can be loaded.
+      if (model.state === "failed") gate.refuseWaiting(modelFailed(model));
+    });
     if (this.#closed !== null) gate.close(this.#closed);
     const lane = { gate, estimate: new TokenEstimate() };
     this.#lanes.set(model, byName.set(name, lane));
@@ -76,13 +82,13 @@ export class ModelGates {
   #limitsOf(model: ServedModel, name: LaneName): GateLimits {
     const { queueSize, queueTokens, textPlaces } = this.#options;
     const places = { answers: answerPlaces(model), vectors: vectorPlaces, texts: textPlaces }[name];
-    // Who waits for the engine does so until a fresh one has come, or his time is up.
-    const isServed = model.isHealthy || name === "texts";
+    // Who waits for an engine does so until a fresh one has come, or his time is up. Texts need an instance alone.
+    const isServed = model.instances.some(({ isHealthy }) => isHealthy || name === "texts");
     return { places: isServed ? places : 0, queueSize, queueTokens };
   }
 }
 
 function answerPlaces(model: ServedModel): number {
-  const slots = model.kind === "generation" ? model.slots : 1;
+  const slots = Math.max(1, model.facts.slots);
   return slots + Math.max(leastPrepared, Math.ceil(slots * preparedShare));
 }
