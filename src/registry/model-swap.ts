@@ -214,7 +214,8 @@ export class ModelSwap {
 
   #refusal(reason: string, from: string | null, cause: unknown): WeirError {
     const goesOn = from === null ? "The model is as it was." : `${from} goes on serving.`;
-    const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+    const line = reason.replaceAll(/\s+/g, " ");
+    const sentence = /[.!?]$/.test(line) ? line : `${line}.`;
     const text = `${this.#fileName} was not taken: ${sentence} ${goesOn}`;
     return new WeirError("swap_failed", text, { param: "model", cause });
   }
