@@ -73,15 +73,8 @@ export class ModelSwap {
    * `shutting_down`
    */
   async run(): Promise<SwapResult> {
-    const { modelPath, contextTokens, slots } = this.#order;
     const from = this.#ground.instances.present.length === 0 ? null : this.#oldName;
-    const old = this.#ground.options;
-    const next = {
-      ...old,
-      modelPath,
-      contextTokens: contextTokens ?? old.contextTokens,
-      slots: slots ?? old.slots,
-    };
+    const next = { ...this.#ground.options, ...this.#order.changes };
     try {
       this.#enter("checking");
       const mode = await this.#choose(next);
@@ -221,7 +214,7 @@ export class ModelSwap {
   }
 
   get #fileName(): string {
-    return path.basename(this.#order.modelPath);
+    return path.basename(this.#order.changes.modelPath);
   }
 
   get #oldName(): string {
