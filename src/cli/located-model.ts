@@ -1,5 +1,6 @@
 import path from "node:path";
 import { messageOf, WeirError } from "../errors.js";
+import type { LoadChanges } from "../registry/swap-order.js";
 import { checkModelFile } from "./model-file.js";
 
 /**
@@ -7,10 +8,10 @@ import { checkModelFile } from "./model-file.js";
  *
  * @throws WeirError `invalid_value`: it is not there, or no GGUF file
  */
-export async function locateModel(given: string): Promise<string> {
+export async function locateModel(given: string): Promise<LoadChanges> {
   const modelPath = path.resolve(given);
   await checkModelFile(modelPath).catch((thrown: unknown) => {
     throw new WeirError("invalid_value", messageOf(thrown), { param: "model", cause: thrown });
   });
-  return modelPath;
+  return { modelPath };
 }

@@ -211,7 +211,7 @@ export class HostedModel implements ServedModel {
   swap(order: SwapOrder, onProgress: (progress: SwapProgress) => void = () => {}): Promise<SwapResult> {
     this.#requireUnchanging();
     const { log } = this.#host;
-    const facts = { model: this.id, file: path.basename(order.modelPath) };
+    const facts = { model: this.id, file: path.basename(order.changes.modelPath) };
     log.info({ ...facts, mode: order.mode }, "swapping the model");
     const swap = new ModelSwap(this.#ground, order, onProgress);
     this.#swap = swap;

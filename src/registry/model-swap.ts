@@ -73,15 +73,8 @@ export class ModelSwap {
    * `shutting_down`
    */
   async run(): Promise<SwapResult> {
-    const { modelPath, contextTokens, slots } = this.#order;
     const from = this.#ground.instances.present.length === 0 ? null : this.#oldName;
-    const old = this.#ground.options;
-    const next = {
-      ...old,
-      modelPath,
-      contextTokens: contextTokens ?? old.contextTokens,
-      slots: slots ?? old.slots,
-    };
+    const next = { ...this.#ground.options, ...this.#order.changes };
     try {
       this.#enter("checking");
       const mode = await this.#choose(next);
@@ -214,13 +207,14 @@ export class ModelSwap {
 
   #refusal(reason: string, from: string | null, cause: unknown): WeirError {
     const goesOn = from === null ? "The model is as it was." : `${from} goes on serving.`;
-    const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+    const line = reason.replaceAll(/\s+/g, " ");
+    const sentence = /[.!?]$/.test(line) ? line : `${line}.`;
     const text = `${this.#fileName} was not taken: ${sentence} ${goesOn}`;
     return new WeirError("swap_failed", text, { param: "model", cause });
   }
 
   get #fileName(): string {
-    return path.basename(this.#order.modelPath);
+    return path.basename(this.#order.changes.modelPath);
   }
 
   get #oldName(): string {
