@@ -20,7 +20,7 @@ describe("weir serve under a supervisor that wants to be told", () => {
     assert.equal(await supervisor.next(/^READY=1/), "READY=1\nSTATUS=Serving echo-q4_0");
     assert.match(
       supervisor.received[0] ?? "",
-      /^STATUS=Loading echo-q4_0\.gguf: \d+ %\nEXTEND_TIMEOUT_USEC=\d+$/,
+      /^STATUS=Loading echo-q4_0: \d+ %\nEXTEND_TIMEOUT_USEC=\d+$/,
     );
   });
 
