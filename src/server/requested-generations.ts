@@ -89,7 +89,10 @@ export class RequestedGenerations implements StreamedGenerations {
   /** Asks for an answer as soon as there is a place for it: a request of many answers takes its turns like others. */
   submit(index: number, sink: GenerationSink): void {
     if (this.#waiting.length === 0 && this.#setting.admitted.mayAsk()) this.#ask({ index, sink });
-    else this.#waiting = [...this.#waiting, { index, sink }];
+    else {
+      this.#waiting = [...this.#waiting, { index, sink }];
+      this.#setting.admitted.offer(() => this.#askNext());
+    }
   }
 
   #ask({ index, sink }: Submission): void {
@@ -175,6 +178,7 @@ export class RequestedGenerations implements StreamedGenerations {
     for (const handle of this.#running) handle.cancel();
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#setting.admitted.offer(null);
     for (const { index, sink } of waiting) sink.onFinish(lostOutcome(this.#promptTokens(index), null));
     this.#setting.admitted.giveBack();
   }
@@ -195,7 +199,9 @@ export class RequestedGenerations implements StreamedGenerations {
         next.sink.onFinish(lostOutcome(this.#promptTokens(next.index), failure));
       }
     }
-    if (this.#waiting.length === 0) admitted.giveBack();
+    if (this.#waiting.length > 0) return;
+    admitted.offer(null);
+    admitted.giveBack();
   }
 
   #promptTokens(index: number): number {
