@@ -90,6 +90,10 @@ Napi::Object to_object(Napi::Env env, const Estimate & estimate, const llama_mod
     const int64_t asked = integer_field(options, "contextTokens", 0, INT32_MAX);
     result.Set("contextTokens", asked > 0 ? (double) asked : (double) default_context(estimate.trained_context));
     result.Set("devices", list);
+    result.Set("vocabularySize", llama_vocab_n_tokens(llama_model_get_vocab(model)));
+    result.Set("parameters", (double) llama_model_n_params(model));
+    result.Set("modelBytes", (double) llama_model_size(model));
+    result.Set("width", pooling_of(model) == LLAMA_POOLING_TYPE_NONE ? 0 : width_of(model));
     return result;
 }
 

@@ -1,18 +1,18 @@
 import { type ListenAddress, listenAddressText } from "../config/listen-address.js";
-import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
 import { KeyRing } from "../keys/key-ring.js";
-import type { LoadOptions } from "../llama/options.js";
+import type { ModelSpec } from "../registry/model-spec.js";
 import type { TlsFiles } from "../server/connections.js";
 import { addressesOverlap } from "./address-overlap.js";
 import { listenAddresses } from "./listener.js";
 import { checkModelFile } from "./model-file.js";
+import { modelSpecs } from "./model-specs.js";
 import { readTlsFiles } from "./tls-files.js";
 
 /** What serving needs beside the settings. */
 export interface ServingFiles {
-  readonly loadOptions: LoadOptions;
+  readonly specs: readonly ModelSpec[];
   readonly tlsFiles: TlsFiles | null;
   readonly keys: KeyRing;
   readonly addresses: readonly ListenAddress[];
@@ -24,14 +24,14 @@ export interface ServingFiles {
  * @throws WeirError `model_load_failed`, or `invalid_argument`: the certificate, the keys file, or two addresses that are one
  */
 export async function readServingFiles(config: Config): Promise<ServingFiles> {
-  const loadOptions = toLoadOptions(config);
-  await checkModelFile(loadOptions.modelPath);
+  const specs = modelSpecs(config);
+  for (const { options } of specs) await checkModelFile(options.modelPath);
   const tlsFiles = readTlsFiles(config);
   const keys = new KeyRing();
   keys.reload(config.apiKey, config.keysFile);
   const addresses = listenAddresses(config);
   refuseOverlaps(addresses);
-  return { loadOptions, tlsFiles, keys, addresses };
+  return { specs, tlsFiles, keys, addresses };
 }
 
 function refuseOverlaps(addresses: readonly ListenAddress[]): void {

@@ -24,20 +24,37 @@ export function readConfigFile(file: string): readonly FileValue[] {
   const source = new YamlSource(file);
   return source.entries().flatMap(({ key, value, place, line }) => {
     const field = fields.find((known) => known.key === key);
-    if (field === undefined) throw new WeirError("invalid_argument", `${place}: ${unknownKey(key)}`);
+    if (field === undefined)
+      throw new WeirError(
+        "invalid_argument",
+        `${place}: ${unknownKey(
+          key,
+          fields.map((known) => known.key),
+        )}`,
+      );
     if (value === null) return [];
-    const isPath = field.setting.path === true && typeof value === "string";
     return {
       field,
-      value: isPath ? path.resolve(path.dirname(file), value) : value,
+      value: field.setting.path === true ? resolvePaths(value, path.dirname(file)) : value,
       origin: `${file}:${line}`,
       placeOf: (inner) => source.placeOf([key, ...inner]),
     };
   });
 }
 
-function unknownKey(key: string): string {
-  const keys = fields.map((field) => field.key);
+/** A path, or the models' paths in a table of them. */
+function resolvePaths(value: unknown, folder: string): unknown {
+  if (typeof value === "string") return path.resolve(folder, value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const resolved = Object.entries(value).map(([id, entry]: [string, unknown]) => {
+    const isModel = typeof entry === "object" && entry !== null && "model" in entry;
+    return [id, isModel ? { ...entry, model: resolvePaths(entry.model, folder) } : entry];
+  });
+  return Object.fromEntries(resolved);
+}
+
+/** What is wrong with a key that there is not. */
+export function unknownKey(key: string, keys: readonly string[]): string {
   // Who writes `ctxSize` or `ctx_size` knows the name, and the nearest one says how it is written.
   const nearest = nearestName(key, keys);
   const right = nearest === null ? `the keys are ${keys.join(", ")}` : `did you mean "${nearest}"?`;

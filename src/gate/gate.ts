@@ -105,6 +105,11 @@ export class Gate {
   /** Refuses who waits and who comes; who is in goes on. */
   close(reason: WeirError): void {
     this.#closed = reason;
+    this.refuseWaiting(reason);
+  }
+
+  /** Refuses who waits; who comes may wait again. */
+  refuseWaiting(reason: WeirError): void {
     for (const waiter of this.#waiters()) this.#dismiss(waiter, reason);
   }
 

@@ -77,6 +77,12 @@ export interface MemoryEstimate {
   readonly contextTokens: number;
   readonly pooling: Pooling;
   readonly devices: readonly (DeviceMemory & { readonly freeBytes: number; readonly totalBytes: number })[];
+  readonly vocabularySize: number;
+  readonly parameters: number;
+  /** Of the weights, on all devices. */
+  readonly modelBytes: number;
+  /** Values a text; 0 of a model that generates. */
+  readonly width: number;
 }
 
 export interface ModelInfo {

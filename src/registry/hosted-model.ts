@@ -5,6 +5,7 @@ import type { ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { endsWithin } from "./ends-within.js";
+import { factsOfFile } from "./file-facts.js";
 import { InstanceSet, type LeasedModel } from "./instance-set.js";
 import { type LoadedModel, startInstance } from "./instance-start.js";
 import { LeasedInstance } from "./leased-instance.js";
@@ -26,6 +27,8 @@ export interface ModelHost {
   memoryBytes(): number;
   /** The llama.cpp build of this process. */
   openVariant(gpu: LoadOptions["gpu"]): Promise<Variant>;
+  /** Somebody asks for the model, whether or not it is loaded. */
+  wanted(model: HostedModel): void;
 }
 
 /** What was last done with it. While it is `loaded`, its instances say more. */
@@ -91,7 +94,7 @@ export class HostedModel implements ServedModel {
     return this.facts.kind;
   }
 
-  /** Whether it has facts: it has been loaded once. */
+  /** Whether it has facts: it has been loaded once, or its file was looked at. */
   get isKnown(): boolean {
     return this.#instances.facts !== null;
   }
@@ -117,6 +120,10 @@ export class HostedModel implements ServedModel {
 
   get leases(): number {
     return this.#instances.leases;
+  }
+
+  want(): void {
+    this.#host.wanted(this);
   }
 
   lease(): Lease<LoadedModel> | null {
@@ -155,6 +162,37 @@ export class HostedModel implements ServedModel {
       this.#loading = null;
     });
     return this.#loading;
+  }
+
+  /**
+   * Learns from the file what the model is, so that it can be asked for before it is loaded.
+   *
+   * @throws WeirError `model_load_failed`, `invalid_argument`
+   */
+  async inspect(): Promise<void> {
+    const variant = await this.#host.openVariant(this.#options.gpu);
+    const plan = await planMemory(variant, this.#options);
+    if (!this.isKnown) this.#instances.expect(factsOfFile(plan, this.#options, variant.addon.build.llamaCpp));
+  }
+
+  /** Why there is no room for it now, beside all that is loaded; null where there is. Throws as inspect(). */
+  async shortage(): Promise<string | null> {
+    return shortageOf(await this.#ground.plan(this.#options), { ...this.#room, freed: [] });
+  }
+
+  /** Resolves when no request computes on it for a moment. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#instances.all.map((instance) => instance.idle()));
+  }
+
+  /** It can't be loaded for now: who waits is told so. */
+  giveUp(): void {
+    if (this.#phase === "unloaded" || this.#phase === "loading") this.#enter("failed");
+  }
+
+  /** Who asks for it next has it loaded again. */
+  forgive(): void {
+    if (this.#phase === "failed") this.#enter("unloaded");
   }
 
   /** Takes no new requests, lets those that run end and frees all instances; the facts stay. */
@@ -267,6 +305,7 @@ export class HostedModel implements ServedModel {
   }
 
   async #load(hooks: WeightsHooks): Promise<void> {
+    this.#progress = 0;
     this.#enter("loading");
     try {
       await this.#requireRoom();
@@ -282,7 +321,7 @@ export class HostedModel implements ServedModel {
   /** @throws WeirError `context_failed`; llama.cpp and the engine see to what there is, and this to what it may take of that */
   async #requireRoom(): Promise<void> {
     if (this.#host.memoryLimitBytes === null) return;
-    const shortage = shortageOf(await this.#ground.plan(this.#options), { ...this.#room, freed: [] });
+    const shortage = await this.shortage();
     if (shortage !== null) throw new WeirError("context_failed", `${this.id} does not fit: ${shortage}`);
   }
 

@@ -99,7 +99,9 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
   /** A model keeps the kind that it was first loaded with. */
   readonly kind: Instance["kind"];
   readonly state: ServedState;
-  /** Of what serves, or of what did so last. */
+  /** Of its loading, 0 … 1. */
+  readonly progress: number;
+  /** Of what serves, or of what did so last; of one that never did, what its file says. */
   readonly facts: ServedFacts;
   /** Those that new requests may get. */
   readonly instances: readonly Instance[];
@@ -110,6 +112,8 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
   /** How many leases are out, those on instances that are going away too. */
   readonly leases: number;
 
+  /** Somebody asks for it: one that is loaded on demand is, where it is not. */
+  want(): void;
   /** On the instance with the fewest; null where there is none for now. */
   lease(): Lease<Instance> | null;
   /** What the file says of itself; where none is loaded, what the last one said. */
@@ -128,7 +132,7 @@ export interface ModelDirectory {
   readonly state: "loading" | "ready" | "unhealthy" | "failed" | "closing";
   /** 0 … 1 while loading. */
   readonly progress: number;
-  /** Those whose facts are known, since they have been loaded. */
+  /** Those whose facts are known: they have been loaded, or their files were looked at. */
   list(): readonly ServedModel[];
   /** By id or alias. */
   find(name: string): ServedModel | undefined;

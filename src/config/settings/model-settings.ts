@@ -1,5 +1,6 @@
 import { setting } from "../setting.js";
-import { text, textList } from "../values.js";
+import { duration, text, textList, wholeNumber } from "../values.js";
+import { modelTable } from "./model-table.js";
 
 /** What is served, and under which name. */
 export const modelSettings = {
@@ -20,5 +21,28 @@ export const modelSettings = {
     shortFlag: "-a",
     live: true,
     example: "[qwen3-32b, default]",
+  }),
+  models: setting(modelTable().default([]), {
+    group: "Model",
+    description:
+      "several models instead of one, by name; each with its own model, alias, load (start, or demand: for the first request), pinned (never unloaded for another), idle-unload, and any key of slots and devices",
+    defaultText: "the one of model",
+    placeholder: "table",
+    live: true,
+    path: true,
+    example: "{qwen3: {model: models/a.gguf, alias: [gpt-4o]}, small: {model: models/b.gguf, load: demand}}",
+  }),
+  modelsMax: setting(wholeNumber(0, 1000).default(0), {
+    group: "Model",
+    description:
+      "models of a table that are loaded at the same time; for a further one the least recently used goes",
+    defaultText: "0: as many as fit",
+    placeholder: "number",
+  }),
+  idleUnload: setting(duration("0", "30d").default(0), {
+    group: "Model",
+    description: "unload a model with load: demand that nobody has asked for this long; 0: never",
+    placeholder: "duration",
+    live: true,
   }),
 };
