@@ -92,9 +92,7 @@ function createProgram(invocation: Invocation): Command {
     const file = typeof configFile === "string" ? configFile : undefined;
     return loadConfig({ flags, environment: invocation.environment, configFile: file }).keysFile;
   });
-  addSwapCommand(program, (configFile) =>
-    loadConfig({ flags: {}, environment: invocation.environment, configFile }),
-  );
+  addSwapCommand(program, invocation.environment);
   addCommand(program, invocation, {
     name: "config",
     summary: "print the settings that hold, each with where it comes from",

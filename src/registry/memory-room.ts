@@ -21,11 +21,11 @@ export function shortageOf(
     const released = freed.filter((use) => use.device === device).reduce((sum, use) => sum + totalOf(use), 0);
     const free = (isHost(device) ? process.availableMemory() : planned.freeBytes) + released;
     if (needed > free) {
-      return `It takes ${mib(needed)} on ${device} (weights, KV cache and compute buffers), which has ${mib(free)} for it.`;
+      return `it takes ${mib(needed)} on ${device} (weights, KV cache and compute buffers), which has ${mib(free)} for it.`;
     }
     const used = usedBytes - released;
     if (isHost(device) && limitBytes !== null && used + needed > limitBytes) {
-      return `It takes ${mib(needed)} of the host's memory beside ${mib(used)} that models take then: memory-limit is ${mib(limitBytes)}.`;
+      return `it takes ${mib(needed)} of the host's memory beside ${mib(used)} that models take then: memory-limit is ${mib(limitBytes)}.`;
     }
   }
   return null;

@@ -109,7 +109,7 @@ export class ModelSwap {
     const { facts } = this.#ground.instances;
     const kind = pooling === "none" ? "generation" : pooling === "rank" ? "rerank" : "embedding";
     if (facts === null || facts.kind === kind) return;
-    throw new WeirError("invalid_value", `It is for ${kind}, and the model is for ${facts.kind}.`);
+    throw new WeirError("invalid_value", `it is for ${kind}, and the model is for ${facts.kind}.`);
   }
 
   async #beside(next: LoadOptions): Promise<void> {
@@ -191,7 +191,7 @@ export class ModelSwap {
     if (instance.kind !== "embedding" || width === 0 || instance.width === width) return;
     throw new WeirError(
       "invalid_value",
-      `Its vectors have ${instance.width} values, and the model's ${width}.`,
+      `its vectors have ${instance.width} values, and the model's ${width}.`,
     );
   }
 

@@ -161,5 +161,7 @@ export class Residency {
 
 /** Somebody computes on it, or it is about to change. */
 function isBusy(model: HostedModel): boolean {
-  return model.leases > 0 || model.state === "loading" || model.state === "swapping";
+  return (
+    model.leases > 0 || model.swapProgress !== null || model.state === "loading" || model.state === "swapping"
+  );
 }

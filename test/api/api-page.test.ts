@@ -41,7 +41,7 @@ describe("docs/api.md", () => {
 
   test("has every path that the server answers", async () => {
     const documented = endpoints.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
-    const paths = documented.map((path) => path.replace("{id}", "*"));
+    const paths = documented.map((path) => path.replace(/\{id\}$/, "*").replace("{id}", ":id"));
     assert.deepEqual([...paths, "/openapi.json", "/metrics"].sort(), (await servedPaths()).sort());
   });
 

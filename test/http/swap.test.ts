@@ -142,7 +142,7 @@ describe("a model that is swapped", () => {
 
   test("does not become one of another kind", async () => {
     const response = await swap(echo, { model: modelPaths.tinyEmbedding });
-    assert.match(errorOf(response).message, /It is for embedding, and the model is for generation/);
+    assert.match(errorOf(response).message, /it is for embedding, and the model is for generation/);
   });
 
   test("ends its swap with the server", async () => {

@@ -2,6 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { type Command, Option } from "commander";
 import type { SwapEvent, SwapReport } from "../../api/openai/swap.js";
+import type { ConfigSources } from "../../config/given-values.js";
+import { loadConfig } from "../../config/load.js";
 import type { Config } from "../../config/schema.js";
 import { swapModes } from "../../registry/swap-order.js";
 import { firstAddress, ownServerAt } from "../own-server.js";
@@ -19,7 +21,7 @@ interface SwapFlags {
 }
 
 /** `weir models swap`. */
-export function addSwapCommand(program: Command, configOf: (file: string | undefined) => Config): void {
+export function addSwapCommand(program: Command, environment: ConfigSources["environment"]): void {
   const known = program.commands.find((command) => command.name() === "models");
   const models = known ?? program.command("models").description("models of a server that runs");
   models
@@ -39,20 +41,22 @@ export function addSwapCommand(program: Command, configOf: (file: string | undef
       "with drain: how long answers may run on before it is given up (default: 30)",
     )
     .option("--url <url>", "the server (default: the one that the settings start, on this machine)")
-    .option("--key <key>", "an admin key (default: the first of the setting api-key)")
+    .option("--key <key>", "an admin key (default: the variable WEIR_ADMIN_KEY, which ps does not show)")
     .option("--config <path>", "YAML file of settings that say where the server is")
     .action(async (name: string, file: string, flags: SwapFlags) => {
-      const place = placeOf(flags, configOf(flags.config));
+      const bearer = flags.key ?? environment["WEIR_ADMIN_KEY"] ?? null;
+      const place = placeOf(flags.url, bearer, () =>
+        loadConfig({ flags: {}, environment, configFile: flags.config }),
+      );
       const report = await show(file, swapEvents(place, name, bodyOf(file, flags)));
       process.stdout.write(`${reportText(report)}\n`);
     });
 }
 
-function placeOf({ url, key }: SwapFlags, config: Config): ServerPlace {
-  const bearer = key ?? config.apiKey[0] ?? null;
+function placeOf(url: string | undefined, bearer: string | null, configOf: () => Config): ServerPlace {
   if (url !== undefined)
     return { scheme: url.startsWith("https:") ? "https" : "http", options: {}, url, bearer };
-  const address = firstAddress(config);
+  const address = firstAddress(configOf());
   return { scheme: address.scheme, options: ownServerAt(address), url: null, bearer };
 }
 
