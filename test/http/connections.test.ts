@@ -22,6 +22,21 @@ describe("a connection", () => {
   });
   after(() => echo.close());
 
+  test("whose body is cut is logged as what its client was told", async () => {
+    const client = await RawClient.connect(echo.url);
+    const head = "x-request-id: cut\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n";
+    client.send(`POST /v1/chat/completions HTTP/1.1\r\nhost: weir\r\n${head}\r\n{`);
+    const dripping = setInterval(() => client.send(" "), 100);
+    assert.match(await client.all(), /^HTTP\/1\.1 408 /);
+    clearInterval(dripping);
+    const lines = () =>
+      echo.log.filter(({ msg, path }) => msg === "request" && path === "/v1/chat/completions");
+    await eventually(async () => lines().length > 0);
+    const [{ status, error, requestId } = {}] = lines();
+    assert.deepEqual([lines().length, status, error, requestId], [1, 408, "request_timeout", "cut"]);
+    assert.equal(echo.log.filter(({ status: told }) => told === 408).length, 1);
+  });
+
   test("whose headers come too slowly gets a 408 in the API's shape", async () => {
     const client = await RawClient.connect(echo.url);
     client.send("GET /health HTTP/1.1\r\nho");
