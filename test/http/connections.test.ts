@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Connections } from "#weir/server/connections.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { chatText, getText, RawClient } from "../support/raw-client.js";
+import { eventually } from "./requests.js";
 
 const health = getText("/health");
 
