@@ -24,6 +24,10 @@ const split = (option: string): Evidence => ({ engine: "split/placement.test.ts"
 const evidence: Readonly<Record<keyof Config, Evidence>> = {
   model: { server: "cli/serve.test.ts" },
   alias: here,
+  models: { server: "cli/several-models.test.ts" },
+  modelsMax: { server: "cli/several-models.test.ts" },
+  idleUnload: { server: "cli/several-models.test.ts" },
+  memoryLimit: { server: "cli/several-models.test.ts" },
   parallel: { server: "cli/serve.test.ts" },
   ctxSize: { server: "cli/serve.test.ts" },
   batchSize: here,
