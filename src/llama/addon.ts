@@ -20,6 +20,8 @@ export interface Addon {
   alive(): { readonly models: number; readonly contexts: number };
   /** One datagram to a Unix socket, `@name` for an abstract one; false where the receiver has no room now. */
   sendDatagram(path: string, text: string): boolean;
+  /** Ends the process after that time, whatever its threads do. */
+  endWithin(ms: number, exitCode: number): void;
   devices(): Device[];
   setLogHandler(handler: (level: "error" | "warn" | "info" | "debug", message: string) => void): void;
   loadModel(
@@ -251,7 +253,15 @@ export function loadAddon(variant: string): Addon {
         "run `npm ci` and then `npm run build`",
     );
   }
+  loaded = addon;
   return addon;
+}
+
+let loaded: Addon | null = null;
+
+/** The addon of this thread; null where none was loaded. */
+export function loadedAddon(): Addon | null {
+  return loaded;
 }
 
 /** The installed version of node-llama-cpp. */
