@@ -150,6 +150,7 @@ export class Gate {
       ticket,
       arrivedMs: this.#clock.now(),
       promptTokens: ticket.promptTokens,
+      costTokens: ticket.costTokens,
       isOversized: ticket.promptTokens > this.#limits.queueTokens,
       admit: resolve,
       refuse: reject,
@@ -208,7 +209,7 @@ export class Gate {
         // How long one holds its places whose client has left, or whose engine has failed, says nothing of the others.
         if (departure.aborted || gatePlaces === 0) return;
         // A request may take more places than there are.
-        this.#serviceTime.note(Math.min(placeMs, gatePlaces * heldMs));
+        this.#serviceTime.note(Math.min(placeMs, gatePlaces * heldMs), costTokens);
       },
     };
     const waitedMs = this.#clock.now() - arrivedMs;
@@ -273,7 +274,8 @@ export class Gate {
   }
 
   #retryAfterMs(): number {
-    return retryAfterMs(this.#queue.size, this.#rate(), this.#random());
+    const drainMs = this.#serviceTime.drainMs(this.#load.costTokens, this.#limits.places);
+    return retryAfterMs(drainMs, this.#random());
   }
 
   /** Requests a second; null before anything was measured. */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { after, before, type TestContext, test } from "node:test";
+import { afterEach, beforeEach, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { WeirProcess } from "./weir.js";
@@ -11,21 +11,21 @@ import { WeirProcess } from "./weir.js";
 let folder: string;
 let fifo: string;
 
-before(() => {
+beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-hang-"));
   fifo = path.join(folder, "fifo");
-  execFileSync("mkfifo", [fifo]);
 });
 
-after(() => fs.rmSync(folder, { recursive: true }));
+afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-/** A server whose engine hangs in its first step. */
+/** A server whose engine hangs in the step of a request. */
 async function hangingServer(context: TestContext, ...flags: string[]): Promise<WeirProcess> {
   const preload = fileURLToPath(new URL("./hanging-engine.js", import.meta.url));
   const variables = { HANG_AT: fifo, NODE_OPTIONS: `--import=${preload}` };
   const weir = new WeirProcess(variables, "--parallel", "1", ...flags);
   context.after(() => weir.end("SIGKILL"));
   const [url = ""] = /http:\/\/[^/\s]+/.exec(await weir.ready()) ?? [];
+  execFileSync("mkfifo", [fifo]);
   const body = JSON.stringify({ prompt: "hello" });
   fetch(`${url}/v1/completions`, {
     method: "POST",

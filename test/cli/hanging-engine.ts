@@ -1,8 +1,13 @@
-/** Loaded before the program (`--import`): steps hang in a system call, as in a driver that answers no more. */
+/**
+ * Loaded before the program (`--import`): once there is a pipe, steps hang in a system call, as in a driver that answers no
+ * more.
+ */
 import fs from "node:fs";
-import type { Addon } from "#weir/llama/addon.js";
+import type { Addon, ContextHandle } from "#weir/llama/addon.js";
 
 const fifo = process.env["HANG_AT"] ?? "";
+/** A worker's own stderr goes through the main thread. */
+const stderrDescriptor = 2;
 const load = process.dlopen;
 
 process.dlopen = (module, filename, flags): void => {
@@ -11,8 +16,9 @@ process.dlopen = (module, filename, flags): void => {
   const { exports } = module as { exports: { Context: Addon["Context"] } };
   exports.Context = class extends exports.Context {
     // Opening a pipe that nobody writes to waits for ever, and ending the thread's JavaScript does not end that.
-    override step(): never {
-      fs.writeSync(process.stderr.fd, "the engine hangs\n");
+    override step(...given: Parameters<ContextHandle["step"]>): Int32Array {
+      if (!fs.existsSync(fifo)) return super.step(...given);
+      fs.writeSync(stderrDescriptor, "the engine hangs\n");
       fs.openSync(fifo, "r");
       throw new Error("the pipe was opened");
     }
