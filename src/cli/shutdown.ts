@@ -43,7 +43,9 @@ export async function close(
   drainMs: number,
 ): Promise<void> {
   models.drain();
-  app.log.info(`draining: nothing is accepted any more, running answers have ${drainMs / 1000} s`);
+  // A start that failed has nothing to drain.
+  if (models.list().length > 0)
+    app.log.info(`draining: nothing is accepted any more, running answers have ${drainMs / 1000} s`);
   const drained = setTimeout(() => {
     app.log.warn(`drain-timeout, ${drainMs / 1000} s, is over: what still runs is ended`);
     void models.close();

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { WeirError } from "../errors.js";
+import { hasOpenRequest, refusalTold } from "./connection-requests.js";
 import { toErrorResponse } from "./error-reply.js";
 import { newRequestId, requestIdHeader } from "./request-id.js";
 import { retryHeaders } from "./retry-headers.js";
@@ -19,6 +20,8 @@ export interface ConnectionRefusal {
   readonly status: number;
   readonly error: WeirError;
   readonly client: string | undefined;
+  /** What was refused is the rest of a request, which has a line and a trail of its own. */
+  readonly hasRequest: boolean;
 }
 
 /** What Node's HTTP server refuses before there is a request, in the shape of all other errors. */
@@ -46,7 +49,9 @@ export function refuseConnect(socket: Socket, report: RefusalReport): void {
 
 function refuse(socket: Socket, status: string, error: WeirError, report: RefusalReport): void {
   const requestId = newRequestId();
-  report({ requestId, status: Number.parseInt(status, 10), error, client: socket.remoteAddress });
+  const refusal = { status: Number.parseInt(status, 10), error };
+  report({ ...refusal, requestId, client: socket.remoteAddress, hasRequest: hasOpenRequest(socket) });
+  refusalTold(socket, refusal);
   const text = JSON.stringify(toErrorResponse(error, requestId));
   const headers = {
     "content-type": "application/json; charset=utf-8",

@@ -37,8 +37,9 @@ export class RequestLog {
   }
 
   /** The line of what was refused before it was a request: it has no method, path or key. */
-  refused({ requestId, status, error, client }: ConnectionRefusal, log: FastifyBaseLogger): void {
-    if (this.options.accessLog === "none") return;
+  refused(refusal: ConnectionRefusal, log: FastifyBaseLogger): void {
+    const { requestId, status, error, client, hasRequest } = refusal;
+    if (hasRequest || this.options.accessLog === "none") return;
     log.info({ requestId, status, client, error: error.code }, "request");
   }
 

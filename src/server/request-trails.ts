@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { RequestTrail } from "../telemetry/request-trail.js";
 import type { Tracing } from "../telemetry/tracing.js";
+import { refusalOn, requestOpened } from "./connection-requests.js";
 import type { RequestLog } from "./request-log.js";
 
 declare module "fastify" {
@@ -46,8 +47,13 @@ export function beginTrail(
     (settled) => tracing?.record(settled),
   );
   request.trail = trail;
+  const closed = requestOpened(raw.socket);
   whenEnded(raw, reply.raw, (isAborted) => {
-    const status = isAborted && !reply.raw.headersSent ? clientLeft : reply.raw.statusCode;
+    closed();
+    const isUnanswered = isAborted && !reply.raw.headersSent;
+    const told = isUnanswered ? refusalOn(raw.socket) : undefined;
+    if (told !== undefined) trail.fail(told.error);
+    const status = isUnanswered ? (told?.status ?? clientLeft) : reply.raw.statusCode;
     trail.key = request.caller?.id ?? "";
     trail.end({ status, bytes: sentSince(raw.socket), isAborted });
     requestLog.answered(trail, request.log);

@@ -220,6 +220,10 @@ describe("a choice that fails", () => {
     const [error] = dataLines(body).slice(-1) as { error?: { code: string } }[];
     assert.equal(error?.error?.code, "invalid_grammar");
     assert.match(body, /\n\ndata: \[DONE\]\n\n$/);
+    assert.deepEqual(
+      echo.log.filter(({ level, err }) => level === "error" || err !== undefined),
+      [],
+    );
     await eventually(async () => (await echo.model.stats()).running === 0);
     assert.deepEqual(
       (await echo.model.slotTable()).map(({ state }) => state),
