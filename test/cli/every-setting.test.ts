@@ -8,7 +8,7 @@ import { flagOf } from "#weir/config/setting.js";
 import { chatBody } from "../http/requests.js";
 import { script, thinkingText } from "../support/echo-script.js";
 import { projectDirectory } from "../support/models.js";
-import { WeirProcess } from "./weir.js";
+import { runWeir, WeirProcess } from "./weir.js";
 
 /**
  * Where each setting is shown to have its effect. `server`: a file that starts `weir serve` with the flag, or a YAML file with
@@ -39,7 +39,7 @@ const evidence: Readonly<Record<keyof Config, Evidence>> = {
   splitMode: split("splitMode"),
   tensorSplit: split("tensorSplit"),
   mainGpu: split("mainGpu"),
-  threads: { engine: "native/handles.test.ts", option: "threads" },
+  threads: { engine: "native/options.test.ts", option: "threads" },
   poll: { engine: "native/handles.test.ts", option: "poll" },
   listen: { server: "cli/listen.test.ts" },
   host: { server: "cli/health.test.ts" },
@@ -95,7 +95,12 @@ test("every setting has an entry, and every entry is a setting", () => {
   assert.deepEqual(Object.keys(evidence).sort(), Object.keys(configSchema.shape).sort());
 });
 
-const authorization = { authorization: "Bearer sk-test" };
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-settings-"));
+const keysFile = path.join(folder, "keys.yaml");
+after(() => fs.rmSync(folder, { recursive: true }));
+
+const added = runWeir(["keys", "add", "boss", "--admin", "--keys-file", keysFile]);
+const authorization = { authorization: `Bearer ${/sk-\S+/.exec(added.stdout)?.[0]}` };
 
 const address = Object.values(os.networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
@@ -103,11 +108,11 @@ const address = Object.values(os.networkInterfaces())
 
 describe("weir serve with settings that no other test gives it", () => {
   const weir = new WeirProcess(
-    ...["--alias", "mine", "--parallel", "2", "--ctx-size", "24000", "--threads", "1"],
+    ...["--alias", "echo", "--parallel", "2", "--ctx-size", "24000", "--threads", "1"],
     ...["--batch-size", "128", "--ubatch-size", "64", "--log-level", "debug"],
     ...["--flash-attn", "on", "--cache-type-k", "q8_0", "--cache-type-v", "q4_0"],
     ...["--cors-origin", "https://chat.example.org", "--admin-access", "everywhere"],
-    ...["--host", "0.0.0.0", "--api-key", "sk-test"],
+    ...["--host", "0.0.0.0", "--keys-file", keysFile],
     ...["--max-body", "300kB", "--heartbeat", "1s", "--queue-tokens", "4321"],
     ...["--grammar", "false", "--reasoning-field", "reasoning", "--log-content", "true"],
   );
@@ -128,7 +133,7 @@ describe("weir serve with settings that no other test gives it", () => {
   }
 
   test("--alias names the model", async () => {
-    assert.equal((await fetch(`${url}/v1/models/mine`, { headers: authorization })).status, 200);
+    assert.equal((await fetch(`${url}/v1/models/echo`, { headers: authorization })).status, 200);
   });
 
   test("--batch-size and --ubatch-size are llama.cpp's", () => {
