@@ -2,6 +2,7 @@
 export type MetadataValue =
   | { readonly type: "uint16"; readonly value: number }
   | { readonly type: "uint32"; readonly value: number }
+  | { readonly type: "int32"; readonly value: number }
   | { readonly type: "float32"; readonly value: number }
   | { readonly type: "bool"; readonly value: boolean }
   | { readonly type: "string"; readonly value: string }
@@ -24,6 +25,11 @@ function encodeValue(entry: MetadataValue): Buffer {
       const value = Buffer.alloc(2);
       value.writeUInt16LE(entry.value);
       return Buffer.concat([uint32(typeIds.uint16), value]);
+    }
+    case "int32": {
+      const value = Buffer.alloc(4);
+      value.writeInt32LE(entry.value);
+      return Buffer.concat([uint32(typeIds.int32), value]);
     }
     case "uint32":
       return Buffer.concat([uint32(typeIds.uint32), uint32(entry.value)]);

@@ -251,7 +251,7 @@ describe("a model in two files", () => {
     const split = (number: number): Metadata => [
       ["split.no", short(number)],
       ["split.count", short(2)],
-      ["split.tensors.count", { type: "uint32", value: tensors.length }],
+      ["split.tensors.count", { type: "int32", value: tensors.length }],
     ];
     await writeGgufFile(first, [...metadata, ...split(0)], tensors.slice(0, 9));
     await writeGgufFile(second, split(secondNumber), tensors.slice(9));
