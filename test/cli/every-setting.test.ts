@@ -110,7 +110,7 @@ describe("weir serve with settings that no other test gives it", () => {
   const weir = new WeirProcess(
     ...["--alias", "echo", "--parallel", "2", "--ctx-size", "24000", "--threads", "1"],
     ...["--batch-size", "128", "--ubatch-size", "64", "--log-level", "debug"],
-    ...["--flash-attn", "on", "--cache-type-k", "q8_0", "--cache-type-v", "q4_0"],
+    ...["--flash-attn", "off", "--cache-type-k", "f32", "--cache-type-v", "f32"],
     ...["--cors-origin", "https://chat.example.org", "--admin-access", "everywhere"],
     ...["--host", "0.0.0.0", "--keys-file", keysFile],
     ...["--max-body", "300kB", "--heartbeat", "1s", "--queue-tokens", "4321"],
@@ -142,9 +142,9 @@ describe("weir serve with settings that no other test gives it", () => {
   });
 
   test("--flash-attn, --cache-type-k and --cache-type-v are the cache's", () => {
-    assert.match(weir.stderr, /flash_attn += (enabled|1)/);
-    assert.match(weir.stderr, /K \(q8_0\)/);
-    assert.match(weir.stderr, /V \(q4_0\)/);
+    assert.match(weir.stderr, /flash_attn += (disabled|0)/);
+    assert.match(weir.stderr, /K \(f32\)/);
+    assert.match(weir.stderr, /V \(f32\)/);
   });
 
   test("--cors-origin lets a page call", async () => {
@@ -160,13 +160,6 @@ describe("weir serve with settings that no other test gives it", () => {
     assert.equal((await fetch(`${elsewhere}/admin/queue`, { headers: authorization })).status, 200);
   });
 
-  test("--queue-tokens is the gate's limit", async () => {
-    assert.match(
-      await (await fetch(`${url}/admin/queue`, { headers: authorization })).text(),
-      /"queue_tokens":4321/,
-    );
-  });
-
   test("--max-body is the limit of bodies", async () => {
     const response = await post(chatBody("a".repeat(300_001)));
     assert.equal(response.status, 413);
@@ -179,11 +172,20 @@ describe("weir serve with settings that no other test gives it", () => {
   });
 
   test("--reasoning-field and --log-content say where thinking goes, and keep what was said", async () => {
-    const response = await post(chatBody(script(thinkingText("one two", "It is three."))));
+    const response = await post(
+      chatBody(script(thinkingText("one two", "It is three.")), { max_tokens: 50 }),
+    );
     const { choices } = (await response.json()) as { choices: { message: Record<string, unknown> }[] };
     const { content, reasoning, reasoning_content } = choices[0]?.message ?? {};
     assert.deepEqual([content, reasoning, reasoning_content], ["It is three.", "one two", undefined]);
     assert.match(weir.stderr, /"answer":"[^\n]*It is three\./);
+  });
+
+  test("--queue-tokens is the limit of the gate that the request before went through", async () => {
+    assert.match(
+      await (await fetch(`${url}/admin/queue`, { headers: authorization })).text(),
+      /"queue_tokens":4321/,
+    );
   });
 
   test("--heartbeat is how often a silent stream says that it lives", async () => {
