@@ -47,6 +47,9 @@ export function beginTrail(
     (settled) => tracing?.record(settled),
   );
   request.trail = trail;
+  // Of a request that begins a trace itself, its id is made with its spans, when it is over.
+  const traceId = tracing === null ? null : traceIdOf(raw);
+  if (traceId !== null) request.log = request.log.child({ traceId });
   const closed = requestOpened(raw.socket);
   whenEnded(raw, reply.raw, (isAborted) => {
     closed();
@@ -106,4 +109,13 @@ function traceHeaders({ headers }: IncomingMessage): Record<string, string> {
     if (typeof value === "string") found[name] = value;
   }
   return found;
+}
+
+/** https://www.w3.org/TR/trace-context/: version, trace, parent, flags. Null where it is none. */
+function traceIdOf({ headers: { traceparent } }: IncomingMessage): string | null {
+  const [, traceId = null] =
+    /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}/.exec(
+      String(traceparent),
+    ) ?? [];
+  return traceId;
 }

@@ -8,7 +8,7 @@ import { flagOf } from "#weir/config/setting.js";
 import { chatBody } from "../http/requests.js";
 import { script, thinkingText } from "../support/echo-script.js";
 import { projectDirectory } from "../support/models.js";
-import { WeirProcess } from "./weir.js";
+import { runWeir, WeirProcess } from "./weir.js";
 
 /**
  * Where each setting is shown to have its effect. `server`: a file that starts `weir serve` with the flag, or a YAML file with
@@ -43,7 +43,7 @@ const evidence: Readonly<Record<keyof Config, Evidence>> = {
   splitMode: split("splitMode"),
   tensorSplit: split("tensorSplit"),
   mainGpu: split("mainGpu"),
-  threads: { engine: "native/handles.test.ts", option: "threads" },
+  threads: { engine: "native/options.test.ts", option: "threads" },
   poll: { engine: "native/handles.test.ts", option: "poll" },
   listen: { server: "cli/listen.test.ts" },
   host: { server: "cli/health.test.ts" },
@@ -99,7 +99,12 @@ test("every setting has an entry, and every entry is a setting", () => {
   assert.deepEqual(Object.keys(evidence).sort(), Object.keys(configSchema.shape).sort());
 });
 
-const authorization = { authorization: "Bearer sk-test" };
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-settings-"));
+const keysFile = path.join(folder, "keys.yaml");
+after(() => fs.rmSync(folder, { recursive: true }));
+
+const added = runWeir(["keys", "add", "boss", "--admin", "--keys-file", keysFile]);
+const authorization = { authorization: `Bearer ${/sk-\S+/.exec(added.stdout)?.[0]}` };
 
 const address = Object.values(os.networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
@@ -107,11 +112,11 @@ const address = Object.values(os.networkInterfaces())
 
 describe("weir serve with settings that no other test gives it", () => {
   const weir = new WeirProcess(
-    ...["--alias", "mine", "--parallel", "2", "--ctx-size", "24000", "--threads", "1"],
+    ...["--alias", "echo", "--parallel", "2", "--ctx-size", "24000", "--threads", "1"],
     ...["--batch-size", "128", "--ubatch-size", "64", "--log-level", "debug"],
-    ...["--flash-attn", "on", "--cache-type-k", "q8_0", "--cache-type-v", "q4_0"],
+    ...["--flash-attn", "off", "--cache-type-k", "f32", "--cache-type-v", "f32"],
     ...["--cors-origin", "https://chat.example.org", "--admin-access", "everywhere"],
-    ...["--host", "0.0.0.0", "--api-key", "sk-test"],
+    ...["--host", "0.0.0.0", "--keys-file", keysFile],
     ...["--max-body", "300kB", "--heartbeat", "1s", "--queue-tokens", "4321"],
     ...["--grammar", "false", "--reasoning-field", "reasoning", "--log-content", "true"],
   );
@@ -132,7 +137,7 @@ describe("weir serve with settings that no other test gives it", () => {
   }
 
   test("--alias names the model", async () => {
-    assert.equal((await fetch(`${url}/v1/models/mine`, { headers: authorization })).status, 200);
+    assert.equal((await fetch(`${url}/v1/models/echo`, { headers: authorization })).status, 200);
   });
 
   test("--batch-size and --ubatch-size are llama.cpp's", () => {
@@ -141,9 +146,9 @@ describe("weir serve with settings that no other test gives it", () => {
   });
 
   test("--flash-attn, --cache-type-k and --cache-type-v are the cache's", () => {
-    assert.match(weir.stderr, /flash_attn += (enabled|1)/);
-    assert.match(weir.stderr, /K \(q8_0\)/);
-    assert.match(weir.stderr, /V \(q4_0\)/);
+    assert.match(weir.stderr, /flash_attn += (disabled|0)/);
+    assert.match(weir.stderr, /K \(f32\)/);
+    assert.match(weir.stderr, /V \(f32\)/);
   });
 
   test("--cors-origin lets a page call", async () => {
@@ -159,13 +164,6 @@ describe("weir serve with settings that no other test gives it", () => {
     assert.equal((await fetch(`${elsewhere}/admin/queue`, { headers: authorization })).status, 200);
   });
 
-  test("--queue-tokens is the gate's limit", async () => {
-    assert.match(
-      await (await fetch(`${url}/admin/queue`, { headers: authorization })).text(),
-      /"queue_tokens":4321/,
-    );
-  });
-
   test("--max-body is the limit of bodies", async () => {
     const response = await post(chatBody("a".repeat(300_001)));
     assert.equal(response.status, 413);
@@ -178,11 +176,20 @@ describe("weir serve with settings that no other test gives it", () => {
   });
 
   test("--reasoning-field and --log-content say where thinking goes, and keep what was said", async () => {
-    const response = await post(chatBody(script(thinkingText("one two", "It is three."))));
+    const response = await post(
+      chatBody(script(thinkingText("one two", "It is three.")), { max_tokens: 50 }),
+    );
     const { choices } = (await response.json()) as { choices: { message: Record<string, unknown> }[] };
     const { content, reasoning, reasoning_content } = choices[0]?.message ?? {};
     assert.deepEqual([content, reasoning, reasoning_content], ["It is three.", "one two", undefined]);
     assert.match(weir.stderr, /"answer":"[^\n]*It is three\./);
+  });
+
+  test("--queue-tokens is the limit of the gate that the request before went through", async () => {
+    assert.match(
+      await (await fetch(`${url}/admin/queue`, { headers: authorization })).text(),
+      /"queue_tokens":4321/,
+    );
   });
 
   test("--heartbeat is how often a silent stream says that it lives", async () => {

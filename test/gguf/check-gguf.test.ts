@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { type TensorSource, writeGgufFile } from "#weir/builder/gguf-file.js";
 import type { Metadata, MetadataValue } from "#weir/builder/gguf-metadata.js";
 import { checkGguf } from "#weir/gguf/check-gguf.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
+import { cpuAddon, placement } from "../native/addon.js";
 import { loadOptions } from "../support/load-options.js";
-import { modelPaths } from "../support/models.js";
+import { modelPaths, projectDirectory } from "../support/models.js";
 import { smallModel } from "./small-model.js";
 
 let folder: string;
@@ -233,6 +234,64 @@ for (const [name, changes] of oddities) {
     await checkGguf(await changedModel(changes));
   });
 }
+
+test("a real vocabulary passes", async () => {
+  await checkGguf(path.join(projectDirectory, "native/build/llama.cpp/models/ggml-vocab-qwen2.gguf"));
+});
+
+describe("a model in two files", () => {
+  const short = (value: number): MetadataValue => ({ type: "uint16", value });
+
+  /** Its first file. The second has the last tensors. */
+  async function splitModel(name: string, secondNumber = 1): Promise<{ first: string; second: string }> {
+    const [first = "", second = ""] = [1, 2].map((number) =>
+      path.join(folder, `${name}-0000${number}-of-00002.gguf`),
+    );
+    const { metadata, tensors } = smallModel();
+    const split = (number: number): Metadata => [
+      ["split.no", short(number)],
+      ["split.count", short(2)],
+      ["split.tensors.count", { type: "int32", value: tensors.length }],
+    ];
+    await writeGgufFile(first, [...metadata, ...split(0)], tensors.slice(0, 9));
+    await writeGgufFile(second, split(secondNumber), tensors.slice(9));
+    return { first, second };
+  }
+
+  test("passes, and llama.cpp loads it", async () => {
+    const { first } = await splitModel("good");
+    await checkGguf(first);
+    const { addon } = await cpuAddon();
+    const model = await addon.loadModel(first, placement, () => {}).promise;
+    model.close();
+  });
+
+  test("is refused where the second one is missing, short, or another one", async () => {
+    const missing = await splitModel("missing");
+    fs.rmSync(missing.second);
+    await assert.rejects(checkGguf(missing.first), /missing-00002-of-00002\.gguf: there is no such file/);
+    const short = await splitModel("short");
+    fs.truncateSync(short.second, 3000);
+    await assert.rejects(checkGguf(short.first), /short-00002-of-00002\.gguf: it has 3000 bytes/);
+    const { first } = await splitModel("other", 0);
+    await assert.rejects(checkGguf(first), /other-00002-of-00002\.gguf: split\.no is 0 instead of 1/);
+  });
+
+  test("is checked again when its second file has changed", async () => {
+    const { first, second } = await splitModel("changed");
+    await checkGguf(first);
+    fs.truncateSync(second, 3000);
+    await assert.rejects(checkGguf(first), /its weights end at byte/);
+  });
+
+  test("is refused by its second file's name, with what to give instead", async () => {
+    const { second } = await splitModel("second");
+    await assert.rejects(
+      checkGguf(second),
+      /this is file 2 of 2 of a split model; give --model .* first one$/,
+    );
+  });
+});
 
 test("a file that was good is checked again when it changes", async () => {
   const file = await changedModel({});

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { modelPaths } from "../support/models.js";
 import { randomNumbers } from "../support/random.js";
 import { type Damage, damageText, flip } from "./damage.js";
-import { runDamages, type Trial } from "./damage-run.js";
+import { type DamageRun, runDamages, type Trial } from "./damage-run.js";
 import { writeSmallModel } from "./small-model.js";
 
 /** Every bit of the first 4,096 bytes, and every byte of the echo model's: some ten minutes instead of half of one. */
@@ -25,8 +25,11 @@ before(async () => {
 
 after(() => fs.rmSync(folder, { recursive: true }));
 
-const run = (model: string, damages: readonly Damage[], unchecked = false): Promise<Trial[]> =>
-  runDamages({ model, copy: path.join(folder, "copy.gguf"), damages, unchecked });
+const run = (
+  model: string,
+  damages: readonly Damage[],
+  how: DamageRun["how"] = "checked",
+): Promise<Trial[]> => runDamages({ model, copy: path.join(folder, "copy.gguf"), damages, how });
 
 const everyByte = (stride: number): Damage[] =>
   Array.from({ length: Math.ceil(firstBytes / stride) }, (_, index) => flip(index * stride, 0xff));
@@ -103,6 +106,13 @@ test("single bits, several bytes at once and numbers at their limits crash nothi
   assertNoCrash(await run(small, [...bits, ...several, ...numbers]));
 });
 
+test("a server's own threads take damaged models too, and end", async () => {
+  const trials = await run(small, everyByte(everything ? 4 : 59), "served");
+  assertNoCrash(trials);
+  const left = trials.filter(({ alive }) => alive === null || alive.models + alive.contexts > 0);
+  assert.deepEqual(left, []);
+});
+
 test("the echo model's damaged copies are refused or served", async () => {
   const bytes = fs.statSync(modelPaths.echo).size;
   const stride = everything ? 32 : 409;
@@ -115,7 +125,7 @@ test("without the check, a damaged file ends the process", async () => {
   const key = Buffer.from("qwen3.attention.layer_norm_rms_epsilon");
   const bytes = fs.readFileSync(small);
   const sign = bytes.indexOf(key) + key.length + 4 + 3; // of a little-endian float behind the number of its type
-  const [unchecked] = await run(small, [flip(sign, 0x80)], true);
+  const [unchecked] = await run(small, [flip(sign, 0x80)], "unchecked");
   const [checked] = await run(small, [flip(sign, 0x80)]);
   assert.deepEqual([unchecked?.verdict.by, checked?.verdict.by], ["crash", "check"]);
 });

@@ -19,8 +19,8 @@ export interface DamageRun {
   /** Where its damaged copies are written. */
   readonly copy: string;
   readonly damages: readonly Damage[];
-  /** To see what the check is for. */
-  readonly unchecked?: boolean;
+  /** `unchecked`: to see what the check is for. `served`: with all of a server's threads. */
+  readonly how?: "checked" | "unchecked" | "served";
 }
 
 /** Tries each damage on a copy of the model in a process that is not this one, and starts a new one after a crash. */
@@ -31,15 +31,11 @@ export async function runDamages(run: DamageRun): Promise<Trial[]> {
 }
 
 async function runUntilCrash(run: DamageRun, trials: Trial[]): Promise<void> {
-  const { model, copy, damages, unchecked } = run;
-  const child = fork(
-    fileURLToPath(new URL("./damage-child.js", import.meta.url)),
-    [model, copy, unchecked ? "unchecked" : ""],
-    {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-      execArgv: [],
-    },
-  );
+  const { model, copy, damages, how = "checked" } = run;
+  const child = fork(fileURLToPath(new URL("./damage-child.js", import.meta.url)), [model, copy, how], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    execArgv: [],
+  });
   let stderr = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2000);

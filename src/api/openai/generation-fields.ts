@@ -32,9 +32,10 @@ export const generationFields = {
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
   n_predict: z
-    .union([z.literal(-1), z.int().min(1)], {
-      error: ({ input }) => expected("-1 or an integer of at least 1", input),
-    })
+    .union([
+      z.literal(-1),
+      z.int().min(1, { error: ({ input }) => expected("-1 or an integer of at least 1", input) }),
+    ])
     .nullish()
     .describe("llama-server's name of max_tokens; -1 is no limit"),
   min_tokens: z
