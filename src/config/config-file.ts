@@ -26,7 +26,8 @@ export function readConfigFile(file: string): readonly FileValue[] {
     const field = fields.find((known) => known.key === key);
     if (field === undefined) throw new WeirError("invalid_argument", `${place}: ${unknownKey(key)}`);
     if (value === null) return [];
-    const isPath = field.setting.path === true && typeof value === "string";
+    const { path: kind } = field.setting;
+    const isPath = typeof value === "string" && (kind === true || (kind?.(value) ?? false));
     return {
       field,
       value: isPath ? path.resolve(path.dirname(file), value) : value,
