@@ -31,6 +31,6 @@ async function firstBytes(file: FileHandle): Promise<string> {
 function refusal(modelPath: string, problem: string): WeirError {
   const makeEcho =
     modelPath === echoModelPath ? "`npm start` or `npm run build` makes the echo model, or " : "";
-  const remedy = `${makeEcho}give --model the path of a GGUF file`;
+  const remedy = `${makeEcho}give --model the path of a GGUF file, or a model of weir models list`;
   return new WeirError("model_load_failed", `${modelPath}: ${problem}; ${remedy}`);
 }

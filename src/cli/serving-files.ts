@@ -1,13 +1,14 @@
 import { type ListenAddress, listenAddressText } from "../config/listen-address.js";
-import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
 import { KeyRing } from "../keys/key-ring.js";
+import type { HubOptions } from "../library/hub-request.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { TlsFiles } from "../server/connections.js";
 import { addressesOverlap } from "./address-overlap.js";
 import { listenAddresses } from "./listener.js";
 import { checkModelFile } from "./model-file.js";
+import { isPulledFirst, locateServedModel } from "./model-location.js";
 import { readTlsFiles } from "./tls-files.js";
 
 /** What serving needs beside the settings. */
@@ -21,11 +22,12 @@ export interface ServingFiles {
 /**
  * Reads what the settings name, before anything is started. `weir config --check` does it too.
  *
- * @throws WeirError `model_load_failed`, or `invalid_argument`: the certificate, the keys file, or two addresses that are one
+ * @param hub where the model is pulled from, where the settings want that
+ * @throws WeirError `model_load_failed`, `model_not_pulled`, `pull_failed`, or `invalid_argument`: the certificate, the keys file, or two addresses that are one
  */
-export async function readServingFiles(config: Config): Promise<ServingFiles> {
-  const loadOptions = toLoadOptions(config);
-  await checkModelFile(loadOptions.modelPath);
+export async function readServingFiles(config: Config, hub: HubOptions | null = null): Promise<ServingFiles> {
+  const loadOptions = await locateServedModel(config, hub);
+  if (!isPulledFirst(config)) await checkModelFile(loadOptions.modelPath);
   const tlsFiles = readTlsFiles(config);
   const keys = new KeyRing();
   keys.reload(config.apiKey, config.keysFile);

@@ -2,12 +2,13 @@ import type { EmbeddingOutcome, EmbeddingRequest, EmbeddingStats } from "../engi
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { DeviceMemory, ModelDescription } from "../llama/addon.js";
+import type { ModelSampling } from "../llama/options.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
 import type { GenerationInspection } from "./generation-message.js";
 
-export type { ModelDescription };
+export type { ModelDescription, ModelSampling };
 
 /** What the server needs of a loaded model. A model's file says what it is for. */
 export type ServedModel = GenerationModel | EmbeddingModel;
@@ -27,6 +28,8 @@ export interface ModelFacts {
   /** False while its engine is being replaced: what runs has ended with an error, and what comes does too. */
   readonly isHealthy: boolean;
   readonly vocabularySize: number;
+  /** What holds where a request says nothing; null, or absent: the server's own defaults. */
+  readonly sampling?: ModelSampling | null;
   readonly modelBytes: number;
   readonly parameters: number;
   /** What llama.cpp has allocated, per buffer type. */

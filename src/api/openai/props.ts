@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ModelDescription, ServedModel } from "../../registry/served-model.js";
-import { samplingDefaults } from "./sampling-defaults.js";
+import { defaultsOf } from "./sampling-defaults.js";
 
 /** The query of GET /props. */
 export const propsQuery = z.looseObject({ model: z.string().optional() });
@@ -54,7 +54,7 @@ export type Props = z.output<typeof props>;
 export function toProps(model: ServedModel, description: ModelDescription, fingerprint: string): Props {
   const { toolTemplate } = description;
   return {
-    default_generation_settings: { n_ctx: model.contextTokens, params: defaultSettings() },
+    default_generation_settings: { n_ctx: model.contextTokens, params: defaultSettings(model) },
     total_slots: model.kind === "generation" ? model.slots : 0,
     model_alias: model.id,
     model_path: model.fileName,
@@ -73,19 +73,21 @@ export function toProps(model: ServedModel, description: ModelDescription, finge
   };
 }
 
-function defaultSettings(): z.output<typeof generationSettings> {
+/** Of a chat that says nothing. */
+function defaultSettings(model: ServedModel): z.output<typeof generationSettings> {
+  const defaults = defaultsOf(model.sampling ?? null, true);
   return {
     seed: 2 ** 32 - 1,
-    temperature: samplingDefaults.temperature,
-    top_k: samplingDefaults.topK,
-    top_p: samplingDefaults.topP,
-    min_p: samplingDefaults.minP,
-    typical_p: samplingDefaults.typicalP,
-    repeat_last_n: samplingDefaults.penaltyWindowTokens,
-    repeat_penalty: samplingDefaults.repetitionPenalty,
-    presence_penalty: samplingDefaults.presencePenalty,
-    frequency_penalty: samplingDefaults.frequencyPenalty,
-    ignore_eos: samplingDefaults.ignoreEos,
+    temperature: defaults.temperature,
+    top_k: defaults.topK,
+    top_p: defaults.topP,
+    min_p: defaults.minP,
+    typical_p: defaults.typicalP,
+    repeat_last_n: defaults.penaltyWindowTokens,
+    repeat_penalty: defaults.repetitionPenalty,
+    presence_penalty: defaults.presencePenalty,
+    frequency_penalty: defaults.frequencyPenalty,
+    ignore_eos: defaults.ignoreEos,
     max_tokens: -1,
     n_predict: -1,
     stream: false,
