@@ -48,6 +48,7 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   protected readonly engine: EngineKeeper<Facts, Client>;
   protected readonly prompts: PromptPool;
   readonly #model: ModelHandle;
+  readonly #addon: Variant["addon"];
   #closed: Promise<void> | null = null;
 
   protected constructor({ variant, options, model, engine, prompts }: InstanceParts<Facts, Client>) {
@@ -57,6 +58,7 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
     this.engine = engine;
     this.prompts = prompts;
     this.#model = model;
+    this.#addon = variant.addon;
   }
 
   abstract get contextTokens(): number;
@@ -115,5 +117,6 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   async #close(): Promise<void> {
     await Promise.all([this.engine.close(), this.prompts.close()]);
     this.#model.close();
+    this.#addon.trimMemory();
   }
 }
