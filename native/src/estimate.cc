@@ -30,6 +30,7 @@ llama_model_ptr read_model(Napi::Env env, const std::string & path, const Placem
     params.no_alloc = true;
     params.load_mode = LLAMA_LOAD_MODE_NONE;
     const ErrorCapture errors;
+    const AbortGuard guard;
     llama_model_ptr model(llama_model_load_from_file(path.c_str(), params));
     if (model == nullptr) {
         fail(env, "model_load_failed", "llama.cpp could not read " + path + ": " + errors.text("no reason given"));
@@ -61,6 +62,7 @@ size_t output_bytes(const llama_model * model, const llama_context_params & para
 Estimate estimate(Napi::Env env, const std::string & path, Placement & placement, const llama_context_params & params) {
     Estimate result;
     const ErrorCapture errors;
+    const AbortGuard guard;
     try {
         result.memory = common_get_device_memory_data(path.c_str(), &placement.params, &params, result.devices, result.layers,
                                                       result.trained_context, result.experts, GGML_LOG_LEVEL_ERROR);

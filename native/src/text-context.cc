@@ -1,5 +1,6 @@
 #include "text-context.h"
 
+#include "llama-log.h"
 #include "pooling-probe.h"
 #include "pooling.h"
 
@@ -14,6 +15,7 @@ namespace {
 std::atomic<int32_t> alive_contexts{0};
 
 llama_context_ptr make_context(const Model & model, const llama_context_params & params) {
+    const AbortGuard guard;
     return llama_context_ptr(llama_init_from_model(model.get(), params));
 }
 

@@ -112,11 +112,14 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     if (served !== null) await leave(app, readiness, config.drainDelay, death.signal);
   } finally {
     supervisor.close();
-    await close(app, connections, models, config.drainTimeout);
-    // Not before: SIGHUP would end the process, and what runs.
-    stopReloading();
-    // Last: what was cut has ended by now.
-    await tracing?.close();
+    try {
+      await close(app, connections, models, config.drainTimeout);
+    } finally {
+      // Not before: SIGHUP would end the process, and what runs.
+      stopReloading();
+      // Last: what was cut has ended by now.
+      await tracing?.close();
+    }
   }
   // Ends the process, so that whoever supervises it starts another one.
   if (death.signal.aborted) {

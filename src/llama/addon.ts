@@ -22,6 +22,8 @@ export interface Addon {
   sendDatagram(path: string, text: string): boolean;
   /** Gives memory that was freed back to the system, a moment later; where the C library is not glibc, nothing. */
   trimMemory(): void;
+  /** Ends the process after that time, whatever its threads do. */
+  endWithin(ms: number, exitCode: number): void;
   devices(): Device[];
   setLogHandler(handler: (level: "error" | "warn" | "info" | "debug", message: string) => void): void;
   loadModel(
@@ -259,7 +261,15 @@ export function loadAddon(variant: string): Addon {
         "run `npm ci` and then `npm run build`",
     );
   }
+  loaded = addon;
   return addon;
+}
+
+let loaded: Addon | null = null;
+
+/** The addon of this thread; null where none was loaded. */
+export function loadedAddon(): Addon | null {
+  return loaded;
 }
 
 /** The installed version of node-llama-cpp. */

@@ -62,3 +62,8 @@ describe("docs/api.md", () => {
     });
   }
 });
+
+test("the page has the limits of lists", () => {
+  assert.match(page, /\n\| `messages` \|.*At most 16,384 entries/);
+  assert.match(page, /\n\| `logit_bias` \|.*At most 1,024 entries/);
+});
