@@ -18,7 +18,9 @@ export function shortageOf(
   for (const planned of plan.devices) {
     const { device } = planned;
     const needed = totalOf(planned);
-    const released = freed.filter((use) => isSame(use.device, device)).reduce((sum, use) => sum + totalOf(use), 0);
+    const released = freed
+      .filter((use) => isSame(use.device, device))
+      .reduce((sum, use) => sum + totalOf(use), 0);
     const free = (isHost(device) ? process.availableMemory() : planned.freeBytes) + released;
     if (needed > free) {
       return `it takes ${mib(needed)} on ${device} (weights, KV cache and compute buffers), which has ${mib(free)} for it.`;

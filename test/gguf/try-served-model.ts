@@ -10,8 +10,9 @@ const quiet = (): void => {};
 export async function tryServedModel(modelPath: string): Promise<Verdict> {
   const models = new ModelRegistry({ error: quiet, warn: quiet, info: quiet, debug: quiet });
   try {
-    const model = await models.load(loadOptions({ modelPath, slots: 1, contextTokens: 256 }));
-    if (model.kind !== "generation") return { by: "nobody" };
+    const hosted = await models.load(loadOptions({ modelPath, slots: 1, contextTokens: 256 }));
+    const [model] = hosted.instances;
+    if (model?.kind !== "generation") return { by: "nobody" };
     const text = { kind: "text", text: "the 1st", suffix: "", echo: "none", content: null } as const;
     const { tokens } = await model.preparePrompt(text);
     const outcome = await new Promise<GenerationOutcome>((onFinish) => {
