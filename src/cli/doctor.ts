@@ -1,7 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { addonPath, nodeLlamaCppVersion, projectDirectory } from "../llama/addon.js";
 import { type LoadOptions, toEmbeddingOptions } from "../llama/options.js";
@@ -10,6 +9,7 @@ import type { BackendReport, DoctorReport, PlacementReport } from "./doctor-repo
 import { codeOf } from "./failure.js";
 import { layersByDevice } from "./layer-placement.js";
 import { checkModelFile } from "./model-file.js";
+import { locateServedModel } from "./model-location.js";
 import { renderDoctorReport } from "./render-doctor-report.js";
 import { weirVersion } from "./version.js";
 
@@ -21,7 +21,8 @@ export async function doctor(config: Config): Promise<void> {
   const log: string[] = [];
   try {
     const variant = await openVariant(config.gpu, (_level, message) => log.push(message));
-    const placement = config.model === null ? null : await placementOf(variant, toLoadOptions(config), log);
+    const placement =
+      config.model === null ? null : await placementOf(variant, await locateServedModel(config, null), log);
     print({ backend: backendOf(variant), placement });
   } catch (error) {
     // What is installed is half the answer to why nothing could be opened.

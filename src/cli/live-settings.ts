@@ -9,7 +9,7 @@ import type { Admission } from "../server/admission.js";
 import type { Connections } from "../server/connections.js";
 import type { RequestLog } from "../server/request-log.js";
 import { toAdmissionOptions } from "./admission.js";
-import { modelSpecs } from "./model-specs.js";
+import { configuredModels } from "./configured-models.js";
 import { toRequestLogOptions } from "./request-log-options.js";
 import { readTlsFiles } from "./tls-files.js";
 
@@ -56,7 +56,7 @@ export function liveSettings(parts: LiveParts): LiveSettings {
       return files === null && running.tlsCert === null ? () => {} : null;
     return () => connections.renew(files);
   };
-  const naming: LiveSetting = (next) => () => models.configure(modelSpecs(next));
+  const naming: LiveSetting = (next) => () => models.configure(configuredModels(next));
   // What is loaded, and how, needs a restart; the names, and when it is in memory, do not.
   const tabling: LiveSetting = (next, running) =>
     isDeepStrictEqual(next.models.map(loadedPart), running.models.map(loadedPart))

@@ -18,8 +18,9 @@ import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
 import { type BoundAddresses, listen } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
-import { locateModel } from "./located-model.js";
+import { modelLocator } from "./located-model.js";
 import { logDestination } from "./log-destination.js";
+import { toHubOptions } from "./models/library-settings.js";
 import { ProgressLine } from "./progress-line.js";
 import { type ReadyModel, readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
@@ -47,7 +48,14 @@ export interface ServeContext {
 
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
 export async function serve({ config, reload, environment, shutdown }: ServeContext): Promise<void> {
-  const { specs, tlsFiles, keys, addresses: wanted } = await readServingFiles(config);
+  const hub = toHubOptions(config, environment, shutdown);
+  const files = await readServingFiles(config, hub).catch((thrown: unknown) => {
+    if (shutdown.aborted) return null;
+    throw thrown;
+  });
+  // Asked to end while it pulled its model, which it goes on with at the next start.
+  if (files === null) return;
+  const { specs, tlsFiles, keys, addresses: wanted } = files;
 
   const logger = createLogger(config.logLevel, logDestination(process.stderr.fd));
   const models = new ModelRegistry(logger, {
@@ -77,7 +85,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     heartbeatMs: config.heartbeat,
     logContent: config.logContent,
     acceptsGrammars: config.grammar,
-    locateModel,
+    locateModel: modelLocator(config.modelsDir),
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });

@@ -2,6 +2,7 @@ import path from "node:path";
 import { WeirError } from "../errors.js";
 import { type Field, fields } from "./fields.js";
 import { nearestName } from "./nearest.js";
+import type { Setting } from "./setting.js";
 import { YamlSource } from "./yaml-source.js";
 
 /** A value of the file, not checked yet. */
@@ -35,20 +36,22 @@ export function readConfigFile(file: string): readonly FileValue[] {
     if (value === null) return [];
     return {
       field,
-      value: field.setting.path === true ? resolvePaths(value, path.dirname(file)) : value,
+      value: resolvePaths(value, field.setting.path, path.dirname(file)),
       origin: `${file}:${line}`,
       placeOf: (inner) => source.placeOf([key, ...inner]),
     };
   });
 }
 
-/** A path, or the models' paths in a table of them. */
-function resolvePaths(value: unknown, folder: string): unknown {
-  if (typeof value === "string") return path.resolve(folder, value);
+/** A path, or the models' paths in a table of them, as far as the setting says that they are paths. */
+function resolvePaths(value: unknown, isPath: Setting["path"], folder: string): unknown {
+  if (isPath === undefined) return value;
+  if (typeof value === "string")
+    return isPath === true || isPath(value) ? path.resolve(folder, value) : value;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const resolved = Object.entries(value).map(([id, entry]: [string, unknown]) => {
     const isModel = typeof entry === "object" && entry !== null && "model" in entry;
-    return [id, isModel ? { ...entry, model: resolvePaths(entry.model, folder) } : entry];
+    return [id, isModel ? { ...entry, model: resolvePaths(entry.model, isPath, folder) } : entry];
   });
   return Object.fromEntries(resolved);
 }

@@ -71,11 +71,30 @@ export interface SchedulingOptions {
   readonly cacheRamBytes: number;
 }
 
+/** What holds for an answer where its request says nothing; what is absent is the server's own default. */
+export interface SamplingDefaults {
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly presencePenalty?: number;
+  readonly repetitionPenalty?: number;
+}
+
+/** How a model's authors sample. */
+export interface ModelSampling {
+  /** Answers that may think; null: as `plain`. */
+  readonly thinking: SamplingDefaults | null;
+  readonly plain: SamplingDefaults;
+}
+
 export interface LoadOptions extends PlacementOptions, ContextOptions, SchedulingOptions {
   readonly modelPath: string;
   /** The name that clients use; null takes the file's name without `.gguf`. */
   readonly alias: string | null;
   readonly gpu: GpuChoice;
+  /** Null, or absent: the server's own defaults. */
+  readonly sampling?: ModelSampling | null;
 }
 
 /** Enough to fill a batch of 512 tokens with short sentences; llama.cpp keeps a row of the vocabulary for each. */

@@ -6,7 +6,7 @@ import type { ServedFacts } from "./served-model.js";
 /** What is known of a model by its file, before anything of it is loaded. */
 export function factsOfFile(
   { pooling, contextTokens, vocabularySize, modelBytes, parameters, width }: MemoryEstimate,
-  { modelPath, slots }: LoadOptions,
+  { modelPath, slots, sampling = null }: LoadOptions,
   llamaCppRelease: string,
 ): ServedFacts {
   const pooled = pooling === "rank" ? "rerank" : "embedding";
@@ -15,7 +15,7 @@ export function factsOfFile(
     fileName: path.basename(modelPath),
     llamaCppRelease,
     createdAtSeconds: Math.floor(Date.now() / 1000),
-    ...{ contextTokens, vocabularySize, modelBytes, parameters, width },
+    ...{ contextTokens, vocabularySize, modelBytes, parameters, width, sampling },
     slots: pooling === "none" ? slots : 0,
     memory: [],
   };

@@ -3,7 +3,7 @@ import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
 import { HostedModel, type ModelHost } from "./hosted-model.js";
 import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
 import { hostBytes } from "./memory-room.js";
-import type { ModelSpec } from "./model-spec.js";
+import type { ModelNaming, ModelSpec } from "./model-spec.js";
 import type { RegistryLog } from "./registry-log.js";
 import { Residency } from "./residency.js";
 import type { ModelDirectory, ServedState } from "./served-model.js";
@@ -130,7 +130,7 @@ export class ModelRegistry implements ModelDirectory {
   }
 
   /** Names the models of `start` anew, in the same order, and says anew when they are in memory. */
-  configure(specs: readonly ModelSpec[]): void {
+  configure(specs: readonly ModelNaming[]): void {
     for (const [index, { names, residence }] of specs.entries()) {
       const model = this.#models[index];
       if (model === undefined) continue;

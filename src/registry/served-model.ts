@@ -3,13 +3,14 @@ import type { EngineCounters } from "../engine/engine-counters.js";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { DeviceMemory, ModelDescription } from "../llama/addon.js";
+import type { ModelSampling } from "../llama/options.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
 import type { GenerationInspection } from "./generation-message.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 
-export type { ModelDescription };
+export type { ModelDescription, ModelSampling };
 
 /** What is loaded of a model and answers: weights, engine and prompt pool. */
 export type ServedInstance = GenerationModel | EmbeddingModel;
@@ -25,6 +26,8 @@ export interface ModelFacts {
   /** Context of one slot, in tokens: prompt and answer together. Where there are no slots, of one text. */
   readonly contextTokens: number;
   readonly vocabularySize: number;
+  /** What holds where a request says nothing; null, or absent: the server's own defaults. */
+  readonly sampling?: ModelSampling | null;
   readonly modelBytes: number;
   readonly parameters: number;
   /** What llama.cpp has allocated, per buffer type. */

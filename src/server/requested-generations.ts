@@ -1,5 +1,6 @@
 import type { FinishedAnswer } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
+import { mayThink } from "../api/openai/thinking-budget.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
 import type {
   GenerationHandle,
@@ -72,7 +73,13 @@ export class RequestedGenerations implements StreamedGenerations {
     this.#setting = setting;
     this.hasLogprobs = setting.origin.reports.topLogprobs >= 0;
     this.#choices = prompts.flatMap(({ prompt, prepared }) => {
-      const generation = toGenerationRequest(fields, prepared, model, setting.origin);
+      const generation = toGenerationRequest(
+        fields,
+        prepared,
+        model,
+        setting.origin,
+        mayThink(prompt, prepared),
+      );
       return Array.from({ length: setting.answersEach }, (_, index) => ({
         prompt,
         prepared,

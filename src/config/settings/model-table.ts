@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
+import { parseModelReference, referenceForms } from "../model-reference.js";
 import { settings, yamlKeyOf } from "../setting.js";
 import { formOf, written, writtenValue } from "../value-form.js";
 import { choice, duration, text, textList, toggle } from "../values.js";
@@ -11,7 +12,7 @@ export const loadTimes = ["start", "demand"] as const;
 
 /** What only a model of several says of itself, by its key. */
 const ownShape = {
-  model: text("the path of a GGUF file, or a reference"),
+  model: text(referenceForms).refine((value) => parseModelReference(value) !== null, referenceForms),
   alias: textList("names that clients may use too", /^\S/).default([]),
   load: choice(loadTimes).default("start"),
   pinned: toggle().default(false),

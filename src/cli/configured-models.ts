@@ -1,15 +1,19 @@
-import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
-import type { ModelSpec } from "../registry/model-spec.js";
+import type { ModelNaming } from "../registry/model-spec.js";
+
+/** A model that the settings name, with the settings that hold for it alone. */
+export interface ConfiguredModel extends ModelNaming {
+  readonly config: Config;
+}
 
 /** The models that the settings name: those of the table, or the one of `model`. */
-export function modelSpecs(config: Config): readonly ModelSpec[] {
+export function configuredModels(config: Config): readonly ConfiguredModel[] {
   if (config.models.length === 0) {
     const residence = { load: "start", isPinned: true, idleUnloadMs: 0 } as const;
-    return [{ options: toLoadOptions(config), names: config.alias, residence }];
+    return [{ config, names: config.alias, residence }];
   }
   return config.models.map(({ id, model, alias, load, pinned, idleUnload, own }) => ({
-    options: toLoadOptions({ ...config, ...own, model, alias: [id, ...alias] }),
+    config: { ...config, ...own, model, alias: [id, ...alias] },
     names: [id, ...alias],
     residence: { load, isPinned: pinned, idleUnloadMs: idleUnload ?? config.idleUnload },
   }));
