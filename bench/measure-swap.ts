@@ -35,7 +35,13 @@ interface Span {
   readonly toMs: number;
 }
 
+interface Stage {
+  readonly stage: string;
+  readonly fromMs: number;
+}
+
 interface Swap extends Span {
+  readonly stages: readonly Stage[];
   readonly to: string;
   readonly mode: string;
   readonly residentMib: number;
@@ -79,7 +85,8 @@ async function main(): Promise<void> {
     }
     isOver = true;
     await Promise.all(running);
-    const models = await json(server.url, "GET", "/admin/models");
+    const response = await fetch(`${server.url}/admin/models`);
+    const models = (await response.json()) as Record<string, unknown>; // as docs/api.md has it
     summarize(streams, failures, swaps);
     process.stdout.write(`left behind: ${JSON.stringify(leftBehind(models))}\n`);
   } finally {
@@ -138,28 +145,25 @@ function stream(url: string, text: string): Promise<Stream> {
 
 async function swapTo({ url, pid }: ServeProcess, model: string): Promise<Swap> {
   const fromMs = performance.now();
-  const report = await json(url, "POST", `/admin/models/${name}/swap`, { model });
+  const response = await fetch(`${url}/admin/models/${name}/swap`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model, stream: true }),
+  });
+  const stages: Stage[] = [];
+  let last: Record<string, unknown> = {};
+  const reader = new EventReader((payload) => {
+    last = JSON.parse(payload);
+    const stage = String(last["stage"] ?? "");
+    if (stage === "" || stage === stages.at(-1)?.stage) return;
+    stages.push({ stage, fromMs: performance.now() });
+  });
+  for await (const part of response.body ?? []) reader.push(Buffer.from(part).toString());
   const toMs = performance.now();
-  if (report["object"] !== "model.swap") throw new Error(JSON.stringify(report));
+  if (last["object"] !== "model.swap") throw new Error(JSON.stringify(last));
   await sleep(1_000);
-  return {
-    fromMs,
-    toMs,
-    to: String(report["to"]),
-    mode: String(report["mode"]),
-    residentMib: residentMib(pid),
-  };
-}
-
-async function json(
-  url: string,
-  method: string,
-  at: string,
-  body?: object,
-): Promise<Record<string, unknown>> {
-  const headers = { "content-type": "application/json" };
-  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers };
-  return (await fetch(url + at, { method, ...sent })).json() as Promise<Record<string, unknown>>;
+  const { to, mode: taken } = last;
+  return { fromMs, toMs, stages, to: String(to), mode: String(taken), residentMib: residentMib(pid) };
 }
 
 /** What the model says of itself when nobody asks any more. */
@@ -181,6 +185,7 @@ function summarize(streams: readonly Stream[], failures: readonly string[], swap
   for (const failure of new Set(failures)) process.stdout.write(`  ${failure}\n`);
   report("swaps", swaps.length);
   const gaps = streams.flatMap((one) => one.gaps);
+  reportStages(gaps, swaps);
   const firsts = streams.map((one) => one.firstText);
   for (const [what, spans] of [
     ["gap between two tokens", gaps],
@@ -197,6 +202,27 @@ function summarize(streams: readonly Stream[], failures: readonly string[], swap
         `${`${what}, ${when}`.padEnd(40)} P50 ${at(0.5)} ms, P99 ${at(0.99)} ms, longest ${at(1)} ms, of ${sorted.length}\n`,
       );
     }
+  }
+}
+
+/** Of the gaps that end in a stage of any swap, the longest. */
+function reportStages(gaps: readonly Span[], swaps: readonly Swap[]): void {
+  const longest = new Map<string, { gapMs: number; stageMs: number }>();
+  for (const { stages, toMs: endMs } of swaps) {
+    for (const [index, { stage, fromMs }] of stages.entries()) {
+      const toMs = stages[index + 1]?.fromMs ?? endMs;
+      const inStage = gaps.filter((gap) => gap.toMs > fromMs && gap.toMs <= toMs);
+      const known = longest.get(stage) ?? { gapMs: 0, stageMs: 0 };
+      longest.set(stage, {
+        gapMs: inStage.reduce((most, gap) => Math.max(most, gap.toMs - gap.fromMs), known.gapMs),
+        stageMs: Math.max(known.stageMs, toMs - fromMs),
+      });
+    }
+  }
+  for (const [stage, { gapMs, stageMs }] of longest) {
+    process.stdout.write(
+      `  ${stage.padEnd(12)} longest gap ${Math.round(gapMs)} ms; takes ${Math.round(stageMs)} ms at most\n`,
+    );
   }
 }
 

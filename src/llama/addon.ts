@@ -20,6 +20,8 @@ export interface Addon {
   alive(): { readonly models: number; readonly contexts: number };
   /** One datagram to a Unix socket, `@name` for an abstract one; false where the receiver has no room now. */
   sendDatagram(path: string, text: string): boolean;
+  /** Gives memory that was freed back to the system, a moment later; where the C library is not glibc, nothing. */
+  trimMemory(): void;
   /** Ends the process after that time, whatever its threads do. */
   endWithin(ms: number, exitCode: number): void;
   devices(): Device[];

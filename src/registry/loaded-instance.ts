@@ -49,6 +49,7 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   protected readonly engine: EngineKeeper<Facts, Client>;
   protected readonly prompts: PromptPool;
   readonly #model: ModelHandle;
+  readonly #addon: Variant["addon"];
   #closed: Promise<void> | null = null;
 
   protected constructor({ variant, options, model, engine, prompts }: InstanceParts<Facts, Client>) {
@@ -59,6 +60,7 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
     this.engine = engine;
     this.prompts = prompts;
     this.#model = model;
+    this.#addon = variant.addon;
   }
 
   abstract get contextTokens(): number;
@@ -117,5 +119,6 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   async #close(): Promise<void> {
     await Promise.all([this.engine.close(), this.prompts.close()]);
     this.#model.close();
+    this.#addon.trimMemory();
   }
 }
