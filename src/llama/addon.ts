@@ -61,6 +61,8 @@ export interface Device {
   readonly type: "cpu" | "gpu" | "integrated" | "accelerator";
   readonly freeBytes: number;
   readonly totalBytes: number;
+  /** llama.cpp ends the process where the KV cache has a larger tensor; Infinity where none is too large. */
+  readonly largestTensorBytes: number;
 }
 
 export interface DeviceMemory {
