@@ -60,8 +60,14 @@ export const apiErrorTable = {
   model_not_found: { status: 404, retry: "never", when: "`model` names a model that is not served" },
   route_not_found: { status: 404, retry: "never", when: "the path does not exist" },
   method_not_allowed: { status: 405, retry: "never", when: "the path has other methods; `allow` names them" },
+  swap_in_progress: { status: 409, retry: "later", when: "the model is being swapped or loaded already" },
   request_timeout: { status: 408, retry: "soon", when: "the request did not arrive in time" },
   body_too_large: { status: 413, retry: "never", when: "the body has more bytes than the server takes" },
+  swap_failed: {
+    status: 422,
+    retry: "never",
+    when: "the new file was not taken, and the message says why: the model serves as before",
+  },
   unsupported_media_type: { status: 415, retry: "never", when: "the body is not plain JSON in UTF-8" },
   // The gate.
   queue_full: {

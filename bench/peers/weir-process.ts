@@ -36,7 +36,7 @@ async function obey(order: WeirOrder): Promise<void> {
     await models.load(order.options, hooks);
     reply({ type: "listening", url: await app.listen({ host: "127.0.0.1", port: 0 }) });
   } else {
-    const counters = await models.list()[0]?.stats();
+    const counters = await models.list()[0]?.instances[0]?.stats();
     reply({ type: "counters", counters: { ...counters } });
   }
 }

@@ -20,6 +20,7 @@ import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
 import { type BoundAddresses, listen } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
+import { locateModel } from "./located-model.js";
 import { logDestination } from "./log-destination.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
@@ -51,7 +52,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
   const { loadOptions, tlsFiles, keys, addresses: wanted } = await readServingFiles(config);
 
   const logger = createLogger(config.logLevel, logDestination(process.stderr.fd));
-  const models = new ModelRegistry(logger);
+  const models = new ModelRegistry(logger, config.memoryLimit || null);
   models.rename(config.alias);
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
@@ -76,6 +77,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     heartbeatMs: config.heartbeat,
     logContent: config.logContent,
     acceptsGrammars: config.grammar,
+    locateModel,
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });
@@ -93,14 +95,10 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     const addresses = await listen(app, connections, wanted, tlsFiles);
     const onDeath = (reason: string): void => death.abort(reason);
     const onUnhealthy = (reason: string, isReplaced: boolean): void => {
-      admission.healthChanged();
       const next = isReplaced ? "a fresh one takes its place" : "it is given up";
       supervisor.status(`The engine has failed (${reason}), and ${next}`);
     };
-    const onHealthy = (): void => {
-      admission.healthChanged();
-      supervisor.status(servingText(models));
-    };
+    const onHealthy = (): void => supervisor.status(servingText(models));
     const hooks = { onDeath, onUnhealthy, onHealthy, signal: shutdown };
     const model = await load(models, loadOptions, supervisor, hooks);
     if (model !== null && !shutdown.aborted) {
@@ -162,8 +160,8 @@ function bannerOf({ apiKey, keysFile }: Config, addresses: BoundAddresses, model
 }
 
 function contextOf(model: ServedModel): string {
-  const { contextTokens } = model;
-  return model.kind === "generation"
-    ? `${model.slots} slots × ${contextTokens} tokens`
+  const { kind, slots, contextTokens } = model.facts;
+  return kind === "generation"
+    ? `${slots} slots × ${contextTokens} tokens`
     : `${contextTokens} tokens a text`;
 }

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.js";
 import { CircuitBreaker, defaultBreaker, type Verdict } from "./circuit-breaker.js";
+import { endsWithin } from "./ends-within.js";
 
 /** What an engine's client reports to its keeper. */
 export interface EngineWatch {
@@ -159,18 +160,5 @@ export class EngineKeeper<Facts, Client extends EngineClient<Facts>> {
     if (this.#isLeaving || this.#isGivenUp) return;
     this.#isGivenUp = true;
     this.#hooks.onDeath?.(reason);
-  }
-}
-
-/** Whether it is done in time; what comes later is nobody's business. Rejects where it rejects in time. */
-async function endsWithin(work: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

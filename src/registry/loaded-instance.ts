@@ -8,10 +8,13 @@ import type { PromptPool } from "../prompt/prompt-pool.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { EngineClient, EngineKeeper, KeeperHooks } from "./engine-keeper.js";
 import type { ModelFacts } from "./served-model.js";
-import { modelName, type WeightsHooks } from "./weights.js";
+import type { WeightsHooks } from "./weights.js";
 
 /** onDeath: the model answers nothing any more. */
-export interface LoadHooks extends WeightsHooks, KeeperHooks {
+export interface LoadHooks extends WeightsHooks, InstanceHooks {}
+
+/** What an instance tells as long as it lives, and how it is watched. */
+export interface InstanceHooks extends KeeperHooks {
   /** Something went wrong that nobody waits for: a defect, to be logged. */
   readonly onFault?: (thrown: unknown) => void;
   /** Counts graph evaluations (EngineStats.decodeGraphs) instead of working them out; for tests and benches. */
@@ -38,8 +41,6 @@ export interface InstanceParts<Facts extends EngineFacts, Client extends EngineC
 export abstract class LoadedInstance<Facts extends EngineFacts, Client extends EngineClient<Facts>>
   implements ModelFacts
 {
-  /** Changes when the model is renamed. */
-  id: string;
   readonly fileName: string;
   readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);
@@ -47,10 +48,10 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   protected readonly engine: EngineKeeper<Facts, Client>;
   protected readonly prompts: PromptPool;
   readonly #model: ModelHandle;
+  #closed: Promise<void> | null = null;
 
   protected constructor({ variant, options, model, engine, prompts }: InstanceParts<Facts, Client>) {
     this.fileName = path.basename(options.modelPath);
-    this.id = modelName(options);
     this.llamaCppRelease = variant.addon.build.llamaCpp;
     this.info = model.info();
     this.engine = engine;
@@ -106,7 +107,12 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   }
 
   /** Frees everything; resolves when the threads have ended. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([this.engine.close(), this.prompts.close()]);
     this.#model.close();
   }

@@ -4,9 +4,10 @@ import type { Usage } from "../gate/account.js";
 import { Accounts } from "../gate/accounts.js";
 import { type Clock, systemClock } from "../gate/clock.js";
 import type { GateLoad, GateStatus } from "../gate/gate-status.js";
-import type { ModelDirectory, ServedModel } from "../registry/served-model.js";
+import type { ModelDirectory, ServedInstance, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";
+import { leaseFor } from "./lease-wait.js";
 import { type LaneName, ModelGates } from "./model-gates.js";
 import { shuttingDown } from "./model-lookup.js";
 import { rateHeaders } from "./rate-headers.js";
@@ -37,11 +38,13 @@ export class Admission {
   readonly #models: ModelDirectory;
   readonly #gates: ModelGates;
   readonly #accounts: Accounts;
+  readonly #clock: Clock;
   #options: AdmissionOptions;
 
   constructor(models: ModelDirectory, options: AdmissionOptions, clock: Clock = systemClock) {
     this.#models = models;
     this.#options = options;
+    this.#clock = clock;
     this.#gates = new ModelGates(options, clock);
     this.#accounts = new Accounts(clock);
   }
@@ -52,29 +55,25 @@ export class Admission {
     this.#gates.setOptions(options, this.#models.list());
   }
 
-  /** The models' engines fail or serve again: who waits is held back, or let in. */
-  healthChanged(): void {
-    this.#gates.setOptions(this.#options, this.#models.list());
-  }
-
   /**
-   * Waits for a place. Null where the client has left meanwhile. The reply gets the headers about the key's limits.
+   * Waits for a place and an instance. Null where the client has left meanwhile. The reply gets the headers about the key's
+   * limits.
    *
    * @throws WeirError `queue_full`, `queue_timeout`, `rate_limit_exceeded`, `concurrency_limit`, `shutting_down`,
    * `invalid_value` for a wrong x-request-timeout, `invalid_api_key` where its key was revoked while it waited
    */
-  async enter(
+  async enter<Instance extends ServedInstance>(
     request: FastifyRequest,
     reply: FastifyReply,
-    model: ServedModel,
+    model: ServedModel<Instance>,
     work: Work,
     departure: AbortSignal,
-  ): Promise<Admitted | null> {
+  ): Promise<Admitted<Instance> | null> {
     const timeoutMs = waitingTimeMs(request.headers, this.#options.queueTimeoutMs);
     const { caller, bodyCharacters: characters } = request;
     const { gate, estimate } = this.#gates.lane(model, work.lane);
     // What does not fit is refused once its tokens are counted, and must not keep others out meanwhile. Texts have no such limit.
-    const most = work.lane === "texts" ? Number.POSITIVE_INFINITY : model.contextTokens * work.places;
+    const most = work.lane === "texts" ? Number.POSITIVE_INFINITY : model.facts.contextTokens * work.places;
     const promptTokens = Math.min(estimate.promptTokens(characters), most);
     const costTokens = promptTokens + work.answers * estimate.answerTokens(work.mostAnswerTokens);
     const account = this.#accounts.of(caller.id);
@@ -93,12 +92,13 @@ export class Admission {
         objection: () => objectionTo(request),
       };
       const pass = await gate.enter(ticket);
-      if (pass === null) {
+      const lease = pass === null ? null : await leaseFor(pass, model, departure, this.#clock);
+      if (pass === null || lease === null) {
         account.giveUp(costTokens);
         return null;
       }
       account.begin();
-      return new Admitted(pass, account, estimate, { characters, promptTokens, costTokens });
+      return new Admitted(pass, lease, account, estimate, { characters, promptTokens, costTokens });
     } catch (thrown) {
       if (isOpen) account.giveUp(costTokens);
       if (thrown instanceof WeirError) account.refused(thrown.code);

@@ -2,6 +2,7 @@ import type { WeirError } from "../errors.js";
 import type { Account } from "../gate/account.js";
 import type { Pass } from "../gate/pass.js";
 import type { TokenEstimate } from "../gate/token-estimate.js";
+import type { Lease, ServedInstance } from "../registry/served-model.js";
 
 /** What is known of a request before it is prepared. */
 export interface Expectation {
@@ -20,9 +21,13 @@ interface EndedAnswer {
   readonly isFollowed: boolean;
 }
 
-/** A request that was let in, until its last answer has ended. Its tokens are counted for its key and its share. */
-export class Admitted {
+/**
+ * A request that was let in, until its last answer has ended. Its tokens are counted for its key and its share, and all that it
+ * asks for is computed by the instance that it has a lease on.
+ */
+export class Admitted<Instance extends ServedInstance = ServedInstance> {
   readonly #pass: Pass;
+  readonly #lease: Lease<Instance>;
   readonly #account: Account;
   readonly #estimate: TokenEstimate;
   readonly #expected: Expectation;
@@ -32,11 +37,23 @@ export class Admitted {
   /** What its prompts will be charged as soon as the engine begins with one of them. */
   #unservedTokens = 0;
 
-  constructor(pass: Pass, account: Account, estimate: TokenEstimate, expected: Expectation) {
+  constructor(
+    pass: Pass,
+    lease: Lease<Instance>,
+    account: Account,
+    estimate: TokenEstimate,
+    expected: Expectation,
+  ) {
     this.#pass = pass;
+    this.#lease = lease;
     this.#account = account;
     this.#estimate = estimate;
     this.#expected = expected;
+  }
+
+  /** What computes its answers. */
+  get instance(): Instance {
+    return this.#lease.instance;
   }
 
   get waitedMs(): number {
@@ -109,6 +126,7 @@ export class Admitted {
     this.#pass.leave(places, begun);
     if (this.#pass.places > 0 || !this.#isOpen) return;
     this.#isOpen = false;
+    this.#lease.release();
     this.#account.close(this.#expected.costTokens);
   }
 }

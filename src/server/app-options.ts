@@ -37,6 +37,8 @@ export interface AppOptions {
   readonly requestLog?: RequestLog;
   /** Where the spans of requests go; closed by who started it. */
   readonly tracing?: Tracing | null;
+  /** Where the file is that an administrator names for a swap; without it, the path as it is. */
+  readonly locateModel?: (given: string) => Promise<string>;
   /** Write prompts and answers to the log. */
   readonly logContent?: boolean;
   readonly answerStyle?: AnswerStyle;
@@ -68,6 +70,7 @@ export function toServerContext(options: AppOptions): ServerContext {
     answerStyle: { reasoningFields: ["reasoning_content"] },
     fingerprint: "weir",
     acceptsGrammars: true,
+    locateModel: async (given) => given,
     ...options,
   };
 }

@@ -23,6 +23,7 @@ import { openapiRoute } from "./routes/openapi.js";
 import { propsRoute } from "./routes/props.js";
 import { rerankRoutes } from "./routes/rerank.js";
 import { slotsRoute } from "./routes/slots.js";
+import { swapRoute } from "./routes/swap.js";
 import { textRoutes } from "./routes/text.js";
 import { trustedProxies } from "./trusted-proxies.js";
 import { readRefusedBodies } from "./unread-body.js";
@@ -84,6 +85,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     slotsRoute(app, context);
     healthRoutes(app, context);
     adminRoutes(app, context);
+    swapRoute(app, context);
     metricsRoute(app, context);
     openapiRoute(app);
   });

@@ -1,12 +1,12 @@
 import { setTimeout as later } from "node:timers/promises";
-import type { ServedModel } from "../registry/served-model.js";
-import type { EngineSnapshot } from "../telemetry/snapshot.js";
+import { addUp, type EngineCounters } from "../engine/engine-counters.js";
+import type { ServedInstance, ServedModel } from "../registry/served-model.js";
 
 /** How long a scrape waits for an engine. Prometheus itself waits 10 s unless it is told otherwise. */
 const deadlineMs = 1_000;
 
 interface LastReport {
-  engine: EngineSnapshot | null;
+  engine: EngineCounters | null;
   /** When it came; until one does, when it was first asked for. */
   atMs: number;
   /** Resolves to whether the engine answered. One question at a time: a stuck engine must not collect them. */
@@ -14,19 +14,28 @@ interface LastReport {
 }
 
 export interface EngineReport {
-  readonly engine: EngineSnapshot | null;
+  readonly engine: EngineCounters | null;
   readonly ageSeconds: number;
 }
 
-/** What each model's engine said last. */
+/** What the engine of each instance said last. */
 export class EngineReports {
-  readonly #last = new WeakMap<ServedModel, LastReport>();
+  readonly #last = new WeakMap<ServedInstance, LastReport>();
+
+  /** Of all engines of a model, those too that are gone: what was counted never becomes less. */
+  async of({ loaded, past }: ServedModel): Promise<EngineReport> {
+    const reports = await Promise.all(loaded.map((instance) => this.#ofInstance(instance)));
+    return {
+      engine: addUp([...reports.map(({ engine }) => engine), past]),
+      ageSeconds: reports.reduce((oldest, { ageSeconds }) => Math.max(oldest, ageSeconds), 0),
+    };
+  }
 
   /** Asks the engine. Where it does not answer in time, since its step is long or its thread is dead, what it said before. */
-  async of(model: ServedModel): Promise<EngineReport> {
-    const last = this.#last.get(model) ?? { engine: null, atMs: performance.now(), asking: null };
-    this.#last.set(model, last);
-    last.asking ??= ask(model, last);
+  async #ofInstance(instance: ServedInstance): Promise<EngineReport> {
+    const last = this.#last.get(instance) ?? { engine: null, atMs: performance.now(), asking: null };
+    this.#last.set(instance, last);
+    last.asking ??= ask(instance, last);
     const timer = new AbortController();
     const late = later(deadlineMs, false, { signal: timer.signal, ref: false }).catch(() => false);
     const hasAnswered = await Promise.race([last.asking, late]);
@@ -36,12 +45,12 @@ export class EngineReports {
   }
 }
 
-async function ask(model: ServedModel, last: LastReport): Promise<boolean> {
+async function ask(instance: ServedInstance, last: LastReport): Promise<boolean> {
   try {
     last.engine =
-      model.kind === "generation"
-        ? { kind: "generation", ...(await model.inspect()) }
-        : { kind: "embedding", stats: await model.stats() };
+      instance.kind === "generation"
+        ? { kind: "generation", ...(await instance.inspect()) }
+        : { kind: "embedding", stats: await instance.stats() };
     last.atMs = performance.now();
     return true;
   } catch {

@@ -39,7 +39,7 @@ export function generationHandler<Request extends GenerationFields>(
 
     const prompts = format.toPrompts(body);
     const answersEach = format.answersEach(body);
-    refuseTooMany(prompts.length, answersEach, body.n ?? 1, model);
+    refuseTooMany(prompts.length, answersEach, body.n ?? 1, model.facts.slots);
     const work = workOf(body, prompts.length * answersEach);
     const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
     context.requestLog.watch(operation, request.log);
@@ -50,7 +50,7 @@ export function generationHandler<Request extends GenerationFields>(
     }
     operation.admitted();
     try {
-      return await generate(admitted, prompts, model, departure, request, reply, body);
+      return await generate(admitted, prompts, model.id, departure, request, reply, body);
     } catch (thrown) {
       admitted.leave();
       throw thrown;
@@ -59,15 +59,15 @@ export function generationHandler<Request extends GenerationFields>(
 
   /** Answers a request that was let in; it has left when its answers have ended. */
   async function generate(
-    admitted: Admitted,
+    admitted: Admitted<GenerationModel>,
     prompts: readonly Prompt[],
-    model: GenerationModel,
+    modelId: string,
     departure: AbortSignal,
     request: FastifyRequest,
     reply: FastifyReply,
     body: Request,
   ): Promise<unknown> {
-    const prepared = await prepareAll(prompts, model, departure);
+    const prepared = await prepareAll(prompts, admitted.instance, departure);
     if (departure.aborted) {
       admitted.leave();
       request.log.debug("client left before its prompt was ready");
@@ -77,7 +77,7 @@ export function generationHandler<Request extends GenerationFields>(
     operation.prepared();
     admitted.promptKnown(prepared.reduce((sum, { prepared: { tokens } }) => sum + tokens.length, 0));
 
-    const generations = new RequestedGenerations(body, prepared, model, {
+    const generations = new RequestedGenerations(body, prepared, admitted.instance, {
       origin: {
         promptField: format.promptField,
         promptParts: format.promptParts(body),
@@ -87,12 +87,12 @@ export function generationHandler<Request extends GenerationFields>(
       },
       answersEach: format.answersEach(body),
       admitted,
-      measures: context.measures.ofModel(model.id),
+      measures: context.measures.ofModel(modelId),
       operation,
       log: { logger: request.log, logContent: context.logContent, requestLog: context.requestLog },
       departure,
     });
-    const identity = newIdentity(format.idPrefix, model.id, context.fingerprint);
+    const identity = newIdentity(format.idPrefix, modelId, context.fingerprint);
     operation.responseId = identity.id;
 
     if (body.stream === true) {
@@ -134,16 +134,16 @@ async function prepareAll(
 }
 
 /** @throws WeirError `invalid_value` */
-function refuseTooMany(prompts: number, answersEach: number, n: number, model: GenerationModel): void {
+function refuseTooMany(prompts: number, answersEach: number, n: number, slots: number): void {
   const field = answersEach > n ? "best_of" : "n";
-  if (answersEach > model.slots) {
+  if (answersEach > slots) {
     throw new WeirError(
       "invalid_value",
-      `${field} is ${answersEach}: this server computes ${model.slots} answers at a time, which is the limit.`,
+      `${field} is ${answersEach}: this server computes ${slots} answers at a time, which is the limit.`,
       { param: field },
     );
   }
-  const most = Math.max(mostChoices, model.slots);
+  const most = Math.max(mostChoices, slots);
   if (prompts * answersEach > most) {
     throw new WeirError(
       "invalid_value",

@@ -24,7 +24,7 @@ const leastPrepared = 2;
 /** Two batches of an embedding engine: one is computed while the next one is tokenized. */
 const vectorPlaces = 128;
 
-/** The gates of the models, made when a model is first asked, and forgotten with it. */
+/** The gates of the models, made when a model is first asked, and forgotten with it. What waits outlives the instances. */
 export class ModelGates {
   readonly #clock: Clock;
   readonly #lanes = new WeakMap<ServedModel, Map<LaneName, Lane>>();
@@ -41,6 +41,9 @@ export class ModelGates {
     const known = byName.get(name);
     if (known !== undefined) return known;
     const gate = new Gate(this.#limitsOf(model, name), this.#clock);
+    model.onChange(() => {
+      gate.limits = this.#limitsOf(model, name);
+    });
     if (this.#closed !== null) gate.close(this.#closed);
     const lane = { gate, estimate: new TokenEstimate() };
     this.#lanes.set(model, byName.set(name, lane));
@@ -76,13 +79,13 @@ export class ModelGates {
   #limitsOf(model: ServedModel, name: LaneName): GateLimits {
     const { queueSize, queueTokens, textPlaces } = this.#options;
     const places = { answers: answerPlaces(model), vectors: vectorPlaces, texts: textPlaces }[name];
-    // Who waits for the engine does so until a fresh one has come, or his time is up.
-    const isServed = model.isHealthy || name === "texts";
+    // Who waits for an engine does so until a fresh one has come, or his time is up. Texts need an instance alone.
+    const isServed = model.instances.some(({ isHealthy }) => isHealthy || name === "texts");
     return { places: isServed ? places : 0, queueSize, queueTokens };
   }
 }
 
 function answerPlaces(model: ServedModel): number {
-  const slots = model.kind === "generation" ? model.slots : 1;
+  const slots = Math.max(1, model.facts.slots);
   return slots + Math.max(leastPrepared, Math.ceil(slots * preparedShare));
 }

@@ -10,25 +10,34 @@ const purposes: Readonly<Record<ServedModel["kind"], string>> = {
 };
 
 /** @throws WeirError `model_cannot_generate`, `model_unhealthy` */
-export function requireGenerator(model: ServedModel): GenerationModel {
-  if (model.kind === "generation") return serving(model);
+export function requireGenerator(model: ServedModel): ServedModel<GenerationModel> {
+  if (isGenerator(model)) return serving(model);
   throw mismatch(model, "model_cannot_generate", "cannot generate text");
 }
 
 /** @throws WeirError `model_cannot_embed`, `model_unhealthy` */
-export function requireEmbedder(model: ServedModel): EmbeddingModel {
-  if (model.kind === "embedding") return serving(model);
+export function requireEmbedder(model: ServedModel): ServedModel<EmbeddingModel> {
+  if (isOfTexts(model) && model.kind === "embedding") return serving(model);
   throw mismatch(model, "model_cannot_embed", "cannot compute embeddings");
 }
 
 /** @throws WeirError `model_cannot_rerank`, `model_unhealthy` */
-export function requireReranker(model: ServedModel): EmbeddingModel {
-  if (model.kind === "rerank") return serving(model);
+export function requireReranker(model: ServedModel): ServedModel<EmbeddingModel> {
+  if (isOfTexts(model) && model.kind === "rerank") return serving(model);
   throw mismatch(model, "model_cannot_rerank", "cannot rank documents");
 }
 
+/** All instances of a model are of its kind, whenever they come. */
+export function isGenerator(model: ServedModel): model is ServedModel<GenerationModel> {
+  return model.kind === "generation";
+}
+
+function isOfTexts(model: ServedModel): model is ServedModel<EmbeddingModel> {
+  return model.kind !== "generation";
+}
+
 function serving<Model extends ServedModel>(model: Model): Model {
-  if (!model.isHealthy) throw modelUnhealthy();
+  if (model.state === "unhealthy" || model.state === "failed") throw modelUnhealthy();
   return model;
 }
 

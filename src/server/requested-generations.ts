@@ -101,7 +101,7 @@ export class RequestedGenerations implements StreamedGenerations {
     const { prepareMs } = prepared;
     // A prompt with several answers counts once.
     const isFirst = this.#choices.findIndex((other) => other.prepared === prepared) === index;
-    const facts = { model: this.#model.id, stream: this.#stream, waitedMs, prepareMs };
+    const facts = { model: operation.facts.model, stream: this.#stream, waitedMs, prepareMs };
     const { arrivedMs } = operation;
     const meter = new AnswerMeter(measures, { arrivedMs, waitedMs, prepareMs }, () => performance.now());
     const finish = operation.submitted(index, isFirst);

@@ -5,7 +5,7 @@ import { userOf } from "../api/openai/user-fields.js";
 import type { EmbeddingOutcome } from "../engine/embedding.js";
 import { WeirError } from "../errors.js";
 import type { TextsPrompt } from "../prompt/texts.js";
-import type { EmbeddingModel } from "../registry/served-model.js";
+import type { EmbeddingModel, ServedModel } from "../registry/served-model.js";
 import { tenths } from "../telemetry/tenths.js";
 import type { Admission, Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
@@ -25,7 +25,7 @@ type TextsFields = Parameters<typeof userOf>[0] & { readonly model?: string | nu
  * @throws WeirError: no place for it, a text that does not fit, `engine_failed`, `shutting_down`
  */
 export async function computeTexts(
-  model: EmbeddingModel,
+  model: ServedModel<EmbeddingModel>,
   prompt: TextsPrompt,
   fields: TextsFields,
   admission: Admission,
@@ -50,21 +50,21 @@ export async function computeTexts(
   }
   operation.admitted();
   try {
-    return await compute(model, prompt, admitted, departure, request, reply);
+    return await compute(prompt, admitted, departure, request, reply);
   } finally {
     admitted.leave();
   }
 }
 
 async function compute(
-  model: EmbeddingModel,
   prompt: TextsPrompt,
-  admitted: Admitted,
+  admitted: Admitted<EmbeddingModel>,
   departure: AbortSignal,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ComputedVectors | null> {
   const { operation } = request.trail;
+  const model = admitted.instance;
   // The name that it came with: the model may be renamed meanwhile.
   const { model: id } = operation.facts;
   const measures = request.server.measures.ofModel(id);

@@ -1,6 +1,4 @@
-import type { EmbeddingStats } from "../engine/embedding.js";
-import type { EngineStats, SlotStatus } from "../engine/stats.js";
-import type { StepSeconds } from "../engine/step-durations.js";
+import type { EngineCounters } from "../engine/engine-counters.js";
 import type { EventLoopReading } from "./event-loop.js";
 import type { Measures } from "./measures.js";
 
@@ -28,20 +26,11 @@ export interface ModelSnapshot {
   readonly capacityTokens: number;
   readonly memory: readonly DeviceUse[];
   readonly lanes: readonly LaneFill[];
-  /** What the engine said last; null where it has said nothing yet. */
-  readonly engine: EngineSnapshot | null;
-  /** How long ago that was; 0 where it answered this scrape. */
+  /** What the engines said last, and those that are gone; null where none has said anything yet. */
+  readonly engine: EngineCounters | null;
+  /** How long ago that was; 0 where all answered this scrape. */
   readonly engineAgeSeconds: number;
 }
-
-export type EngineSnapshot =
-  | {
-      readonly kind: "generation";
-      readonly slotTable: readonly SlotStatus[];
-      readonly stats: EngineStats;
-      readonly stepSeconds: StepSeconds;
-    }
-  | { readonly kind: "embedding"; readonly stats: EmbeddingStats };
 
 export interface DeviceUse {
   readonly device: string;

@@ -23,6 +23,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...["api", "chat", "gate", "keys", "telemetry", "prompt types", "registry types", "engine types"],
     // What is told of an answer that no engine was asked for.
     "engine/lost-outcome.ts",
+    // What several engines of a model have counted is added up.
+    "engine/engine-counters.ts",
   ],
   // Of llama only the lists of values that its options take.
   config: ["llama/options.ts", "telemetry"],

@@ -52,9 +52,9 @@ class Crowd {
   }
 }
 
-function queueOf({ admission, model }: EchoServer) {
+function queueOf({ admission, hosted }: EchoServer) {
   return (
-    admission.status(model).find(({ lane }) => lane === "answers") ?? {
+    admission.status(hosted).find(({ lane }) => lane === "answers") ?? {
       busy: 0,
       waiting: 0,
       waitingTokens: 0,
@@ -206,14 +206,14 @@ test("what has a place and no slot is counted as prepared", async () => {
   const echo = await startNarrow({});
   const crowd = new Crowd(echo);
   await crowd.come(places + 1);
-  const [lane] = echo.admission.status(echo.model);
+  const [lane] = echo.admission.status(echo.hosted);
   await eventually(async () => (await echo.model.stats()).running === 1);
   const { busy, prepared, waiting, flows } =
-    echo.admission.status(echo.model)[0] ?? assert.fail(String(lane));
+    echo.admission.status(echo.hosted)[0] ?? assert.fail(String(lane));
   assert.deepEqual([busy, prepared, waiting], [places, places - 1, 1]);
   assert.deepEqual([flows[0]?.running, flows[0]?.prepared, flows[0]?.waiting], [1, places - 1, 1]);
   await crowd.leave();
-  assert.equal(echo.admission.status(echo.model)[0]?.prepared, 0);
+  assert.equal(echo.admission.status(echo.hosted)[0]?.prepared, 0);
   await echo.close();
 });
 
@@ -280,7 +280,7 @@ describe("after all kinds of requests", () => {
     for (const code of codes) assert.ok([200, 400, 429, 504].includes(code), String(code));
     assert.ok(codes.has(200) && codes.has(400) && codes.has(429), [...codes].join());
     await eventually(async () =>
-      echo.admission.status(echo.model).every(({ busy, waiting }) => busy + waiting === 0),
+      echo.admission.status(echo.hosted).every(({ busy, waiting }) => busy + waiting === 0),
     );
     await crowd.leave();
     await echo.close();

@@ -44,7 +44,7 @@ test("an answer that is computed when the app closes says that its connection en
     body: JSON.stringify(chatBody("one two three ".repeat(60))),
   });
   await arrived;
-  while (echo.admission.status(echo.model).every(({ busy }) => busy === 0))
+  while (echo.admission.status(echo.hosted).every(({ busy }) => busy === 0))
     await new Promise((resolve) => setTimeout(resolve, 5));
   const closed = echo.close();
   const { status, headers } = await answer;

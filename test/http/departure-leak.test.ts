@@ -33,8 +33,9 @@ async function leave(echo: EchoServer, count: number): Promise<void> {
   await eventually(async () => (await echo.model.slotTable()).every(({ state }) => state === "idle"));
   await eventually(async () => (await echo.model.stats()).waiting === 0);
   // Also those whose prompts are being prepared hold a place.
-  const lanes = () => echo.admission.status(echo.model);
+  const lanes = () => echo.admission.status(echo.hosted);
   await eventually(async () => lanes().every(({ busy, waiting }) => busy === 0 && waiting === 0));
+  if (echo.hosted.leases > 0) throw new Error(`${echo.hosted.leases} leases are still out`);
 }
 
 async function leaveAfter(echo: EchoServer, milliseconds: number, stream: boolean): Promise<void> {

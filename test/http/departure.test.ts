@@ -27,7 +27,7 @@ describe("a client that leaves", () => {
   const isIn = async (state: string) => (await echo.model.slotTable()).every((slot) => slot.state === state);
   /** At the gate and in the engine. */
   const waiting = async () => {
-    const atGate = echo.admission.status(echo.model).reduce((sum, lane) => sum + lane.waiting, 0);
+    const atGate = echo.admission.status(echo.hosted).reduce((sum, lane) => sum + lane.waiting, 0);
     return atGate + (await echo.model.stats()).waiting;
   };
   const slotIsIdle = () => eventually(() => isIn("idle"));

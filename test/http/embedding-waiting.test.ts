@@ -35,7 +35,7 @@ describe("a request for embeddings that waits for the engine", () => {
     const running = post(100);
     await eventually(async () => (await server.model.stats()).waitingTexts > 0);
     const waiting = post(1);
-    await eventually(async () => server.admission.status(server.model)[0]?.busy === 101);
+    await eventually(async () => server.admission.status(server.hosted)[0]?.busy === 101);
     server.model.drain();
     assert.equal(errorOf(await waiting).code, "shutting_down");
     assert.equal((await running).statusCode, 200);

@@ -6,11 +6,12 @@ import { after, before, describe, test } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { errorResponse } from "#weir/api/openai/responses.js";
 import { CircuitBreaker } from "#weir/registry/circuit-breaker.js";
-import type { ModelDirectory, ServedModel } from "#weir/registry/served-model.js";
+import type { ModelDirectory } from "#weir/registry/served-model.js";
 import { buildApp } from "#weir/server/app.js";
 import { createLogger } from "#weir/telemetry/logger.js";
 import { cpuAddon } from "../native/addon.js";
 import { writeModelWithoutNumbers } from "../native/bad-model.js";
+import { changedModel } from "../support/changed-model.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { chat, chatBody, errorOf, eventually, postChat } from "./requests.js";
 
@@ -104,7 +105,7 @@ describe("a model whose engine is being replaced", () => {
   before(async () => {
     echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
     // As long as the tests like.
-    const model: ServedModel = Object.create(echo.model, { isHealthy: { value: false } });
+    const model = changedModel(echo.hosted, { state: "unhealthy" });
     const find = (name: string) => (name === model.id ? model : undefined);
     const models: ModelDirectory = { state: "unhealthy", progress: 1, list: () => [model], find };
     app = buildApp({ models, logger: createLogger("silent") });
@@ -162,7 +163,7 @@ describe("an engine whose thread dies", () => {
     const running = [true, false, false].map((stream) =>
       postChat(echo.app, chatBody("endless ".repeat(1_500), { stream })),
     );
-    const lane = () => echo.admission.status(echo.model)[0];
+    const lane = () => echo.admission.status(echo.hosted)[0];
     await eventually(async () => lane()?.busy === 3 && lane()?.prepared === 2);
     await eventually(async () => (await echo.model.slotTable()).some(({ state }) => state === "decode"));
     const waiting = chat(echo.app, "my turn");
@@ -189,7 +190,7 @@ describe("an engine whose thread dies", () => {
       if (killed === 0) await eventually(async () => echo.models.state === "ready");
     }
     assert.ok(echo.log.some(({ msg }) => msg === "the model's engine has died"));
-    assert.equal(echo.admission.load(echo.model)[0]?.places, 0);
+    assert.equal(echo.admission.load(echo.hosted)[0]?.places, 0);
   });
 
   test("while the server drains is not replaced, and no reason to fail: who ran is told, and the log", async (context) => {

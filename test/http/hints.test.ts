@@ -18,7 +18,7 @@ describe("user and safety_identifier", () => {
   after(() => echo.close());
 
   const queue = () =>
-    echo.admission.status(echo.model).find(({ lane }) => lane === "answers") ?? { busy: 0, waiting: 0 };
+    echo.admission.status(echo.hosted).find(({ lane }) => lane === "answers") ?? { busy: 0, waiting: 0 };
 
   /** Who was answered when, of requests of these users that came one after the other while others had the places. */
   async function orderOf(users: readonly object[]): Promise<unknown[]> {

@@ -47,8 +47,8 @@ function getAs(echo: EchoServer, key: string | null, url: string, headers: Recor
 }
 
 /** Requests that have places or wait for them. */
-function here({ admission, model }: EchoServer): number {
-  return admission.status(model).reduce((sum, { busy, waiting }) => sum + busy + waiting, 0);
+function here({ admission, hosted }: EchoServer): number {
+  return admission.status(hosted).reduce((sum, { busy, waiting }) => sum + busy + waiting, 0);
 }
 
 describe("a key with limits", () => {
@@ -95,7 +95,7 @@ describe("a key with limits", () => {
 
   test("is refused beyond its concurrency, and not when an answer has ended", async () => {
     const running = ask(echo, "narrow", {}, long);
-    await eventually(async () => echo.admission.status(echo.model).some(({ busy }) => busy > 0));
+    await eventually(async () => echo.admission.status(echo.hosted).some(({ busy }) => busy > 0));
     const second = await ask(echo, "narrow");
     assert.deepEqual([second.statusCode, errorOf(second).code], [429, "concurrency_limit"]);
     await running;
@@ -203,7 +203,7 @@ describe("GET /admin", () => {
   test("/admin/queue has who runs", async () => {
     const running = ask(echo, "user", {}, long);
     await eventually(async () =>
-      echo.admission.status(echo.model).some(({ busy, prepared }) => busy > prepared),
+      echo.admission.status(echo.hosted).some(({ busy, prepared }) => busy > prepared),
     );
     const report = queueReport.parse((await getAs(echo, "root", "/admin/queue")).json());
     await running;

@@ -13,7 +13,7 @@ describe("a request for more answers than there are places", () => {
   });
   afterEach(() => echo.close());
 
-  const places = () => echo.admission.load(echo.model).find(({ lane }) => lane === "answers")?.busy ?? 0;
+  const places = () => echo.admission.load(echo.hosted).find(({ lane }) => lane === "answers")?.busy ?? 0;
 
   function batch(fields: object = {}, signal: AbortSignal = new AbortController().signal): Promise<string> {
     const prompts = Array.from(

@@ -9,10 +9,11 @@ import { keyEntry } from "#weir/keys/key-entry.js";
 import { addKey } from "#weir/keys/key-file.js";
 import { KeyRing } from "#weir/keys/key-ring.js";
 import { hashOf } from "#weir/keys/key-secret.js";
-import type { ModelDirectory, ServedModel } from "#weir/registry/served-model.js";
+import type { ModelDirectory, ServedInstance } from "#weir/registry/served-model.js";
 import { buildApp } from "#weir/server/app.js";
 import { createLogger } from "#weir/telemetry/logger.js";
 import { writeModelWithoutNumbers } from "../native/bad-model.js";
+import { changedModel } from "../support/changed-model.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { startEmbedding, startReranking } from "../support/embedding-server.js";
 import { MetricText } from "../support/metric-text.js";
@@ -145,7 +146,7 @@ describe("GET /metrics of a model that generates", () => {
         abort.abort();
         await assert.rejects(response.text());
         // The engine knows it a moment before this thread does.
-        await eventually(async () => echo.admission.load(echo.model).every(({ busy }) => busy === 0));
+        await eventually(async () => echo.admission.load(echo.hosted).every(({ busy }) => busy === 0));
       },
     );
     assert.equal(growth, 1);
@@ -284,7 +285,7 @@ test("an engine that never answers is asked once, and holds no scrape up", async
   const echo = await startEcho({ load: { slots: 1, contextTokens: 256 } });
   context.after(() => echo.close());
   let questions = 0;
-  const stuck: ServedModel = Object.create(echo.model, {
+  const stuck: ServedInstance = Object.create(echo.model, {
     inspect: {
       value: () => {
         questions++;
@@ -292,7 +293,7 @@ test("an engine that never answers is asked once, and holds no scrape up", async
       },
     },
   });
-  const app = appWith({ list: () => [stuck] });
+  const app = appWith({ list: () => [changedModel(echo.hosted, { loaded: [stuck] })] });
   const [first, second] = await Promise.all([scrape(app), scrape(app)]);
   for (const metrics of [first, second]) {
     assert.ok((metrics.value("weir_engine_report_age_seconds", { model: "echo" }) ?? 0) > 0.9);

@@ -14,9 +14,10 @@ describe("a request on which the server throws", () => {
   /** Everything that it held is free, and others are answered. */
   async function nothingIsHeld(): Promise<void> {
     await eventually(async () =>
-      echo.admission.status(echo.model).every(({ busy, waiting }) => busy + waiting === 0),
+      echo.admission.status(echo.hosted).every(({ busy, waiting }) => busy + waiting === 0),
     );
     await eventually(async () => (await echo.model.slotTable()).every(({ state }) => state === "idle"));
+    assert.equal(echo.hosted.leases, 0);
     assert.deepEqual(
       echo.admission.usage().map(([, { open }]) => open),
       [0],

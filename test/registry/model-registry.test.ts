@@ -22,8 +22,8 @@ function registry(): { models: ModelRegistry; errors: string[] } {
 }
 
 async function loadEcho(models: ModelRegistry, changes: Partial<LoadOptions> = {}): Promise<ModelInstance> {
-  const model = await models.load(loadOptions(changes));
-  if (model.kind !== "generation") throw new Error("the echo model generates");
+  const [model] = (await models.load(loadOptions(changes))).instances;
+  if (model?.kind !== "generation") throw new Error("the echo model generates");
   return model;
 }
 

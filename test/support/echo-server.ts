@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { KeyRing } from "#weir/keys/key-ring.js";
 import type { LoadOptions } from "#weir/llama/options.js";
+import type { HostedModel } from "#weir/registry/hosted-model.js";
 import type { ModelInstance } from "#weir/registry/model-instance.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
 import { Admission } from "#weir/server/admission.js";
@@ -13,6 +14,8 @@ import { loadOptions } from "./load-options.js";
 export interface EchoServer {
   readonly app: FastifyInstance;
   readonly models: ModelRegistry;
+  readonly hosted: HostedModel;
+  /** What was loaded of it first. */
   readonly model: ModelInstance;
   readonly admission: Admission;
   /** The base address, e.g. `http://127.0.0.1:40123`; "" where it does not listen. */
@@ -40,12 +43,10 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
   const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const models = new ModelRegistry(logger);
   const admission = new Admission(models, options.admission ?? defaultAdmission);
-  const model = await models.load(loadOptions({ alias: "echo", ...options.load }), {
-    countGraphs: options.countGraphs ?? false,
-    onUnhealthy: () => admission.healthChanged(),
-    onHealthy: () => admission.healthChanged(),
-  });
-  if (model.kind !== "generation") throw new Error(`${model.id} does not generate text`);
+  const hooks = { countGraphs: options.countGraphs ?? false };
+  const hosted = await models.load(loadOptions({ alias: "echo", ...options.load }), hooks);
+  const [model] = hosted.instances;
+  if (model?.kind !== "generation") throw new Error(`${hosted.id} does not generate text`);
   const keys = options.keys ?? new KeyRing(options.apiKeys ?? []);
   const app = buildApp({ models, logger, admission, keys, ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
@@ -53,5 +54,5 @@ export async function startEcho(options: EchoServerOptions = {}): Promise<EchoSe
     await app.close();
     await models.close();
   };
-  return { app, models, model, admission, url, log, close };
+  return { app, models, hosted, model, admission, url, log, close };
 }

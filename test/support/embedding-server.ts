@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { LoadOptions } from "#weir/llama/options.js";
 import type { EmbeddingInstance } from "#weir/registry/embedding-instance.js";
+import type { HostedModel } from "#weir/registry/hosted-model.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
 import { Admission } from "#weir/server/admission.js";
 import { type AdmissionOptions, defaultAdmission } from "#weir/server/admission-options.js";
@@ -13,6 +14,8 @@ import { modelPaths } from "./models.js";
 export interface EmbeddingServer {
   readonly app: FastifyInstance;
   readonly models: ModelRegistry;
+  readonly hosted: HostedModel;
+  /** What was loaded of it first. */
   readonly model: EmbeddingInstance;
   readonly admission: Admission;
   /** The base address; "" where it does not listen. */
@@ -36,19 +39,16 @@ export async function startEmbedding(options: EmbeddingServerOptions = {}): Prom
   const models = new ModelRegistry(logger);
   const load = { modelPath: modelPaths.tinyEmbedding, alias: "tiny", contextTokens: 512, ...options.load };
   const admission = new Admission(models, options.admission ?? defaultAdmission);
-  const healthChanged = (): void => admission.healthChanged();
-  const model = await models.load(loadOptions(load), {
-    onUnhealthy: healthChanged,
-    onHealthy: healthChanged,
-  });
-  if (model.kind === "generation") throw new Error(`${model.id} generates text`);
+  const hosted = await models.load(loadOptions(load));
+  const [model] = hosted.instances;
+  if (model === undefined || model.kind === "generation") throw new Error(`${hosted.id} generates text`);
   const app = buildApp({ models, logger, admission, ...options.app });
   const url = options.listen ? await app.listen({ host: "127.0.0.1", port: 0 }) : "";
   const close = async (): Promise<void> => {
     await app.close();
     await models.close();
   };
-  return { app, models, model, admission, url, log, close };
+  return { app, models, hosted, model, admission, url, log, close };
 }
 
 export function startReranking(options: EmbeddingServerOptions = {}): Promise<EmbeddingServer> {

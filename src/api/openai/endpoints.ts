@@ -150,6 +150,24 @@ export const endpoints: readonly Endpoint[] = [
     answer: "SlotReport",
   },
   {
+    operationId: "adminModels",
+    method: "get",
+    path: "/admin/models",
+    summary:
+      "Tells what is loaded of each model, who holds it, and how far a swap is, for whom /admin/usage is too.",
+    answer: "ModelReport",
+  },
+  {
+    operationId: "swapModel",
+    method: "post",
+    path: "/admin/models/{id}/swap",
+    summary:
+      "Changes the file that serves under a model's name, while it is asked: nothing in flight fails, and where the new file is of no use the old one goes on serving. For whom /admin/usage is too. A client that leaves does not end it. A stream has events `progress`, and one `done` with the answer or `error` with an error.",
+    body: "SwapRequest",
+    answer: "SwapReport",
+    chunk: "SwapEvent",
+  },
+  {
     operationId: "health",
     method: "get",
     path: "/health/ready",

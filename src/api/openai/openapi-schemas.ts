@@ -5,6 +5,7 @@ import { completionRequest } from "./completion-request.js";
 import { embeddingRequest } from "./embedding-request.js";
 import { statusKey, statusOf } from "./field-status.js";
 import { llamaCompletionRequest, llamaCompletionResponse } from "./llama-completion.js";
+import { modelReport } from "./model-reports.js";
 import { props } from "./props.js";
 import { rerankRequest } from "./rerank-request.js";
 import {
@@ -20,6 +21,7 @@ import {
   rerankResponse,
 } from "./responses.js";
 import { slotList } from "./slot-list.js";
+import { swapEvent, swapReport, swapRequest } from "./swap.js";
 import { detokenizeRequest, tokenizeRequest } from "./text-requests.js";
 import { applyTemplateResponse, detokenizeResponse, tokenizeResponse } from "./text-responses.js";
 
@@ -31,6 +33,7 @@ const requests = {
   RerankRequest: rerankRequest,
   TokenizeRequest: tokenizeRequest,
   DetokenizeRequest: detokenizeRequest,
+  SwapRequest: swapRequest,
 };
 const responses = {
   ChatResponse: chatResponse,
@@ -51,6 +54,9 @@ const responses = {
   UsageReport: usageReport,
   QueueReport: queueReport,
   SlotReport: slotReport,
+  ModelReport: modelReport,
+  SwapReport: swapReport,
+  SwapEvent: swapEvent,
   Error: errorResponse,
 };
 

@@ -51,13 +51,17 @@ export const props = z.object({
 export type Props = z.output<typeof props>;
 
 /** @param fingerprint Weir's build, as in `system_fingerprint` */
-export function toProps(model: ServedModel, description: ModelDescription, fingerprint: string): Props {
+export function toProps(
+  { id, facts }: ServedModel,
+  description: ModelDescription,
+  fingerprint: string,
+): Props {
   const { toolTemplate } = description;
   return {
-    default_generation_settings: { n_ctx: model.contextTokens, params: defaultSettings() },
-    total_slots: model.kind === "generation" ? model.slots : 0,
-    model_alias: model.id,
-    model_path: model.fileName,
+    default_generation_settings: { n_ctx: facts.contextTokens, params: defaultSettings() },
+    total_slots: facts.slots,
+    model_alias: id,
+    model_path: facts.fileName,
     model_ftype: description.fileType,
     modalities: { vision: false, video: false, audio: false },
     endpoint_slots: true,
@@ -68,7 +72,7 @@ export function toProps(model: ServedModel, description: ModelDescription, finge
     chat_template_caps: description.templateCapabilities,
     bos_token: description.bosToken,
     eos_token: description.eosToken,
-    build_info: `${fingerprint} (llama.cpp ${model.llamaCppRelease})`,
+    build_info: `${fingerprint} (llama.cpp ${facts.llamaCppRelease})`,
     is_sleeping: false,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SlotStatus } from "../../engine/stats.js";
-import type { ServedModel } from "../../registry/served-model.js";
+import type { ModelFacts } from "../../registry/served-model.js";
 
 /** The query of GET /slots. */
 export const slotsQuery = z.looseObject({
@@ -42,10 +42,10 @@ export const slotList = z.array(
 
 export type SlotList = z.output<typeof slotList>;
 
-export function toSlotList(model: ServedModel, slots: readonly SlotStatus[]): SlotList {
+export function toSlotList({ contextTokens }: ModelFacts, slots: readonly SlotStatus[]): SlotList {
   return slots.map(({ slot, state, cachedTokens, request }) => ({
     id: slot,
-    n_ctx: model.contextTokens,
+    n_ctx: contextTokens,
     speculative: false,
     is_processing: request !== null,
     state,

@@ -1,13 +1,13 @@
 import type { ServedModel } from "../../registry/served-model.js";
 import type { ModelCard, ModelList } from "./responses.js";
 
-export function toModelCard(model: ServedModel): ModelCard {
+export function toModelCard({ id, facts }: ServedModel): ModelCard {
   return {
-    id: model.id,
+    id,
     object: "model",
-    created: model.createdAtSeconds,
+    created: facts.createdAtSeconds,
     owned_by: "weir",
-    context_length: model.contextTokens,
+    context_length: facts.contextTokens,
   };
 }
 

@@ -1,6 +1,6 @@
 import { gpuChoices, splitModes } from "../../llama/options.js";
 import { setting } from "../setting.js";
-import { choice, proportions, textList, wholeNumber } from "../values.js";
+import { choice, proportions, size, textList, wholeNumber } from "../values.js";
 
 // Limits of llama.cpp v0.5.0: GGML_MAX_N_THREADS, and the 16 devices of llama_max_devices().
 const maxThreads = 512;
@@ -50,6 +50,14 @@ export const deviceSettings = {
     description: "device that holds everything with --split-mode none",
     placeholder: "index",
     shortFlag: "-mg",
+  }),
+  memoryLimit: setting(size("0", "1PiB").default(0), {
+    group: "Devices",
+    description:
+      "host memory that models may take together, by plan: weights, KV caches and compute buffers; a swap that does not fit beside what serves frees that first",
+    defaultText: "0: what there is",
+    placeholder: "size",
+    example: "64GiB",
   }),
   threads: setting(wholeNumber(0, maxThreads).default(0), {
     group: "Devices",

@@ -7,8 +7,11 @@ import {
   toUsageReport,
   type UsageReport,
 } from "../../api/openai/admin-reports.js";
+import { type ModelReport, toModelReport } from "../../api/openai/model-reports.js";
 import { requireAdmin } from "../admin-access.js";
 import type { ServerContext } from "../app-options.js";
+import { isGenerator } from "../model-kind.js";
+import { slotTableOf } from "../slot-table.js";
 
 /** What administrators see: numbers and the names of keys. */
 export function adminRoutes(app: FastifyInstance, { models, admission, keys }: ServerContext): void {
@@ -23,10 +26,14 @@ export function adminRoutes(app: FastifyInstance, { models, admission, keys }: S
     const data = models.list().map((model) => toQueueReport(model.id, admission.status(model)));
     return { object: "list", data };
   });
+  app.get("/admin/models", (request): ModelReport => {
+    requireAdmin(request, keys);
+    return { object: "list", data: models.list().map(toModelReport) };
+  });
   app.get("/admin/slots", async (request): Promise<SlotReport> => {
     requireAdmin(request, keys);
-    const generators = models.list().filter((model) => model.kind === "generation");
-    const tables = generators.map(async (model) => toSlotReport(model.id, await model.slotTable()));
+    const generators = models.list().filter(isGenerator);
+    const tables = generators.map(async (model) => toSlotReport(model.id, await slotTableOf(model)));
     return { object: "list", data: await Promise.all(tables) };
   });
 }

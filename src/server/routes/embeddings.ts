@@ -17,7 +17,7 @@ export function embeddingRoutes(app: FastifyInstance, context: ServerContext): v
     const body = parseRequest(embeddingRequest, request.body);
     logUnknownFields(unknownFields(embeddingRequest, body), request.trail.head.path, request.log);
     const model = requireEmbedder(findModel(models, body.model));
-    toDimensions(body, model.width); // refused before anything is computed
+    toDimensions(body, model.facts.width); // refused before anything is computed
 
     const computed = await computeTexts(model, toEmbeddingPrompt(body), body, admission, request, reply);
     if (computed === null) return;

@@ -52,13 +52,14 @@ async function snapshotOf(
   engines: EngineReports,
 ): Promise<ModelSnapshot> {
   const { engine, ageSeconds } = await engines.of(model);
+  const { facts } = model;
   return {
     name: model.id,
-    kind: model.kind,
-    fileName: model.fileName,
-    llamaCppRelease: model.llamaCppRelease,
-    capacityTokens: model.kind === "generation" ? model.slots * model.contextTokens : 0,
-    memory: model.memory,
+    kind: facts.kind,
+    fileName: facts.fileName,
+    llamaCppRelease: facts.llamaCppRelease,
+    capacityTokens: facts.slots * facts.contextTokens,
+    memory: facts.memory,
     lanes: admission.load(model),
     engine,
     engineAgeSeconds: ageSeconds,

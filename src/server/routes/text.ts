@@ -41,7 +41,7 @@ function textHandler<Request extends { readonly model?: string | null | undefine
     try {
       admitted.begin();
       admitted.textServed();
-      const json = await model.answerText(toTask(body));
+      const json = await admitted.instance.answerText(toTask(body));
       if (departure.aborted) return reply.hijack();
       return reply.type("application/json; charset=utf-8").send(json);
     } finally {

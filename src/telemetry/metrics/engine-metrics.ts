@@ -1,18 +1,16 @@
+import type { EmbeddingCounters, GenerationCounters } from "../../engine/engine-counters.js";
 import type { EngineStats, SlotStatus } from "../../engine/stats.js";
 import type { MetricDefinition, Sample } from "../metric.js";
-import type { EngineSnapshot, ModelSnapshot, Snapshot } from "../snapshot.js";
+import type { ModelSnapshot, Snapshot } from "../snapshot.js";
 
-type Generating = Extract<EngineSnapshot, { kind: "generation" }>;
-type Embedding = Extract<EngineSnapshot, { kind: "embedding" }>;
-
-function ofGenerating(read: (engine: Generating, model: ModelSnapshot) => readonly Sample[]) {
+function ofGenerating(read: (engine: GenerationCounters, model: ModelSnapshot) => readonly Sample[]) {
   return ({ models }: Snapshot): Sample[] =>
     models.flatMap((model) =>
       model.engine?.kind === "generation" ? withModel(model, read(model.engine, model)) : [],
     );
 }
 
-function ofEmbedding(read: (engine: Embedding) => readonly Sample[]) {
+function ofEmbedding(read: (engine: EmbeddingCounters) => readonly Sample[]) {
   return ({ models }: Snapshot): Sample[] =>
     models.flatMap((model) =>
       model.engine?.kind === "embedding" ? withModel(model, read(model.engine)) : [],
@@ -36,7 +34,7 @@ function tokensOf(table: readonly SlotStatus[], isIdle: boolean): number {
   return table.reduce((sum, slot) => sum + ((slot.state === "idle") === isIdle ? slot.cachedTokens : 0), 0);
 }
 
-/** What the engine's thread counts, asked at every scrape. All begin anew when a model is loaded. */
+/** What the engines' threads count, asked at every scrape. A model's go on when its instances come and go. */
 export const engineMetrics: readonly MetricDefinition[] = [
   {
     name: "weir_engine_running_requests",

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { SwapMode, SwapOrder, SwapProgress, SwapResult, SwapStage } from "../../registry/swap-order.js";
+
+const modes = ["auto", "beside", "drain"] as const satisfies readonly SwapMode[];
+const stages = [
+  "checking",
+  "loading",
+  "proving",
+  "draining",
+  "restoring",
+] as const satisfies readonly SwapStage[];
+
+/** A request waits 60 s for its turn unless the server is told otherwise: half of that is left for the loading. */
+const drainSeconds = 30;
+
+/** The body of POST /admin/models/{id}/swap. */
+export const swapRequest = z.looseObject({
+  model: z
+    .string()
+    .min(1)
+    .describe("The GGUF file that is to serve under the model's name: a path on the server, whatever it is"),
+  mode: z
+    .enum(modes)
+    .nullish()
+    .describe(
+      '"beside" loads the new file while the old one serves. "drain" frees the old one first, when its requests have ended, and new ones wait meanwhile. "auto", the default, is beside where both fit',
+    ),
+  ctx_size: z.int().min(1).nullish().describe("Tokens of a slot, where they are to change"),
+  parallel: z.int().min(1).nullish().describe("Slots, where their number is to change"),
+  drain_seconds: z
+    .number()
+    .min(0)
+    .max(86_400)
+    .nullish()
+    .describe(
+      `With "drain": how long requests may run on before the old file is kept after all; ${drainSeconds} where it is left out`,
+    ),
+  stream: z
+    .boolean()
+    .nullish()
+    .describe("Server-sent events while it goes on; so does `accept: text/event-stream`"),
+});
+
+export type SwapRequest = z.output<typeof swapRequest>;
+
+/** The answer, and the last event of a stream: `done`. */
+export const swapReport = z.object({
+  object: z.literal("model.swap"),
+  model: z.string(),
+  mode: z.enum(["beside", "drain"]),
+  from: z.string().nullable().describe("The name of the file that served until now; null where none did"),
+  to: z.string(),
+  seconds: z.number().describe("Until the old one was freed"),
+});
+
+/** An event `progress` of a stream. */
+export const swapEvent = z.object({
+  object: z.literal("model.swap.progress"),
+  model: z.string(),
+  to: z.string().describe("The new file's name"),
+  mode: z.enum(["beside", "drain"]).nullable().describe("null before it is decided"),
+  stage: z
+    .enum(stages)
+    .describe(
+      '"draining": the last requests of the old file run. "restoring": the new one was of no use, and the old one is loaded again',
+    ),
+  progress: z.number().describe("Of the loading, 0 to 1"),
+  requests: z.int().describe("That hold an instance of the model"),
+  seconds: z.number(),
+});
+
+export type SwapReport = z.output<typeof swapReport>;
+export type SwapEvent = z.output<typeof swapEvent>;
+
+/** @param modelPath where the file is that the request names */
+export function toSwapOrder(
+  { mode, ctx_size, parallel, drain_seconds }: SwapRequest,
+  modelPath: string,
+): SwapOrder {
+  return {
+    modelPath,
+    mode: mode ?? "auto",
+    contextTokens: ctx_size ?? null,
+    slots: parallel ?? null,
+    drainMs: 1000 * (drain_seconds ?? drainSeconds),
+  };
+}
+
+export function toSwapReport(model: string, { mode, from, to, seconds }: SwapResult): SwapReport {
+  return { object: "model.swap", model, mode, from, to, seconds };
+}
+
+export function toSwapEvent(
+  model: string,
+  { fileName, mode, stage, fraction, leases, seconds }: SwapProgress,
+): SwapEvent {
+  return {
+    object: "model.swap.progress",
+    model,
+    to: fileName,
+    mode,
+    stage,
+    progress: Math.floor(fraction * 100) / 100,
+    requests: leases,
+    seconds,
+  };
+}

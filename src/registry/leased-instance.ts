@@ -1,0 +1,48 @@
+import type { Lease } from "./served-model.js";
+
+/** A loaded instance with the requests that compute on it: it may go away when the last of them has left. */
+export class LeasedInstance<Instance> {
+  readonly instance: Instance;
+  #leases = 0;
+  #onIdle: (() => void)[] = [];
+
+  constructor(instance: Instance) {
+    this.instance = instance;
+  }
+
+  get leases(): number {
+    return this.#leases;
+  }
+
+  lease(): Lease<Instance> {
+    this.#leases++;
+    let isOut = true;
+    return {
+      instance: this.instance,
+      release: () => {
+        if (!isOut) return;
+        isOut = false;
+        this.#leases--;
+        if (this.#leases === 0) for (const tell of this.#onIdle.splice(0)) tell();
+      },
+    };
+  }
+
+  /** Resolves when the last lease is back; at once where none is out. */
+  idle(): Promise<void> {
+    if (this.#leases === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle.push(resolve);
+    });
+  }
+}
+
+/** Who has the fewest; the first of those that have as many. */
+export function leastLeased<Instance>(
+  candidates: readonly LeasedInstance<Instance>[],
+): LeasedInstance<Instance> | undefined {
+  return candidates.reduce<LeasedInstance<Instance> | undefined>(
+    (best, one) => (best === undefined || one.leases < best.leases ? one : best),
+    undefined,
+  );
+}

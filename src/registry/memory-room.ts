@@ -1,0 +1,47 @@
+import type { DeviceMemory, MemoryEstimate } from "../llama/addon.js";
+
+/** What there is for a model that is to be loaded. */
+export interface MemoryRoom {
+  /** What models may take of the host's memory together; null: what there is. */
+  readonly limitBytes: number | null;
+  /** What they take of it now. */
+  readonly usedBytes: number;
+  /** What will be free before it is loaded, since it takes the place of something. */
+  readonly freed: readonly DeviceMemory[];
+}
+
+/** Why what is planned does not fit, with the numbers of the first device that is too small; null where it fits. */
+export function shortageOf(
+  plan: MemoryEstimate,
+  { limitBytes, usedBytes, freed }: MemoryRoom,
+): string | null {
+  for (const planned of plan.devices) {
+    const { device } = planned;
+    const needed = totalOf(planned);
+    const released = freed.filter((use) => use.device === device).reduce((sum, use) => sum + totalOf(use), 0);
+    const free = (isHost(device) ? process.availableMemory() : planned.freeBytes) + released;
+    if (needed > free) {
+      return `It takes ${mib(needed)} on ${device} (weights, KV cache and compute buffers), which has ${mib(free)} for it.`;
+    }
+    const used = usedBytes - released;
+    if (isHost(device) && limitBytes !== null && used + needed > limitBytes) {
+      return `It takes ${mib(needed)} of the host's memory beside ${mib(used)} that models take then: memory-limit is ${mib(limitBytes)}.`;
+    }
+  }
+  return null;
+}
+
+/** Of the host's memory. */
+export function hostBytes(uses: readonly DeviceMemory[]): number {
+  return uses.filter(({ device }) => isHost(device)).reduce((sum, use) => sum + totalOf(use), 0);
+}
+
+function isHost(device: string): boolean {
+  return device === "CPU";
+}
+
+function totalOf({ modelBytes, contextBytes, computeBytes }: DeviceMemory): number {
+  return modelBytes + contextBytes + computeBytes;
+}
+
+const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

@@ -1,0 +1,248 @@
+import { once } from "node:events";
+import path from "node:path";
+import { messageOf, WeirError } from "../errors.js";
+import type { MemoryEstimate } from "../llama/addon.js";
+import type { LoadOptions } from "../llama/options.js";
+import { endsWithin } from "./ends-within.js";
+import { prove } from "./instance-proof.js";
+import type { InstanceSet, LeasedModel } from "./instance-set.js";
+import { type MemoryRoom, shortageOf } from "./memory-room.js";
+import type { SwapOrder, SwapProgress, SwapResult, SwapStage } from "./swap-order.js";
+import type { WeightsHooks } from "./weights.js";
+
+/** What a swap needs of the model that it changes. */
+export interface SwapGround {
+  readonly instances: InstanceSet;
+  /** Of what serves now. */
+  readonly options: LoadOptions;
+  /** Aborts when the server goes away. */
+  readonly closing: AbortSignal;
+  plan(options: LoadOptions): Promise<MemoryEstimate>;
+  /** What there is beside what serves now. */
+  room(): Omit<MemoryRoom, "freed">;
+  /** An instance that nobody gets yet. */
+  start(options: LoadOptions, hooks: WeightsHooks): Promise<LeasedModel>;
+  /** Its requests wait for the next instance. */
+  holdBack(): Promise<void>;
+  /** It serves as before, or with what was added. */
+  serve(): void;
+  /** The new options hold from here on. */
+  adopt(options: LoadOptions): void;
+  /** Nothing is left to serve with. */
+  lose(reason: string): void;
+}
+
+/** How often who watches hears of the requests that are still running. */
+const drainReportMs = 500;
+/** What an instance takes to end, generously. */
+const closingMs = 3_000;
+
+/** One change of the file that serves under a model's name, while it is asked. */
+export class ModelSwap {
+  readonly #ground: SwapGround;
+  readonly #order: SwapOrder;
+  readonly #onProgress: (progress: SwapProgress) => void;
+  readonly #startedMs = performance.now();
+  #mode: SwapResult["mode"] | null = null;
+  #stage: SwapStage = "checking";
+  #fraction = 0;
+  /** Neither the new file nor the old one could be loaded. */
+  #isLost = false;
+
+  constructor(ground: SwapGround, order: SwapOrder, onProgress: (progress: SwapProgress) => void) {
+    this.#ground = ground;
+    this.#order = order;
+    this.#onProgress = onProgress;
+  }
+
+  get progress(): SwapProgress {
+    return {
+      fileName: this.#fileName,
+      mode: this.#mode,
+      stage: this.#stage,
+      fraction: this.#fraction,
+      leases: this.#ground.instances.leases,
+      seconds: this.#seconds,
+    };
+  }
+
+  /**
+   * Resolves when the new file serves and the old one is freed.
+   *
+   * @throws WeirError `swap_failed`: the old one goes on serving; `model_load_failed`: neither does, and the model is lost;
+   * `shutting_down`
+   */
+  async run(): Promise<SwapResult> {
+    const { modelPath, contextTokens, slots } = this.#order;
+    const from = this.#ground.instances.present.length === 0 ? null : this.#oldName;
+    const old = this.#ground.options;
+    const next = {
+      ...old,
+      modelPath,
+      contextTokens: contextTokens ?? old.contextTokens,
+      slots: slots ?? old.slots,
+    };
+    try {
+      this.#enter("checking");
+      const mode = await this.#choose(next);
+      this.#mode = mode;
+      await (mode === "beside" ? this.#beside(next) : this.#drainFirst(next, from !== null));
+      return { mode, from, to: this.#fileName, seconds: this.#seconds };
+    } catch (thrown) {
+      if (this.#ground.closing.aborted) {
+        throw new WeirError("shutting_down", "The server is shutting down: the swap has ended with it.");
+      }
+      if (this.#isLost) throw thrown;
+      throw this.#refusal(messageOf(thrown), from, thrown);
+    }
+  }
+
+  async #choose(next: LoadOptions): Promise<SwapResult["mode"]> {
+    const { mode } = this.#order;
+    const plan = await this.#ground.plan(next);
+    this.#requireKind(plan);
+    const room = this.#ground.room();
+    const beside = shortageOf(plan, { ...room, freed: [] });
+    if (mode === "beside" && beside !== null) throw new WeirError("context_failed", beside);
+    if (mode !== "drain" && beside === null) return "beside";
+    const freed = this.#ground.instances.present.flatMap(({ instance }) => instance.memory);
+    const alone = shortageOf(plan, { ...room, freed });
+    if (alone !== null) throw new WeirError("context_failed", alone);
+    return "drain";
+  }
+
+  /** Clients of a model know what it does. */
+  #requireKind({ pooling }: MemoryEstimate): void {
+    const { facts } = this.#ground.instances;
+    const kind = pooling === "none" ? "generation" : pooling === "rank" ? "rerank" : "embedding";
+    if (facts === null || facts.kind === kind) return;
+    throw new WeirError("invalid_value", `It is for ${kind}, and the model is for ${facts.kind}.`);
+  }
+
+  async #beside(next: LoadOptions): Promise<void> {
+    const fresh = await this.#proved(next);
+    this.#ground.adopt(next);
+    const freed = this.#ground.instances.replaceBy(fresh);
+    this.#ground.serve();
+    await this.#draining(freed);
+  }
+
+  async #drainFirst(next: LoadOptions, hadOld: boolean): Promise<void> {
+    const { instances } = this.#ground;
+    await this.#ground.holdBack();
+    await this.#requireIdle();
+    await instances.clear();
+    try {
+      const fresh = await this.#proved(next);
+      this.#ground.adopt(next);
+      instances.add(fresh);
+      this.#ground.serve();
+    } catch (thrown) {
+      if (hadOld && !this.#ground.closing.aborted) await this.#restore(thrown);
+      throw thrown;
+    }
+  }
+
+  /** @throws WeirError where answers that run do not end in time: the old one serves on */
+  async #requireIdle(): Promise<void> {
+    const { instances, closing } = this.#ground;
+    const { drainMs } = this.#order;
+    const idle = Promise.all(instances.present.map((instance) => instance.idle()));
+    const patience = AbortSignal.any([closing, AbortSignal.timeout(drainMs)]);
+    const end = once(patience, "abort").then(() => "late" as const);
+    if ((await this.#draining(Promise.race([idle, end]))) !== "late") return;
+    const { leases } = instances;
+    this.#ground.serve();
+    const many = leases === 1 ? "1 request was" : `${leases} requests were`;
+    throw new WeirError(
+      "queue_timeout",
+      `${many} still running after ${drainMs / 1000} s: give them more time.`,
+    );
+  }
+
+  /** The new one was of no use, and the old one had to go. */
+  async #restore(reason: unknown): Promise<void> {
+    this.#enter("restoring");
+    const { instances, options } = this.#ground;
+    try {
+      instances.add(await this.#ground.start(options, { onProgress: (fraction) => this.#load(fraction) }));
+      this.#ground.serve();
+    } catch (thrown) {
+      if (this.#ground.closing.aborted) throw thrown;
+      const text = `${this.#fileName} was not taken: ${messageOf(reason)} ${path.basename(options.modelPath)} could not be loaded again either: ${messageOf(thrown)}`;
+      this.#isLost = true;
+      this.#ground.lose(text);
+      throw new WeirError("model_load_failed", text);
+    }
+  }
+
+  /** The new instance, which has shown that it works. */
+  async #proved(options: LoadOptions): Promise<LeasedModel> {
+    this.#enter("loading");
+    const fresh = await this.#ground.start(options, { onProgress: (fraction) => this.#load(fraction) });
+    try {
+      this.#requireWidth(fresh);
+      this.#enter("proving");
+      await prove(fresh.instance, this.#ground.closing);
+      return fresh;
+    } catch (thrown) {
+      // One that hangs is left to itself.
+      await endsWithin(fresh.instance.close(), closingMs);
+      throw thrown;
+    }
+  }
+
+  /** Vectors of another width can't be compared with those that clients keep. */
+  #requireWidth({ instance }: LeasedModel): void {
+    const width = this.#ground.instances.facts?.width ?? 0;
+    if (instance.kind !== "embedding" || width === 0 || instance.width === width) return;
+    throw new WeirError(
+      "invalid_value",
+      `Its vectors have ${instance.width} values, and the model's ${width}.`,
+    );
+  }
+
+  async #draining<Result>(end: Promise<Result>): Promise<Result> {
+    this.#enter("draining");
+    const reports = setInterval(() => this.#report(), drainReportMs);
+    try {
+      return await end;
+    } finally {
+      clearInterval(reports);
+    }
+  }
+
+  #refusal(reason: string, from: string | null, cause: unknown): WeirError {
+    const goesOn = from === null ? "The model is as it was." : `${from} goes on serving.`;
+    const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+    const text = `${this.#fileName} was not taken: ${sentence} ${goesOn}`;
+    return new WeirError("swap_failed", text, { param: "model", cause });
+  }
+
+  get #fileName(): string {
+    return path.basename(this.#order.modelPath);
+  }
+
+  get #oldName(): string {
+    return path.basename(this.#ground.options.modelPath);
+  }
+
+  get #seconds(): number {
+    return Math.round(performance.now() - this.#startedMs) / 1000;
+  }
+
+  #load(fraction: number): void {
+    const isNews = Math.floor(fraction * 100) > Math.floor(this.#fraction * 100);
+    this.#fraction = fraction;
+    if (isNews) this.#report();
+  }
+
+  #enter(stage: SwapStage): void {
+    this.#stage = stage;
+    this.#report();
+  }
+
+  #report(): void {
+    this.#onProgress(this.progress);
+  }
+}

@@ -1,0 +1,39 @@
+export const swapModes = ["auto", "beside", "drain"] as const;
+/** `beside`: the new file is loaded while the old one serves. `drain`: the old one goes first. `auto`: beside where both fit. */
+export type SwapMode = (typeof swapModes)[number];
+
+export interface SwapOrder {
+  /** The GGUF that is to serve under the model's name. */
+  readonly modelPath: string;
+  readonly mode: SwapMode;
+  /** As LoadOptions; null: as before. */
+  readonly contextTokens: number | null;
+  readonly slots: number | null;
+  /** Where the old one must go first: the longest that its requests may run on. After that it goes on serving. */
+  readonly drainMs: number;
+}
+
+export const swapStages = ["checking", "loading", "proving", "draining", "restoring"] as const;
+/** `draining`: the last requests of the old one run. `restoring`: the new one was of no use, and the old one is loaded again. */
+export type SwapStage = (typeof swapStages)[number];
+
+export interface SwapProgress {
+  /** The new file's name. */
+  readonly fileName: string;
+  /** Null before it is decided. */
+  readonly mode: Exclude<SwapMode, "auto"> | null;
+  readonly stage: SwapStage;
+  /** Of the loading, 0 … 1. */
+  readonly fraction: number;
+  /** Requests that hold an instance of the model. */
+  readonly leases: number;
+  readonly seconds: number;
+}
+
+export interface SwapResult {
+  readonly mode: Exclude<SwapMode, "auto">;
+  /** The files' names. */
+  readonly from: string | null;
+  readonly to: string;
+  readonly seconds: number;
+}
