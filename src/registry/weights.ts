@@ -1,4 +1,5 @@
 import path from "node:path";
+import { checkGguf } from "../gguf/check-gguf.js";
 import type { ModelHandle } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
@@ -12,7 +13,7 @@ export interface WeightsHooks {
 }
 
 /**
- * Loads a model's weights off the main thread.
+ * Loads a model's weights off the main thread, once the file has been checked.
  *
  * @throws a native error: `model_load_failed`, `model_load_aborted`
  */
@@ -21,6 +22,8 @@ export async function loadWeights(
   options: LoadOptions,
   { onProgress = () => {}, signal }: WeightsHooks,
 ): Promise<ModelHandle> {
+  // llama.cpp aborts the process on some broken files.
+  await checkGguf(options.modelPath);
   const placement = { ...options, cpuOnly: variant.cpuOnly };
   const loading = variant.addon.loadModel(options.modelPath, placement, onProgress);
   const abort = (): void => loading.abort();

@@ -9,6 +9,7 @@ import { type Import, layerOf, type SourceFile, sourceFiles } from "./source-fil
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   builder: [],
+  gguf: [],
   engine: [],
   gate: [],
   keys: ["gate", "builder/atomic-file.ts"],
@@ -17,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   llama: ["engine"],
   // Of the engine only the table of the vocabulary's texts, which is both threads' own.
   prompt: ["llama", "chat", "engine/detokenizer.ts", "engine types"],
-  registry: ["llama", "prompt", "engine"],
+  registry: ["llama", "prompt", "engine", "gguf"],
   api: ["chat", "gate types", "prompt types", "registry types", "engine types"],
   server: [
     ...["api", "chat", "gate", "keys", "telemetry", "prompt types", "registry types", "engine types"],
@@ -32,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "config",
     "server",
     "gate",
+    "gguf",
     "keys",
     "registry",
     "telemetry",

@@ -1,0 +1,66 @@
+import { type GgufFile, numberOf } from "./gguf-file.js";
+import { readGguf } from "./read-gguf.js";
+import { ggufRefusal } from "./refusal.js";
+
+/** llama.cpp's name of a shard, which are counted from 1: `model-00002-of-00004.gguf`. */
+const shardName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
+
+/** Of the format's five digits; a model of a terabyte has about 20. */
+const maxShards = 99_999;
+
+/**
+ * The files of a model of which this is the first: itself, and the others where it is split.
+ *
+ * @throws WeirError `model_load_failed` where one is missing, damaged, or another model's
+ */
+export async function readShards(first: GgufFile): Promise<readonly GgufFile[]> {
+  const count = numberOf(first.metadata, "split.count") ?? 1;
+  if (count <= 1) return [first];
+  requireShort(first, "split.count");
+  const name = shardName.exec(first.path);
+  if (count > maxShards || name === null || Number(name[3]) !== count) {
+    throw ggufRefusal(
+      first.path,
+      `split.count is ${count}, and the file's name does not end in -00001-of-${digits(count)}.gguf`,
+    );
+  }
+  requireNumber(first, 0);
+  const files = [first];
+  for (let number = 1; number < count; number++) {
+    const shard = await readGguf(`${name[1]}-${digits(number + 1)}-of-${digits(count)}.gguf`);
+    requireNumber(shard, number);
+    files.push(shard);
+  }
+  requireTensors(first, files);
+  return files;
+}
+
+function digits(number: number): string {
+  return String(number).padStart(5, "0");
+}
+
+/** llama.cpp asserts the type of it. */
+function requireShort(file: GgufFile, key: string): void {
+  const type = file.metadata.get(key)?.type;
+  if (type !== "uint16") throw ggufRefusal(file.path, `${key} is ${type ?? "missing"}, not uint16`);
+}
+
+function requireNumber(file: GgufFile, expected: number): void {
+  requireShort(file, "split.no");
+  const number = numberOf(file.metadata, "split.no");
+  if (number !== expected) throw ggufRefusal(file.path, `split.no is ${number} instead of ${expected}`);
+}
+
+function requireTensors(first: GgufFile, files: readonly GgufFile[]): void {
+  const names = files.flatMap(({ tensors }) => tensors.map(({ name }) => name));
+  const expected = numberOf(first.metadata, "split.tensors.count");
+  if (expected !== null && expected !== names.length) {
+    throw ggufRefusal(
+      first.path,
+      `split.tensors.count is ${expected}, and the files have ${names.length} tensors`,
+    );
+  }
+  const seen = new Set<string>();
+  const repeated = names.find((name) => seen.size === seen.add(name).size);
+  if (repeated !== undefined) throw ggufRefusal(first.path, `two of its files have the tensor ${repeated}`);
+}
