@@ -112,8 +112,11 @@ Napi::Value estimate_memory(const Napi::CallbackInfo & info) {
     const std::string path = loaded != nullptr ? loaded->path() : string_argument(info, 0, "model");
     const llama_context_params params = params_of(model, options);
     Estimate result = estimate(env, path, placement, params);
-    result.memory.back().compute += output_bytes(model, params);
-    return to_object(env, result, model, options);
+    const size_t outputs = output_bytes(model, params);
+    result.memory.back().compute += outputs;
+    Napi::Object object = to_object(env, result, model, options);
+    object.Set("outputBytes", (double) outputs);
+    return object;
 }
 
 }  // namespace weir

@@ -4,6 +4,7 @@ import type { ResolvedConfig } from "../config/load.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
 import type { LoadOptions } from "../llama/options.js";
+import type { ModelPlan } from "../placement/plan.js";
 import type { LoadHooks } from "../registry/loaded-instance.js";
 import { ModelRegistry } from "../registry/model-registry.js";
 import type { ServedModel } from "../registry/served-model.js";
@@ -22,6 +23,7 @@ import { type BoundAddresses, listen } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
 import { locateModel } from "./located-model.js";
 import { logDestination } from "./log-destination.js";
+import { placementText } from "./placement-table.js";
 import { ProgressLine } from "./progress-line.js";
 import { readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
@@ -138,7 +140,10 @@ async function load(
       line.show(fraction);
       supervisor.progress(`${what}: ${Math.floor(fraction * 100)} %`);
     };
-    return await models.load(options, { ...hooks, onProgress });
+    const onPlaced = (plans: readonly ModelPlan[]): void => {
+      process.stdout.write(`${placementText(path.basename(options.modelPath), plans)}\n`);
+    };
+    return await models.load(options, { ...hooks, onProgress, onPlaced });
   } catch (error) {
     if (hooks.signal.aborted && codeOf(error) === "model_load_aborted") return null;
     throw error;

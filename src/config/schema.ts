@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { placementFaults } from "./placement-faults.js";
 import { flagOf } from "./setting.js";
 import { admissionSettings } from "./settings/admission-settings.js";
 import { answerSettings } from "./settings/answer-settings.js";
@@ -29,6 +30,9 @@ export const configSchema = z
     // A step must have room for one row of every slot.
     if (batchSize < parallel) {
       context.addIssue({ code: "custom", path: ["batchSize"], message: `at least --parallel, ${parallel}` });
+    }
+    for (const [field, message] of placementFaults(config)) {
+      context.addIssue({ code: "custom", path: [field], message });
     }
     if (ubatchSize > batchSize) {
       context.addIssue({

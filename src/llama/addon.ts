@@ -78,6 +78,8 @@ export interface MemoryEstimate {
   /** Of a slot, or of one text: what was asked for, or the default. */
   readonly contextTokens: number;
   readonly pooling: Pooling;
+  /** Of the host's compute bytes, those that `memory()` of a context leaves out: rows of outputs. */
+  readonly outputBytes: number;
   readonly devices: readonly (DeviceMemory & { readonly freeBytes: number; readonly totalBytes: number })[];
 }
 

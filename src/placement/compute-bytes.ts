@@ -104,7 +104,8 @@ function logitBytes(shape: ModelShape, options: ComputeOptions): number {
   return Math.min(graphRows(options), outputRows(options)) * shape.vocabulary * float;
 }
 
-function outputBytes(shape: ModelShape, options: ComputeOptions): number {
+/** Rows of logits in host memory, which llama.cpp keeps for whoever samples. */
+export function outputBytes(shape: ModelShape, options: ComputeOptions): number {
   return outputRows(options) * shape.vocabulary * float;
 }
 

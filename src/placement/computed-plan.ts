@@ -1,5 +1,5 @@
 import type { CacheType, FlashAttentionMode } from "../llama/options.js";
-import { deviceComputeBytes, hostComputeBytes, inputCopies } from "./compute-bytes.js";
+import { deviceComputeBytes, hostComputeBytes, inputCopies, outputBytes } from "./compute-bytes.js";
 import { cacheBytesPerToken, cellsOf, largestCacheTensorBytes } from "./kv-cache-bytes.js";
 import { describeLayers, type LayerRange, layerCount, splitLayers } from "./layer-split.js";
 import { largestOfFirst, type ModelShape, probedOutputBytes, weightsByPlace } from "./model-shape.js";
@@ -90,7 +90,10 @@ export function computedPlan(
     weightsBytes: rest.weightsBytes + weights.input - (atHost.hasOutput ? weights.tied : 0),
   };
   const place = { devices: first < 0 ? 0 : devices.length, copies, hasOutput: atHost.hasOutput };
-  const hostPlan = planOf(host, ofHost, hostComputeBytes(shape, compute, place));
+  const hostPlan = {
+    ...planOf(host, ofHost, hostComputeBytes(shape, compute, place)),
+    outputBytes: outputBytes(shape, compute),
+  };
   return { slots: options.slots, contextTokens: options.contextTokens, devices: [...plans, hostPlan] };
 }
 
@@ -125,6 +128,7 @@ function planOf(device: PlannedDevice, part: Part, computeBytes: number): Device
     weightsBytes: part.weightsBytes,
     kvCacheBytes: part.kvCacheBytes,
     computeBytes,
+    outputBytes: 0,
     marginBytes: marginOf(device.totalBytes),
     freeBytes: device.freeBytes,
     oversized: bytes > limitBytes ? { bytes, limitBytes } : null,

@@ -7,6 +7,8 @@ export interface DevicePlan {
   readonly weightsBytes: number;
   readonly kvCacheBytes: number;
   readonly computeBytes: number;
+  /** Of the compute bytes, those that llama.cpp leaves out of what it says it has allocated. */
+  readonly outputBytes: number;
   /** What llama.cpp does not count: the driver's own memory, workspaces, other processes' ups and downs. */
   readonly marginBytes: number;
   /** Free before the model is loaded. */
@@ -44,7 +46,7 @@ export function leftBytes(plan: DevicePlan): number {
   return plan.freeBytes - plan.marginBytes - allocatedBytes(plan);
 }
 
-export function fits({ devices }: ModelPlan): boolean {
+export function fits({ devices }: Pick<ModelPlan, "devices">): boolean {
   return devices.every((device) => leftBytes(device) >= 0 && device.oversized === null);
 }
 
@@ -66,5 +68,7 @@ function sumOf(a: DevicePlan, b: DevicePlan): DevicePlan {
     weightsBytes: a.weightsBytes + b.weightsBytes,
     kvCacheBytes: a.kvCacheBytes + b.kvCacheBytes,
     computeBytes: a.computeBytes + b.computeBytes,
+    outputBytes: a.outputBytes + b.outputBytes,
+    oversized: a.oversized ?? b.oversized,
   };
 }

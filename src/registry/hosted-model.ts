@@ -4,14 +4,17 @@ import { WeirError } from "../errors.js";
 import type { ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
+import { allocations } from "../placement/allocation.js";
+import type { ModelPlan } from "../placement/plan.js";
 import { endsWithin } from "./ends-within.js";
 import { InstanceSet, type LeasedModel } from "./instance-set.js";
 import { type LoadedModel, startInstance } from "./instance-start.js";
 import { LeasedInstance } from "./leased-instance.js";
-import type { InstanceHooks } from "./loaded-instance.js";
+import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
 import { planMemory } from "./memory-plan.js";
-import { type MemoryRoom, shortageOf } from "./memory-room.js";
+import type { MemoryRoom } from "./memory-room.js";
 import { ModelSwap, type SwapGround } from "./model-swap.js";
+import { numbered, type PlacedModel, placeModel } from "./placing.js";
 import type { RegistryLog } from "./registry-log.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
@@ -33,6 +36,8 @@ type Phase = Exclude<ServedState, "ready" | "unhealthy"> | "loaded";
 
 /** What loading takes that nobody can cut short any more, generously: whoever closes does not wait longer. */
 const closingMs = 3_000;
+/** Of a device's bytes: what llama.cpp allocates is planned to some tenths of a percent. */
+const toleratedDifference = 0.02;
 
 /** A model by its name, whatever is loaded of it: nothing, one instance, or several of the same file. */
 export class HostedModel implements ServedModel {
@@ -224,9 +229,15 @@ export class HostedModel implements ServedModel {
       get options() {
         return optionsNow();
       },
-      plan: async (options) => planMemory(await this.#host.openVariant(options.gpu), options),
+      plan: async (options) => {
+        const variant = await this.#host.openVariant(options.gpu);
+        return planMemory(variant, await numbered(variant, options, this.#hostFreeBytes));
+      },
       room: () => this.#room,
-      start: (options, hooks) => this.#start(options, hooks),
+      start: async (options, hooks) => {
+        const variant = await this.#host.openVariant(options.gpu);
+        return this.#start(await numbered(variant, options, this.#hostFreeBytes), hooks);
+      },
       holdBack: async () => {
         // What is asked meanwhile.
         await this.describe().catch(() => {});
@@ -253,6 +264,13 @@ export class HostedModel implements ServedModel {
     return { limitBytes: this.#host.memoryLimitBytes, usedBytes: this.#host.memoryBytes() };
   }
 
+  /** Of the host's memory, what one more model may take. */
+  get #hostFreeBytes(): number {
+    const { limitBytes, usedBytes } = this.#room;
+    const free = process.availableMemory();
+    return limitBytes === null ? free : Math.min(free, Math.max(0, limitBytes - usedBytes));
+  }
+
   #requireUnchanging(): void {
     const swap = this.swapProgress;
     if (swap === null && this.#loading === null) return;
@@ -269,25 +287,65 @@ export class HostedModel implements ServedModel {
   async #load(hooks: WeightsHooks): Promise<void> {
     this.#enter("loading");
     try {
-      await this.#requireRoom();
-      const fresh = await this.#start(this.#options, hooks);
+      const placed = await this.#place(this.#options);
+      hooks.onPlaced?.(placed.map(({ plan }) => plan));
+      const fresh = await this.#startAll(placed, hooks);
       this.#phase = "loaded";
-      this.#instances.add(fresh);
+      for (const instance of fresh) this.#instances.add(instance);
     } catch (thrown) {
       this.#enter("failed");
       throw thrown;
     }
   }
 
-  /** @throws WeirError `context_failed`; llama.cpp and the engine see to what there is, and this to what it may take of that */
-  async #requireRoom(): Promise<void> {
-    if (this.#host.memoryLimitBytes === null) return;
-    const shortage = shortageOf(await this.#ground.plan(this.#options), { ...this.#room, freed: [] });
-    if (shortage !== null) throw new WeirError("context_failed", `${this.id} does not fit: ${shortage}`);
+  /** @throws WeirError `context_failed` where the options do not fit */
+  async #place(options: LoadOptions): Promise<readonly PlacedModel[]> {
+    const { limitBytes } = this.#room;
+    const hostFreeBytes = this.#hostFreeBytes;
+    try {
+      return await placeModel(await this.#host.openVariant(options.gpu), options, hostFreeBytes);
+    } catch (thrown) {
+      if (!(thrown instanceof WeirError) || thrown.code !== "context_failed" || limitBytes === null)
+        throw thrown;
+      const limit = `memory-limit leaves ${Math.floor(hostFreeBytes / 2 ** 20)} MiB of the host's memory`;
+      throw new WeirError("context_failed", `${thrown.message} (${limit})`, { cause: thrown });
+    }
+  }
+
+  /** All of them, or none. */
+  async #startAll(placed: readonly PlacedModel[], hooks: WeightsHooks): Promise<readonly LeasedModel[]> {
+    const fresh: LeasedModel[] = [];
+    try {
+      for (const { options, plan } of placed) {
+        const part = (fraction: number): void =>
+          hooks.onProgress?.((fresh.length + fraction) / placed.length);
+        const one = await this.#start(options, { ...hooks, onProgress: part, isPlaced: true });
+        fresh.push(one);
+        this.#compare(plan, one);
+      }
+      return fresh;
+    } catch (thrown) {
+      await Promise.all(fresh.map(({ instance }) => instance.close()));
+      throw thrown;
+    }
+  }
+
+  /** Warns where llama.cpp has allocated otherwise than planned. */
+  #compare(plan: ModelPlan, { instance }: LeasedModel): void {
+    for (const allocation of allocations(plan, instance.memory)) {
+      if (Math.abs(allocation.difference) <= toleratedDifference) continue;
+      this.#host.log.warn(
+        { model: this.id, ...allocation },
+        "llama.cpp has allocated otherwise than planned",
+      );
+    }
   }
 
   /** An instance that nobody gets yet. */
-  async #start(options: LoadOptions, hooks: WeightsHooks): Promise<LeasedModel> {
+  async #start(
+    options: LoadOptions,
+    hooks: WeightsHooks & Pick<LoadHooks, "isPlaced">,
+  ): Promise<LeasedModel> {
     const aborted = this.#closing.signal;
     const signal = hooks.signal === undefined ? aborted : AbortSignal.any([hooks.signal, aborted]);
     const onProgress = (fraction: number): void => {
@@ -297,7 +355,8 @@ export class HostedModel implements ServedModel {
     let started: LeasedModel | null = null;
     const watch = this.#watch(() => started);
     const variant = await this.#host.openVariant(options.gpu);
-    const instance = await startInstance(variant, options, { ...watch, onProgress, signal });
+    const isPlaced = hooks.isPlaced ?? false;
+    const instance = await startInstance(variant, options, { ...watch, onProgress, signal, isPlaced });
     if (aborted.aborted) {
       await instance.close();
       throw new WeirError("model_load_aborted", "the server was closed while the model was loading");
