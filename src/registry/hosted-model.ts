@@ -15,6 +15,7 @@ import { planMemory } from "./memory-plan.js";
 import type { MemoryRoom } from "./memory-room.js";
 import { ModelSwap, type SwapGround } from "./model-swap.js";
 import { numbered, type PlacedModel, placeModel } from "./placing.js";
+import type { PrefixMarks } from "./prefix-affinity.js";
 import type { RegistryLog } from "./registry-log.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
@@ -36,6 +37,7 @@ type Phase = Exclude<ServedState, "ready" | "unhealthy"> | "loaded";
 
 /** What loading takes that nobody can cut short any more, generously: whoever closes does not wait longer. */
 const closingMs = 3_000;
+const replicasStay = "The model has replicas, which can't be swapped: restart the server with the other file.";
 /** Of a device's bytes: what llama.cpp allocates is planned to some tenths of a percent. */
 const toleratedDifference = 0.02;
 
@@ -53,6 +55,8 @@ export class HostedModel implements ServedModel {
   #progress = 0;
   /** Their engines were given up. */
   readonly #dead = new WeakSet<LeasedModel>();
+  /** What each was loaded with. */
+  readonly #replicaOptions = new WeakMap<LeasedModel, LoadOptions>();
   #description: ModelDescription | null = null;
   /** Loads and unloads come one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -124,8 +128,12 @@ export class HostedModel implements ServedModel {
     return this.#instances.leases;
   }
 
-  lease(): Lease<LoadedModel> | null {
-    return this.#instances.lease();
+  get hasReplicas(): boolean {
+    return this.#instances.present.length > 1;
+  }
+
+  lease(marks: PrefixMarks = []): Lease<LoadedModel> | null {
+    return this.#instances.lease(marks);
   }
 
   async describe(): Promise<ModelDescription> {
@@ -177,6 +185,7 @@ export class HostedModel implements ServedModel {
    */
   swap(order: SwapOrder, onProgress: (progress: SwapProgress) => void = () => {}): Promise<SwapResult> {
     this.#requireUnchanging();
+    if (this.hasReplicas) throw new WeirError("invalid_value", replicasStay, { param: "model" });
     const { log } = this.#host;
     const facts = { model: this.id, file: path.basename(order.modelPath) };
     log.info({ ...facts, mode: order.mode }, "swapping the model");
@@ -330,6 +339,21 @@ export class HostedModel implements ServedModel {
     }
   }
 
+  /** The others serve meanwhile. Where it can't be loaded again, they go on without it. */
+  async #reloadReplica(dead: LeasedModel): Promise<void> {
+    const { log } = this.#host;
+    const options = this.#replicaOptions.get(dead);
+    if (options === undefined || this.#closing.signal.aborted) return;
+    try {
+      await this.#instances.remove(dead);
+      this.#instances.add(await this.#start(options, {}));
+      log.warn({ model: this.id, devices: options.devices }, "a replica that had died is loaded again");
+    } catch (thrown) {
+      if (this.#closing.signal.aborted) return;
+      log.error({ model: this.id, devices: options.devices, err: thrown }, "a replica is lost: the others serve on");
+    }
+  }
+
   /** Warns where llama.cpp has allocated otherwise than planned. */
   #compare(plan: ModelPlan, { instance }: LeasedModel): void {
     for (const allocation of allocations(plan, instance.memory)) {
@@ -362,6 +386,7 @@ export class HostedModel implements ServedModel {
       throw new WeirError("model_load_aborted", "the server was closed while the model was loading");
     }
     started = new LeasedInstance(instance);
+    this.#replicaOptions.set(started, options);
     return started;
   }
 
@@ -392,8 +417,10 @@ export class HostedModel implements ServedModel {
         if (dead === null) return;
         this.#dead.add(dead);
         this.#instances.changed();
-        // One that goes away, or has others beside it, is missed by nobody.
-        if (this.#instances.present.includes(dead) && this.state === "failed") this.#hooks.onDeath?.(reason);
+        // One that goes away is missed by nobody, and one that has others beside it comes again.
+        if (!this.#instances.present.includes(dead)) return;
+        if (this.state === "failed") this.#hooks.onDeath?.(reason);
+        else void this.#inTurn(() => this.#reloadReplica(dead));
       },
       onFault: (thrown) => {
         log.error({ err: thrown }, "a fault that no request waits for");
