@@ -15,7 +15,7 @@ import { planMemory } from "./memory-plan.js";
 import type { MemoryRoom } from "./memory-room.js";
 import { ModelSwap, type SwapGround } from "./model-swap.js";
 import { numbered, type PlacedModel, placeModel } from "./placing.js";
-import type { PrefixMarks } from "./prefix-affinity.js";
+import type { PrefixMarks } from "./prefix-marks.js";
 import type { RegistryLog } from "./registry-log.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
@@ -37,7 +37,8 @@ type Phase = Exclude<ServedState, "ready" | "unhealthy"> | "loaded";
 
 /** What loading takes that nobody can cut short any more, generously: whoever closes does not wait longer. */
 const closingMs = 3_000;
-const replicasStay = "The model has replicas, which can't be swapped: restart the server with the other file.";
+const replicasStay =
+  "The model has replicas, which can't be swapped: restart the server with the other file.";
 /** Of a device's bytes: what llama.cpp allocates is planned to some tenths of a percent. */
 const toleratedDifference = 0.02;
 
@@ -350,7 +351,10 @@ export class HostedModel implements ServedModel {
       log.warn({ model: this.id, devices: options.devices }, "a replica that had died is loaded again");
     } catch (thrown) {
       if (this.#closing.signal.aborted) return;
-      log.error({ model: this.id, devices: options.devices, err: thrown }, "a replica is lost: the others serve on");
+      log.error(
+        { model: this.id, devices: options.devices, err: thrown },
+        "a replica is lost: the others serve on",
+      );
     }
   }
 

@@ -4,7 +4,8 @@ import { endsWithin } from "./ends-within.js";
 import type { LoadedModel } from "./instance-start.js";
 import type { LeasedInstance } from "./leased-instance.js";
 import { countersOf } from "./loaded-counters.js";
-import { chooseReplica, PrefixAffinity, type PrefixMarks } from "./prefix-affinity.js";
+import { chooseReplica, PrefixAffinity } from "./prefix-affinity.js";
+import type { PrefixMarks } from "./prefix-marks.js";
 import { factsOf } from "./served-facts.js";
 import type { Lease, ServedFacts } from "./served-model.js";
 

@@ -185,9 +185,11 @@ class Placing {
     return { models, devices, refusal };
   }
 
-  #measuredAll(wish: Wish): Promise<readonly PlacedModel[]> {
-    const shares = sharesOfWish(wish, this.#devices);
-    return Promise.all(shares.map((share) => this.#measured(wish, share)));
+  /** One after the other: Vulkan's devices are not made for two threads at a time. */
+  async #measuredAll(wish: Wish): Promise<readonly PlacedModel[]> {
+    const placed: PlacedModel[] = [];
+    for (const share of sharesOfWish(wish, this.#devices)) placed.push(await this.#measured(wish, share));
+    return placed;
   }
 
   async #measured(wish: Wish, share: Share<Device>): Promise<PlacedModel> {

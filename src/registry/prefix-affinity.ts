@@ -1,7 +1,5 @@
 import type { LeasedInstance } from "./leased-instance.js";
-
-/** Beginnings of a request, each a mark of all that comes before it, the shortest first. Salted by whose they are. */
-export type PrefixMarks = readonly string[];
+import type { PrefixMarks } from "./prefix-marks.js";
 
 /** Of all replicas together; a mark takes some 100 bytes. */
 const mostMarks = 50_000;

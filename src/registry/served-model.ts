@@ -7,7 +7,7 @@ import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
 import type { GenerationInspection } from "./generation-message.js";
-import type { PrefixMarks } from "./prefix-affinity.js";
+import type { PrefixMarks } from "./prefix-marks.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 
 export type { ModelDescription };

@@ -4,7 +4,7 @@ import type { Usage } from "../gate/account.js";
 import { Accounts } from "../gate/accounts.js";
 import { type Clock, systemClock } from "../gate/clock.js";
 import type { GateLoad, GateStatus } from "../gate/gate-status.js";
-import type { PrefixMarks } from "../registry/prefix-affinity.js";
+import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { ModelDirectory, ServedInstance, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";

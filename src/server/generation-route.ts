@@ -8,7 +8,7 @@ import { askedTokens } from "../api/openai/to-generation-request.js";
 import { userOf } from "../api/openai/user-fields.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
-import type { PrefixMarks } from "../registry/prefix-affinity.js";
+import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { GenerationModel } from "../registry/served-model.js";
 import type { Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
@@ -18,8 +18,8 @@ import { EventStream } from "./event-stream.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
 import { operationFacts } from "./operation-facts.js";
-import { compactUuid } from "./request-id.js";
 import { prefixMarks } from "./prefix-marks.js";
+import { compactUuid } from "./request-id.js";
 import { RequestedGenerations } from "./requested-generations.js";
 import { streamAnswer } from "./streamed-answer.js";
 import { logUnknownFields } from "./unknown-field-log.js";
@@ -43,7 +43,8 @@ export function generationHandler<Request extends GenerationFields>(
     const answersEach = format.answersEach(body);
     refuseTooMany(prompts.length, answersEach, body.n ?? 1, model.facts.slots);
     // Of several prompts, all of which go to one replica, the first speaks for them.
-    const marks = (): PrefixMarks => prompts.slice(0, 1).flatMap((one) => prefixMarks(request.caller.id, one));
+    const marks = (): PrefixMarks =>
+      prompts.slice(0, 1).flatMap((one) => prefixMarks(request.caller.id, one));
     const work = { ...workOf(body, prompts.length * answersEach), marks };
     const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
     context.requestLog.watch(operation, request.log);

@@ -1,6 +1,6 @@
 import type { Clock } from "../gate/clock.js";
 import type { Pass } from "../gate/pass.js";
-import type { PrefixMarks } from "../registry/prefix-affinity.js";
+import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { Lease, ServedInstance, ServedModel } from "../registry/served-model.js";
 import { modelUnhealthy } from "./model-lookup.js";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Prompt } from "../prompt/prompt.js";
-import type { PrefixMarks } from "../registry/prefix-affinity.js";
+import type { PrefixMarks } from "../registry/prefix-marks.js";
 
 /** Of a plain text, or of a long message. */
 const blockCharacters = 1024;

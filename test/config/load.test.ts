@@ -144,7 +144,7 @@ describe("what is refused, in one line that says what would be right", () => {
     [
       "a number out of its range",
       { flags: { parallel: "257" } },
-      '--parallel: expected a whole number from 1 to 256, got "257"',
+      '--parallel: expected a whole number from 1 to 256 or auto, got "257"',
     ],
     [
       "a gap longer than a minute",

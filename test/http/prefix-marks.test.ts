@@ -28,12 +28,18 @@ test("the marks of a conversation begin those of its next turn", () => {
 
 test("a conversation that begins otherwise shares no mark, whatever comes later", () => {
   const marks = new Set(prefixMarks("alice", chat("one", "two")));
-  assert.deepEqual(prefixMarks("alice", chat("another", "two")).filter((mark) => marks.has(mark)), []);
+  assert.deepEqual(
+    prefixMarks("alice", chat("another", "two")).filter((mark) => marks.has(mark)),
+    [],
+  );
 });
 
 test("two tenants share no mark, and no mark shows a text", () => {
   const marks = prefixMarks("alice", chat("secret"));
-  assert.deepEqual(prefixMarks("bob", chat("secret")).filter((mark) => marks.includes(mark)), []);
+  assert.deepEqual(
+    prefixMarks("bob", chat("secret")).filter((mark) => marks.includes(mark)),
+    [],
+  );
   assert.doesNotMatch(marks.join(), /secret|alice/);
 });
 

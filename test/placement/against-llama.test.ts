@@ -32,7 +32,7 @@ function assertClose(comparisons: readonly Comparison[], diagnostic: (text: stri
 
 const loads: readonly (readonly [what: string, options: Partial<LoadOptions>])[] = [
   ["echo Q4_0, 8 × 2048", { modelPath: modelPaths.echo }],
-  ["echo F16, 4 × 1024", { modelPath: modelPaths.echoF16, slots: 4, contextTokens: 1024 }],
+  ["tiny, 4 × 1024", { modelPath: modelPaths.tiny, slots: 4, contextTokens: 1024 }],
   [
     "small, 60 × 512, 128 rows",
     { modelPath: modelPaths.small, slots: 60, contextTokens: 512, microBatchTokens: 128 },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LeasedInstance } from "#weir/registry/leased-instance.js";
-import { chooseReplica, PrefixAffinity, type PrefixMarks } from "#weir/registry/prefix-affinity.js";
+import { chooseReplica, PrefixAffinity } from "#weir/registry/prefix-affinity.js";
+import type { PrefixMarks } from "#weir/registry/prefix-marks.js";
 
 interface Replica {
   readonly name: string;
@@ -47,7 +48,10 @@ test("a beginning that all share does not gather all conversations on one replic
     const { name } = replicas.ask(["system", `conversation ${i}`]);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  assert.ok([...counts.values()].every((count) => Math.abs(count - 20) <= 1), JSON.stringify([...counts]));
+  assert.ok(
+    [...counts.values()].every((count) => Math.abs(count - 20) <= 1),
+    JSON.stringify([...counts]),
+  );
 });
 
 test("conversations stay where they are while load stays balanced", () => {
@@ -96,5 +100,8 @@ test("no more than 50,000 marks are kept, the latest ones", () => {
   const replica = { name: "a" };
   for (let i = 0; i < 60_000; i++) affinity.note([`${i}`], replica);
   assert.equal(affinity.size, 50_000);
-  assert.deepEqual(["9999", "10000", "59999"].map((mark) => affinity.depth([mark], replica)), [0, 1, 1]);
+  assert.deepEqual(
+    ["9999", "10000", "59999"].map((mark) => affinity.depth([mark], replica)),
+    [0, 1, 1],
+  );
 });

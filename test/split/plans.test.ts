@@ -58,7 +58,7 @@ test("on two devices llama.cpp allocates what was planned, where it was planned"
     ["small, 4 layers on GPUs", { gpuLayers: 4 }],
     ["small on the second", { placement: "single", mainGpu: 1 }],
     ["small replicated, 128 rows", { placement: "replicate", microBatchTokens: 128 }],
-    ["echo Q8_0 split", { modelPath: modelPaths.echoQ8 }],
+    ["echo Q4_0 split", { modelPath: modelPaths.echo }],
   ];
   const found: Comparison[] = [];
   for (const [what, changes] of loads) {

@@ -2,8 +2,7 @@ import type { ServedModel } from "#weir/registry/served-model.js";
 
 /** A model as it is now, but for what is given. */
 export function changedModel(model: ServedModel, changes: Partial<ServedModel>): ServedModel {
-  const { id, kind, state, facts, instances, loaded, past, leases, hasReplicas, swapProgress } =
-    model;
+  const { id, kind, state, facts, instances, loaded, past, leases, hasReplicas, swapProgress } = model;
   return {
     ...{ id, kind, state, facts, instances, loaded, past, leases, hasReplicas, swapProgress },
     lease: (marks) => model.lease(marks),
