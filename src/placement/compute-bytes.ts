@@ -23,6 +23,16 @@ export interface DevicePosition {
   readonly borrowedBytes: number;
 }
 
+/** What is left to the host. */
+export interface HostPosition {
+  /** Devices that compute beside it; 0 is the host alone. */
+  readonly devices: number;
+  readonly copies: number;
+  /** Of the model's, those that it computes itself. */
+  readonly layers: number;
+  readonly hasOutput: boolean;
+}
+
 /** Rows with logits of a call, where there are fewer slots (native/src/plan.h). */
 const scoredRows = 64;
 const float = 4;
@@ -60,7 +70,7 @@ export function deviceComputeBytes(
 export function hostComputeBytes(
   shape: ModelShape,
   options: ComputeOptions,
-  { devices, copies, hasOutput }: { devices: number; copies: number; hasOutput: boolean },
+  { devices, copies, layers, hasOutput }: HostPosition,
 ): number {
   const rows = graphRows(options);
   const row = rows * shape.embedding * float;
@@ -68,7 +78,8 @@ export function hostComputeBytes(
   if (devices > 0) {
     const masks = options.flashAttention === "off" ? 3 : 1;
     const logits = hasOutput ? logitBytes(shape, options) : 0;
-    return masks * copies * mask + 2 * row + logits + outputBytes(shape, options);
+    const work = layers > 0 ? layerBytes(shape, options, rows) : row;
+    return masks * copies * mask + row + work + logits + outputBytes(shape, options);
   }
   const work = Math.max(layerBytes(shape, options, rows) + row, logitBytes(shape, options));
   return mask + work + outputBytes(shape, options);

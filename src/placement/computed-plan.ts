@@ -89,7 +89,10 @@ export function computedPlan(
     ...rest,
     weightsBytes: rest.weightsBytes + weights.input - (atHost.hasOutput ? weights.tied : 0),
   };
-  const place = { devices: first < 0 ? 0 : devices.length, copies, hasOutput: atHost.hasOutput };
+  const place = {
+    ...{ devices: first < 0 ? 0 : devices.length, copies },
+    ...{ layers: hostLayers, hasOutput: atHost.hasOutput },
+  };
   const hostPlan = {
     ...planOf(host, ofHost, hostComputeBytes(shape, compute, place)),
     outputBytes: outputBytes(shape, compute),

@@ -38,7 +38,7 @@ test("what does not fit is refused with the numbers and what fits, which then do
 test("auto takes as many slots as fit, and as long a context", () => {
   const limit = ["--memory-limit", "6GiB"];
   const slots = placementOf(modelPaths.small, "--parallel", "auto", "--ctx-size", "8192", ...limit);
-  assert.match(slots, /^\S+ with \d\d slots × 8192 tokens, in GiB\n[^]*\nIt fits\.\n$/);
+  assert.match(slots, /^\S+ with \d\d slots × 8192 tokens, in GiB\n/);
   const tokens = placementOf(modelPaths.small, "--parallel", "100", "--ctx-size", "auto", ...limit);
   const [, found] = /^\S+ with 100 slots × (\d+) tokens/.exec(tokens) ?? [];
   assert.ok(Number(found) > 1024 && Number(found) < 8192, tokens);

@@ -169,7 +169,7 @@ describe("what is refused, in one line that says what would be right", () => {
     [
       "a fraction",
       { environment: { WEIR_CTX_SIZE: "1.5" } },
-      'WEIR_CTX_SIZE: expected a whole number from 0 to 16777216, got "1.5"',
+      'WEIR_CTX_SIZE: expected a whole number from 0 to 16777216 or auto, got "1.5"',
     ],
     [
       "an unknown choice",

@@ -53,12 +53,15 @@ test("on two devices llama.cpp allocates what was planned, where it was planned"
   if (skipWithoutDriver(t)) return;
   const variant = await twoDeviceVariant();
   const loads: readonly (readonly [what: string, options: Partial<LoadOptions>])[] = [
-    ["small split, 8 × 1024", {}],
-    ["small split 3:1, KV q8_0", { tensorSplit: [3, 1], cacheTypeK: "q8_0", cacheTypeV: "q8_0" }],
+    ["small split, 32 × 2048", { slots: 32, contextTokens: 2048 }],
+    [
+      "small split 3:2, 64 × 2048, KV q8_0",
+      { slots: 64, contextTokens: 2048, tensorSplit: [3, 2], cacheTypeK: "q8_0", cacheTypeV: "q8_0" },
+    ],
     ["small, 4 layers on GPUs", { gpuLayers: 4 }],
     ["small on the second", { placement: "single", mainGpu: 1 }],
     ["small replicated, 128 rows", { placement: "replicate", microBatchTokens: 128 }],
-    ["echo Q4_0 split", { modelPath: modelPaths.echo }],
+    ["echo Q4_0 split, 32 × 4096", { modelPath: modelPaths.echo, slots: 32, contextTokens: 4096 }],
   ];
   const found: Comparison[] = [];
   for (const [what, changes] of loads) {

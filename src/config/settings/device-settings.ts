@@ -57,7 +57,7 @@ export const deviceSettings = {
     placeholder: "index",
     shortFlag: "-mg",
   }),
-  memoryLimit: setting(size("0", "1PiB").default(0), {
+  memoryLimit: setting(size("0", "1024TiB").default(0), {
     group: "Devices",
     description:
       "host memory that models may take together, by plan: weights, KV caches and compute buffers; a swap that does not fit beside what serves frees that first",
