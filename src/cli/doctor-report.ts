@@ -43,6 +43,8 @@ export interface PlacementReport {
   /** One, or one a replica. `slots` is null for a model that gives vectors or scores. */
   readonly instances: readonly Pick<ModelPlan, "slots" | "contextTokens">[];
   readonly devices: readonly DevicePlan[];
+  /** What prefixes may take of the host's memory once it runs; no part of the plan. */
+  readonly cacheRamBytes: number;
   /** Why it does not fit, and what does; null where it fits. */
   readonly refusal: string | null;
 }

@@ -57,9 +57,9 @@ async function placementOf(
   options: LoadOptions,
   freeBytes: number,
 ): Promise<PlacementReport> {
-  const { modelPath, slots, contextTokens } = options;
+  const { modelPath, slots, contextTokens, cacheRamBytes } = options;
   await checkModelFile(modelPath);
   const { models, devices, refusal } = await findPlace(variant, options, freeBytes);
   const instances = models.length > 0 ? models.map(({ plan }) => plan) : [{ slots, contextTokens }];
-  return { modelPath, instances, devices, refusal };
+  return { modelPath, instances, devices, cacheRamBytes, refusal };
 }

@@ -1,3 +1,4 @@
+import { type DevicePlan, leftBytes } from "../placement/plan.js";
 import type { DeviceReport, DoctorReport, PlacementReport } from "./doctor-report.js";
 import { contextOf, gibibytes, placementTable } from "./placement-table.js";
 import { type Column, textTable } from "./text-table.js";
@@ -48,10 +49,17 @@ function renderDevices(devices: readonly DeviceReport[]): string {
   return `Devices\n${textTable(deviceColumns, rows)}`;
 }
 
-function renderPlacement({ modelPath, instances, devices, refusal }: PlacementReport): string {
+function renderPlacement({ modelPath, instances, devices, cacheRamBytes, refusal }: PlacementReport): string {
   const title = `${modelPath} with ${instances.map(contextOf).join(" and ")}, in GiB`;
-  const verdict = refusal === null ? "It fits." : sentenceOf(refusal);
+  const verdict = refusal === null ? `It fits.${laterText(devices, cacheRamBytes)}` : sentenceOf(refusal);
   return `${title}\n${placementTable(devices)}\n${verdict}`;
+}
+
+/** A ceiling that may never be reached is no reason to refuse. */
+function laterText(devices: readonly DevicePlan[], cacheRamBytes: number): string {
+  const host = devices.find(({ device }) => device === "CPU");
+  if (host === undefined || leftBytes(host) >= cacheRamBytes) return "";
+  return ` But prefixes may take ${gibibytes(cacheRamBytes)} GiB of the host's memory later (--cache-ram).`;
 }
 
 function sentenceOf(text: string): string {

@@ -5,7 +5,7 @@ import type { ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { allocations } from "../placement/allocation.js";
-import type { ModelPlan } from "../placement/plan.js";
+import { leftBytes, type ModelPlan, together } from "../placement/plan.js";
 import { endsWithin } from "./ends-within.js";
 import { InstanceSet, type LeasedModel } from "./instance-set.js";
 import { type LoadedModel, startInstance } from "./instance-start.js";
@@ -298,6 +298,7 @@ export class HostedModel implements ServedModel {
     this.#enter("loading");
     try {
       const placed = await this.#place(this.#options);
+      this.#warnOfPrefixes(placed);
       hooks.onPlaced?.(placed.map(({ plan }) => plan));
       const fresh = await this.#startAll(placed, hooks);
       this.#phase = "loaded";
@@ -356,6 +357,18 @@ export class HostedModel implements ServedModel {
         "a replica is lost: the others serve on",
       );
     }
+  }
+
+  /** What prefixes may take later is a ceiling, and no part of the plan. */
+  #warnOfPrefixes(placed: readonly PlacedModel[]): void {
+    const { cacheRamBytes } = this.#options;
+    const host = together(placed.map(({ plan }) => plan)).find(({ device }) => device === "CPU");
+    if (host === undefined || leftBytes(host) >= cacheRamBytes) return;
+    const facts = { model: this.id, cacheRamBytes, leftBytes: Math.floor(leftBytes(host)) };
+    this.#host.log.warn(
+      facts,
+      "prefixes may take more of the host's memory than the model leaves: lower cache-ram",
+    );
   }
 
   /** Warns where llama.cpp has allocated otherwise than planned. */

@@ -188,16 +188,19 @@ class Placing {
   /** One after the other: Vulkan's devices are not made for two threads at a time. */
   async #measuredAll(wish: Wish): Promise<readonly PlacedModel[]> {
     const placed: PlacedModel[] = [];
-    for (const share of sharesOfWish(wish, this.#devices)) placed.push(await this.#measured(wish, share));
+    const shares = sharesOfWish(wish, this.#devices);
+    // As the slots, what is kept of prefixes in host memory is for all replicas.
+    const cacheRamBytes = Math.floor(this.#options.cacheRamBytes / shares.length);
+    for (const share of shares) placed.push(await this.#measured(wish, share, cacheRamBytes));
     return placed;
   }
 
-  async #measured(wish: Wish, share: Share<Device>): Promise<PlacedModel> {
+  async #measured(wish: Wish, share: Share<Device>, cacheRamBytes: number): Promise<PlacedModel> {
     const isWhole = share.devices.length === this.#devices.length && wish.placement === "split";
     const { cacheTypeK, cacheTypeV, contextTokens } = wish;
     const options: LoadOptions = {
       ...this.#options,
-      ...{ cacheTypeK, cacheTypeV, contextTokens },
+      ...{ cacheTypeK, cacheTypeV, contextTokens, cacheRamBytes },
       slots: share.slots,
       // The free memory that llama.cpp would go by may be another when it loads.
       tensorSplit: isWhole ? pinnedSplit(this.#options, share.devices) : [],

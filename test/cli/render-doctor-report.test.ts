@@ -38,6 +38,7 @@ function placement(device: Partial<DevicePlan> = {}, refusal: string | null = nu
   return {
     modelPath: "/models/Qwen3-32B-Q4_K_M.gguf",
     instances: [{ slots: 60, contextTokens: 8192 }],
+    cacheRamBytes: 0,
     refusal,
     devices: [
       {
@@ -90,6 +91,11 @@ test("a model's part of each device is added up, and what stays free is shown", 
 test("a model that does not fit is told why, and what would", () => {
   const text = renderDoctorReport(report({ placement: placement({}, "it does not fit: too large") }));
   assert.match(text, /8\.25\nIt does not fit: too large\.\n$/);
+});
+
+test("what fits, but leaves less than prefixes may take later, is told so", () => {
+  const asked = { ...placement({ device: "CPU" }), cacheRamBytes: 9 * gibibyte };
+  assert.match(renderDoctorReport(report({ placement: asked })), /It fits\. But prefixes may take 9\.00 GiB/);
 });
 
 test("a model that embeds has texts instead of slots, replicas are named one by one", () => {
