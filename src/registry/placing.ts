@@ -94,13 +94,23 @@ class Placing {
 
   constructor(variant: Variant, options: LoadOptions, hostFreeBytes: number) {
     this.#variant = variant;
-    this.#options = options;
+    const { placement, splitMode } = options;
+    // llama-server's way to say so.
+    const isSingle = placement === "split" && splitMode === "none";
+    this.#options = isSingle ? { ...options, placement: "single" } : options;
     this.#hostFreeBytes = hostFreeBytes;
     this.#devices = usedDevices(variant, options);
   }
 
   async run(): Promise<Placed> {
-    const { slots, contextTokens } = this.#options;
+    const { slots, contextTokens, placement, mainGpu } = this.#options;
+    const count = this.#devices.length;
+    if (placement === "single" && count > 0 && mainGpu >= count) {
+      throw new WeirError(
+        "invalid_argument",
+        `main-gpu is ${mainGpu}, and the devices are ${count}, counted from 0`,
+      );
+    }
     if (slots === autoSlots || contextTokens === autoContext) {
       await this.#readShape();
       return this.#filled(this.#asked());
@@ -204,7 +214,9 @@ class Placing {
       slots: share.slots,
       // The free memory that llama.cpp would go by may be another when it loads.
       tensorSplit: isWhole ? pinnedSplit(this.#options, share.devices) : [],
-      ...(isWhole ? {} : { devices: share.devices.map(({ name }) => name), splitMode: "none", mainGpu: 0 }),
+      ...(isWhole || share.devices.length === 0
+        ? {}
+        : { devices: share.devices.map(({ name }) => name), splitMode: "none", mainGpu: 0 }),
     };
     const estimate = await planMemory(this.#variant, options);
     return { options, plan: measuredPlan(estimate, options, this.#hostFreeBytes) };

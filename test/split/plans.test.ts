@@ -105,6 +105,13 @@ test("on two devices the plan out of the shape alone is llama.cpp's own", async 
   assertClose(found, (text) => t.diagnostic(text));
 });
 
+test("a main GPU that is not there is refused", async (t) => {
+  if (skipWithoutDriver(t)) return;
+  const variant = await twoDeviceVariant();
+  const asked = onDevices({ placement: "single", mainGpu: 2 });
+  await assert.rejects(findPlace(variant, asked, 2 ** 40), /main-gpu is 2, and the devices are 2/);
+});
+
 test("a KV cache that llama.cpp would end the process on is refused, with what fits", async (t) => {
   if (skipWithoutDriver(t)) return;
   const variant = await twoDeviceVariant();
