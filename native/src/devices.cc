@@ -2,6 +2,8 @@
 
 #include "error.h"
 
+#include <limits>
+
 namespace weir {
 
 namespace {
@@ -13,6 +15,31 @@ const char * type_name(enum ggml_backend_dev_type type) {
         case GGML_BACKEND_DEVICE_TYPE_IGPU: return "integrated";
         default:                            return "accelerator";
     }
+}
+
+// Some devices take no tensor beyond a size, and llama.cpp ends the process where a KV cache has one (Vulkan's
+// maxStorageBufferRange). Found by asking; infinite where none is too large.
+double largest_tensor_bytes(ggml_backend_dev_t device) {
+    const auto takes = [device](int64_t bytes) {
+        ggml_tensor tensor = {};
+        tensor.type = GGML_TYPE_I8;
+        tensor.op = GGML_OP_NONE;
+        tensor.ne[0] = bytes;
+        tensor.ne[1] = tensor.ne[2] = tensor.ne[3] = 1;
+        tensor.nb[0] = 1;
+        tensor.nb[1] = tensor.nb[2] = tensor.nb[3] = (size_t) bytes;
+        return ggml_backend_dev_supports_op(device, &tensor);
+    };
+    int64_t taken = 0;
+    int64_t refused = int64_t{1} << 42;
+    if (takes(refused)) {
+        return std::numeric_limits<double>::infinity();
+    }
+    while (refused - taken > 1) {
+        const int64_t middle = taken + (refused - taken) / 2;
+        (takes(middle) ? taken : refused) = middle;
+    }
+    return (double) taken;
 }
 
 }  // namespace
@@ -31,6 +58,7 @@ Napi::Value list_devices(const Napi::CallbackInfo & info) {
         entry.Set("type", type_name(ggml_backend_dev_type(device)));
         entry.Set("freeBytes", (double) free_bytes);
         entry.Set("totalBytes", (double) total_bytes);
+        entry.Set("largestTensorBytes", largest_tensor_bytes(device));
         list.Set((uint32_t) i, entry);
     }
     return list;

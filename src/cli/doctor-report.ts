@@ -1,3 +1,5 @@
+import type { DevicePlan, ModelPlan } from "../placement/plan.js";
+
 /** What `weir doctor` found out. Sizes are bytes. */
 export interface DoctorReport {
   readonly weirVersion: string;
@@ -38,20 +40,11 @@ export interface DeviceReport {
 /** What a model would take on each device, weights and context together. */
 export interface PlacementReport {
   readonly modelPath: string;
-  /** Null for a model that gives vectors or scores: it has no slots. */
-  readonly slots: number | null;
-  /** Of a slot, or of one text. */
-  readonly contextTokens: number;
-  readonly devices: readonly DevicePlacement[];
-}
-
-export interface DevicePlacement {
-  readonly device: string;
-  /** The model's layers on this device: `0-31`, `32-63, output`; empty when it holds none. */
-  readonly layers: string;
-  readonly weightsBytes: number;
-  readonly kvCacheBytes: number;
-  readonly computeBytes: number;
-  /** Free before the model is loaded. */
-  readonly freeBytes: number;
+  /** One, or one a replica. `slots` is null for a model that gives vectors or scores. */
+  readonly instances: readonly Pick<ModelPlan, "slots" | "contextTokens">[];
+  readonly devices: readonly DevicePlan[];
+  /** What prefixes may take of the host's memory once it runs; no part of the plan. */
+  readonly cacheRamBytes: number;
+  /** Why it does not fit, and what does; null where it fits. */
+  readonly refusal: string | null;
 }

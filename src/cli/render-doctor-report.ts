@@ -1,7 +1,7 @@
-import type { DevicePlacement, DeviceReport, DoctorReport, PlacementReport } from "./doctor-report.js";
+import { type DevicePlan, leftBytes } from "../placement/plan.js";
+import type { DeviceReport, DoctorReport, PlacementReport } from "./doctor-report.js";
+import { contextOf, gibibytes, placementTable } from "./placement-table.js";
 import { type Column, textTable } from "./text-table.js";
-
-const gibibyte = 2 ** 30;
 
 const deviceColumns: readonly Column[] = [
   { title: "device", align: "left" },
@@ -9,16 +9,6 @@ const deviceColumns: readonly Column[] = [
   { title: "free GiB", align: "right" },
   { title: "total GiB", align: "right" },
   { title: "description", align: "left" },
-];
-
-const placementColumns: readonly Column[] = [
-  { title: "device", align: "left" },
-  { title: "layers", align: "left" },
-  { title: "weights", align: "right" },
-  { title: "KV cache", align: "right" },
-  { title: "compute", align: "right" },
-  { title: "total", align: "right" },
-  { title: "free after", align: "right" },
 ];
 
 /** The whole report as text, sizes in GiB. */
@@ -59,49 +49,19 @@ function renderDevices(devices: readonly DeviceReport[]): string {
   return `Devices\n${textTable(deviceColumns, rows)}`;
 }
 
-function renderPlacement({ modelPath, slots, contextTokens, devices }: PlacementReport): string {
-  const [context, remedy] =
-    slots === null
-      ? [`texts of ${contextTokens} tokens`, "A smaller --ctx-size or --batch-size takes less memory."]
-      : [
-          `${slots} slots × ${contextTokens} tokens`,
-          "Fewer slots (--parallel) or a smaller --ctx-size take less KV cache.",
-        ];
-  const title = `${modelPath} with ${context}, in GiB`;
-  return `${title}\n${textTable(placementColumns, devices.map(placementRow))}\n${verdict(devices, remedy)}`;
+function renderPlacement({ modelPath, instances, devices, cacheRamBytes, refusal }: PlacementReport): string {
+  const title = `${modelPath} with ${instances.map(contextOf).join(" and ")}, in GiB`;
+  const verdict = refusal === null ? `It fits.${laterText(devices, cacheRamBytes)}` : sentenceOf(refusal);
+  return `${title}\n${placementTable(devices)}\n${verdict}`;
 }
 
-function placementRow(placement: DevicePlacement): string[] {
-  const { device, layers, weightsBytes, kvCacheBytes, computeBytes, freeBytes } = placement;
-  const totalBytes = totalOf(placement);
-  return [
-    device,
-    layers === "" ? "-" : layers,
-    gibibytes(weightsBytes),
-    gibibytes(kvCacheBytes),
-    gibibytes(computeBytes),
-    gibibytes(totalBytes),
-    gibibytes(freeBytes - totalBytes),
-  ];
+/** A ceiling that may never be reached is no reason to refuse. */
+function laterText(devices: readonly DevicePlan[], cacheRamBytes: number): string {
+  const host = devices.find(({ device }) => device === "CPU");
+  if (host === undefined || leftBytes(host) >= cacheRamBytes) return "";
+  return ` But prefixes may take ${gibibytes(cacheRamBytes)} GiB of the host's memory later (--cache-ram).`;
 }
 
-function verdict(devices: readonly DevicePlacement[], remedy: string): string {
-  const gaps = devices
-    .map((placement) => ({
-      device: placement.device,
-      lackingBytes: totalOf(placement) - placement.freeBytes,
-    }))
-    .filter(({ lackingBytes }) => lackingBytes > 0)
-    .map(({ device, lackingBytes }) => `${device} lacks ${gibibytes(lackingBytes)} GiB`);
-  if (gaps.length === 0) return "It fits.";
-  return `It does not fit: ${gaps.join(", ")}. ${remedy}`;
-}
-
-function totalOf({ weightsBytes, kvCacheBytes, computeBytes }: DevicePlacement): number {
-  return weightsBytes + kvCacheBytes + computeBytes;
-}
-
-/** Two digits, so that the echo model's 0.02 GiB can be told from nothing. */
-function gibibytes(bytes: number): string {
-  return (bytes / gibibyte).toFixed(2);
+function sentenceOf(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { ResolvedConfig } from "../config/load.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
+import type { ModelPlan } from "../placement/plan.js";
 import { ModelRegistry, type StartHooks } from "../registry/model-registry.js";
 import type { ModelSpec } from "../registry/model-spec.js";
 import type { ServedModel } from "../registry/served-model.js";
@@ -21,6 +22,7 @@ import { liveSettings } from "./live-settings.js";
 import { modelLocator } from "./located-model.js";
 import { logDestination } from "./log-destination.js";
 import { toHubOptions } from "./models/library-settings.js";
+import { placementText } from "./placement-table.js";
 import { ProgressLine } from "./progress-line.js";
 import { type ReadyModel, readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
@@ -150,7 +152,10 @@ async function load(
       line.show(fraction);
       supervisor.progress(`Loading ${id}: ${Math.floor(fraction * 100)} %`);
     };
-    return await models.start(specs, { ...hooks, onLoading });
+    const onPlaced = ({ id }: ServedModel, plans: readonly ModelPlan[]): void => {
+      process.stdout.write(`${placementText(id, plans)}\n`);
+    };
+    return await models.start(specs, { ...hooks, onLoading, onPlaced });
   } catch (error) {
     if (hooks.signal.aborted && codeOf(error) === "model_load_aborted") return null;
     throw error;

@@ -15,7 +15,9 @@ export function toLoadOptions(config: Config): LoadOptions {
     alias: config.alias[0] ?? null,
     gpu: config.gpu,
     gpuLayers: config.nGpuLayers,
-    splitMode: config.splitMode,
+    placement: config.placement,
+    // llama-server's flag for the same.
+    splitMode: config.placement === "single" ? "none" : config.splitMode,
     tensorSplit: config.tensorSplit,
     mainGpu: config.mainGpu,
     devices: config.device,

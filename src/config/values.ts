@@ -5,16 +5,18 @@ import { written } from "./value-form.js";
 // The kinds of values that settings have. Each reads the text of a flag or a variable as well as YAML's own types, and
 // each issue's message is what was expected, so that the loader can put the place and the value around it.
 
-/** `words` are names for values: `{ all: -1 }`. */
-export function wholeNumber(min: number, max: number, words: Readonly<Record<string, number>> = {}) {
-  const named = new Map(Object.entries(words));
+/** `names` are words for values, which may lie outside of the range: `{ all: -1 }`. */
+export function wholeNumber(min: number, max: number, names: Readonly<Record<string, number>> = {}) {
+  const named = new Map(Object.entries(names));
   const accepts = [`a whole number from ${min} to ${max}`, ...named.keys()].join(" or ");
   const read = (value: unknown) => {
     if (typeof value !== "string") return value;
     return named.get(value) ?? (/^-?\d+$/.test(value) ? Number(value) : value);
   };
   const number = { type: "integer", minimum: min, maximum: max };
-  return written(z.preprocess(read, z.int(accepts).min(min, accepts).max(max, accepts)), {
+  const words = new Set(named.values());
+  const isTaken = (value: number): boolean => (value >= min && value <= max) || words.has(value);
+  return written(z.preprocess(read, z.int(accepts).refine(isTaken, accepts)), {
     accepts,
     json: named.size === 0 ? number : { anyOf: [number, { enum: [...named.keys()] }] },
   });
@@ -68,10 +70,12 @@ export function textList(accepts: string, isItem: RegExp | ((item: string) => bo
   });
 }
 
-/** Proportions such as `3,1`: at least one of them above zero, or none at all. */
+/** Proportions such as `3,1`: at least one of them above zero, or none at all (`auto`). */
 export function proportions(accepts: string, maxCount: number) {
   const read = (value: unknown) =>
-    listOf(value).flatMap((item) => (typeof item === "string" ? split(item).map(numberOf) : [item]));
+    value === "auto"
+      ? []
+      : listOf(value).flatMap((item) => (typeof item === "string" ? split(item).map(numberOf) : [item]));
   const someAboveZero = (list: readonly number[]) => list.length === 0 || list.some((share) => share > 0);
   const share = z.number(accepts).nonnegative(accepts);
   return written(z.preprocess(read, z.array(share).max(maxCount, accepts).refine(someAboveZero, accepts)), {

@@ -106,20 +106,21 @@ export class ModelLibrary {
 /** llama.cpp would say which file it can't open only after it has read the others. */
 function refuseMissingParts(file: string, text: string): void {
   const parts = shardFiles(file);
-  const missing = parts.filter((part) => !fs.existsSync(part));
+  const [first = file] = parts;
   // A file that is no part is told of by whoever opens it.
-  if (parts.length === 1 || missing.length === 0) {
-    if (parts.length > 1 && parts[0] !== file) {
-      throw new WeirError(
-        "model_load_failed",
-        `${text} is a later part of a split model: name its first one, ${parts[0]}`,
-      );
-    }
-    return;
+  if (parts.length === 1) return;
+  const missing = parts.filter((part) => !fs.existsSync(part));
+  if (missing.length > 0) {
+    const names = missing.map((part) => path.basename(part)).join(", ");
+    const isPath = parseModelReference(text)?.kind === "path";
+    const remedy = isPath ? "all parts lie beside each other" : `weir models pull ${text} brings them`;
+    const problem = `of its ${parts.length} parts ${missing.length} are missing: ${names}`;
+    throw new WeirError("model_load_failed", `${text}: ${problem}; ${remedy}`);
   }
-  const names = missing.map((part) => path.basename(part)).join(", ");
-  throw new WeirError(
-    "model_load_failed",
-    `${text}: of its ${parts.length} parts ${missing.length} are missing: ${names}`,
-  );
+  if (first !== file) {
+    throw new WeirError(
+      "model_load_failed",
+      `${text} is a later part of a split model: name its first one, ${first}`,
+    );
+  }
 }

@@ -65,6 +65,8 @@ export interface Device {
   readonly type: "cpu" | "gpu" | "integrated" | "accelerator";
   readonly freeBytes: number;
   readonly totalBytes: number;
+  /** llama.cpp ends the process where the KV cache has a larger tensor; Infinity where none is too large. */
+  readonly largestTensorBytes: number;
 }
 
 export interface DeviceMemory {
@@ -80,6 +82,8 @@ export interface MemoryEstimate {
   /** Of a slot, or of one text: what was asked for, or the default. */
   readonly contextTokens: number;
   readonly pooling: Pooling;
+  /** Of the host's compute bytes, those that `memory()` of a context leaves out: rows of outputs. */
+  readonly outputBytes: number;
   readonly devices: readonly (DeviceMemory & { readonly freeBytes: number; readonly totalBytes: number })[];
   readonly vocabularySize: number;
   readonly parameters: number;

@@ -13,6 +13,13 @@ export type FlashAttentionMode = (typeof flashAttentionModes)[number];
 export const cacheTypes = ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"] as const;
 export type CacheType = (typeof cacheTypes)[number];
 
+export const placements = ["split", "replicate", "single"] as const;
+/**
+ * How models and devices go together: one model over all devices, a whole one on each, one on one device. Replicas share the
+ * slots.
+ */
+export type Placement = (typeof placements)[number];
+
 /** Where the weights go. */
 export interface PlacementOptions {
   /** Layers on GPUs; -1 is all of them. */
@@ -88,7 +95,14 @@ export interface ModelSampling {
   readonly plain: SamplingDefaults;
 }
 
+/** In place of a number of slots: as many as fit. */
+export const autoSlots = -1;
+/** In place of a number of tokens: as long as fits with these slots. */
+export const autoContext = -1;
+
+/** What is asked for. Placing makes numbers of `auto`, and one set of options for each replica (registry/placing.ts). */
 export interface LoadOptions extends PlacementOptions, ContextOptions, SchedulingOptions {
+  readonly placement: Placement;
   readonly modelPath: string;
   /** The name that clients use; null takes the file's name without `.gguf`. */
   readonly alias: string | null;

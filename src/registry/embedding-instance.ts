@@ -39,10 +39,13 @@ export class EmbeddingInstance
         modelId: id,
         options: { ...engineOptions, cpuOnly: variant.cpuOnly },
       };
-      const engine: EmbeddingKeeper = await EngineKeeper.start(
-        (watch) => EmbeddingClient.start(data, watch),
-        hooks,
-      );
+      let checksMemory = hooks.isPlaced !== true;
+      const engine: EmbeddingKeeper = await EngineKeeper.start((watch) => {
+        const started = EmbeddingClient.start({ ...data, checksMemory }, watch);
+        // A fresh engine comes later, when there may be less memory.
+        checksMemory = true;
+        return started;
+      }, hooks);
       const pool = { variant: variant.name, modelId: id, contextTokens: engine.facts.textTokens };
       const prompts = new PromptPool(pool, (thrown) => hooks.onFault?.(thrown));
       return new EmbeddingInstance({ variant, options, model, engine, prompts });

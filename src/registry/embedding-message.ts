@@ -6,6 +6,8 @@ export interface EmbeddingThreadData {
   readonly variant: string;
   readonly modelId: number;
   readonly options: NativePlacement & EmbeddingOptions;
+  /** False where a plan was just made, and found to fit. */
+  readonly checksMemory: boolean;
 }
 
 /** What the context turned out to be. */

@@ -15,13 +15,13 @@ import { type PostEvents, type ServedEngine, serveEngine } from "./served-engine
 serveEngine(start);
 
 function start(
-  { variant, modelId, options }: EmbeddingThreadData,
+  { variant, modelId, options, checksMemory }: EmbeddingThreadData,
   post: PostEvents<EmbeddingEvents>,
 ): ServedEngine<EmbeddingRequest, EmbeddingFacts, EmbeddingStats> {
   const addon = loadAddon(variant);
   const model = addon.attachModel(modelId);
   const remedy = "shorter texts (--ctx-size) or smaller batches (--batch-size)";
-  checkMemory(addon.estimateMemory(model, options), remedy);
+  if (checksMemory) checkMemory(addon.estimateMemory(model, options), remedy);
   const backend = new LlamaEmbeddingBackend(addon, model, options);
   backend.warmUp();
   const engine = new EmbeddingEngine(

@@ -9,6 +9,8 @@ export interface GenerationThreadData {
   readonly modelId: number;
   readonly options: NativePlacement & NativeContextOptions;
   readonly scheduling: SchedulingOptions;
+  /** False where a plan was just made, and found to fit. */
+  readonly checksMemory: boolean;
   /** A file that every step's plan is appended to; for benches. */
   readonly planLog: string | null;
 }

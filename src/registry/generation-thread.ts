@@ -13,12 +13,12 @@ import { type PostEvents, type ServedEngine, serveEngine } from "./served-engine
 serveEngine(start);
 
 function start(
-  { variant, modelId, options, scheduling, planLog }: GenerationThreadData,
+  { variant, modelId, options, scheduling, checksMemory, planLog }: GenerationThreadData,
   post: PostEvents<StepEvents>,
 ): ServedEngine<GenerationRequest, GenerationFacts, GenerationInspection> {
   const addon = loadAddon(variant);
   const model = addon.attachModel(modelId);
-  checkMemory(addon.estimateMemory(model, options));
+  if (checksMemory) checkMemory(addon.estimateMemory(model, options));
   const backend =
     planLog === null
       ? new LlamaBackend(addon, model, options)

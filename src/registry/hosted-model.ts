@@ -4,15 +4,19 @@ import { WeirError } from "../errors.js";
 import type { ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
+import { allocations } from "../placement/allocation.js";
+import { leftBytes, type ModelPlan, together } from "../placement/plan.js";
 import { endsWithin } from "./ends-within.js";
 import { factsOfFile } from "./file-facts.js";
 import { InstanceSet, type LeasedModel } from "./instance-set.js";
 import { type LoadedModel, startInstance } from "./instance-start.js";
 import { LeasedInstance } from "./leased-instance.js";
-import type { InstanceHooks } from "./loaded-instance.js";
+import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
 import { planMemory } from "./memory-plan.js";
-import { type MemoryRoom, shortageOf } from "./memory-room.js";
+import type { MemoryRoom } from "./memory-room.js";
 import { ModelSwap, type SwapGround } from "./model-swap.js";
+import { findPlace, numbered, type PlacedModel, placeModel } from "./placing.js";
+import type { PrefixMarks } from "./prefix-marks.js";
 import type { RegistryLog } from "./registry-log.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
@@ -36,6 +40,10 @@ type Phase = Exclude<ServedState, "ready" | "unhealthy"> | "loaded";
 
 /** What loading takes that nobody can cut short any more, generously: whoever closes does not wait longer. */
 const closingMs = 3_000;
+const replicasStay =
+  "The model has replicas, which can't be swapped: restart the server with the other file.";
+/** Of a device's bytes: what llama.cpp allocates is planned to some tenths of a percent. */
+const toleratedDifference = 0.02;
 
 /** A model by its name, whatever is loaded of it: nothing, one instance, or several of the same file. */
 export class HostedModel implements ServedModel {
@@ -51,6 +59,8 @@ export class HostedModel implements ServedModel {
   #progress = 0;
   /** Their engines were given up. */
   readonly #dead = new WeakSet<LeasedModel>();
+  /** What each was loaded with. */
+  readonly #replicaOptions = new WeakMap<LeasedModel, LoadOptions>();
   #description: ModelDescription | null = null;
   /** Loads and unloads come one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -126,8 +136,12 @@ export class HostedModel implements ServedModel {
     this.#host.wanted(this);
   }
 
-  lease(): Lease<LoadedModel> | null {
-    return this.#instances.lease();
+  get hasReplicas(): boolean {
+    return this.#instances.present.length > 1;
+  }
+
+  lease(marks: PrefixMarks = []): Lease<LoadedModel> | null {
+    return this.#instances.lease(marks);
   }
 
   async describe(): Promise<ModelDescription> {
@@ -171,13 +185,18 @@ export class HostedModel implements ServedModel {
    */
   async inspect(): Promise<void> {
     const variant = await this.#host.openVariant(this.#options.gpu);
-    const plan = await planMemory(variant, this.#options);
-    if (!this.isKnown) this.#instances.expect(factsOfFile(plan, this.#options, variant.addon.build.llamaCpp));
+    const { models } = await findPlace(variant, this.#options, this.#hostFreeBytes);
+    const [placed] = models;
+    const options = placed?.options ?? this.#options;
+    const slots = models.reduce((sum, one) => sum + one.options.slots, 0);
+    const facts = factsOfFile(await planMemory(variant, options), options, variant.addon.build.llamaCpp);
+    if (!this.isKnown) this.#instances.expect(facts.slots > 0 && slots > 0 ? { ...facts, slots } : facts);
   }
 
   /** Why there is no room for it now, beside all that is loaded; null where there is. Throws as inspect(). */
   async shortage(): Promise<string | null> {
-    return shortageOf(await this.#ground.plan(this.#options), { ...this.#room, freed: [] });
+    const variant = await this.#host.openVariant(this.#options.gpu);
+    return (await findPlace(variant, this.#options, this.#hostFreeBytes)).refusal;
   }
 
   /** Resolves when no request computes on it for a moment. */
@@ -210,6 +229,7 @@ export class HostedModel implements ServedModel {
    */
   swap(order: SwapOrder, onProgress: (progress: SwapProgress) => void = () => {}): Promise<SwapResult> {
     this.#requireUnchanging();
+    if (this.hasReplicas) throw new WeirError("invalid_value", replicasStay, { param: "model" });
     const { log } = this.#host;
     const facts = { model: this.id, file: path.basename(order.changes.modelPath) };
     log.info({ ...facts, mode: order.mode }, "swapping the model");
@@ -262,9 +282,15 @@ export class HostedModel implements ServedModel {
       get options() {
         return optionsNow();
       },
-      plan: async (options) => planMemory(await this.#host.openVariant(options.gpu), options),
+      plan: async (options) => {
+        const variant = await this.#host.openVariant(options.gpu);
+        return planMemory(variant, await numbered(variant, options, this.#hostFreeBytes));
+      },
       room: () => this.#room,
-      start: (options, hooks) => this.#start(options, hooks),
+      start: async (options, hooks) => {
+        const variant = await this.#host.openVariant(options.gpu);
+        return this.#start(await numbered(variant, options, this.#hostFreeBytes), hooks);
+      },
       holdBack: async () => {
         // What is asked meanwhile.
         await this.describe().catch(() => {});
@@ -291,6 +317,13 @@ export class HostedModel implements ServedModel {
     return { limitBytes: this.#host.memoryLimitBytes, usedBytes: this.#host.memoryBytes() };
   }
 
+  /** Of the host's memory, what one more model may take. */
+  get #hostFreeBytes(): number {
+    const { limitBytes, usedBytes } = this.#room;
+    const free = process.availableMemory();
+    return limitBytes === null ? free : Math.min(free, Math.max(0, limitBytes - usedBytes));
+  }
+
   #requireUnchanging(): void {
     const swap = this.swapProgress;
     if (swap === null && this.#loading === null) return;
@@ -308,25 +341,96 @@ export class HostedModel implements ServedModel {
     this.#progress = 0;
     this.#enter("loading");
     try {
-      await this.#requireRoom();
-      const fresh = await this.#start(this.#options, hooks);
+      const placed = await this.#place(this.#options);
+      this.#warnOfPrefixes(placed);
+      hooks.onPlaced?.(placed.map(({ plan }) => plan));
+      const fresh = await this.#startAll(placed, hooks);
       this.#phase = "loaded";
-      this.#instances.add(fresh);
+      for (const instance of fresh) this.#instances.add(instance);
     } catch (thrown) {
       this.#enter("failed");
       throw thrown;
     }
   }
 
-  /** @throws WeirError `context_failed`; llama.cpp and the engine see to what there is, and this to what it may take of that */
-  async #requireRoom(): Promise<void> {
-    if (this.#host.memoryLimitBytes === null) return;
-    const shortage = await this.shortage();
-    if (shortage !== null) throw new WeirError("context_failed", `${this.id} does not fit: ${shortage}`);
+  /** @throws WeirError `context_failed` where the options do not fit */
+  async #place(options: LoadOptions): Promise<readonly PlacedModel[]> {
+    const { limitBytes } = this.#room;
+    const hostFreeBytes = this.#hostFreeBytes;
+    try {
+      return await placeModel(await this.#host.openVariant(options.gpu), options, hostFreeBytes);
+    } catch (thrown) {
+      if (!(thrown instanceof WeirError) || thrown.code !== "context_failed" || limitBytes === null)
+        throw thrown;
+      const limit = `memory-limit leaves ${Math.floor(hostFreeBytes / 2 ** 20)} MiB of the host's memory`;
+      throw new WeirError("context_failed", `${thrown.message} (${limit})`, { cause: thrown });
+    }
+  }
+
+  /** All of them, or none. */
+  async #startAll(placed: readonly PlacedModel[], hooks: WeightsHooks): Promise<readonly LeasedModel[]> {
+    const fresh: LeasedModel[] = [];
+    try {
+      for (const { options, plan } of placed) {
+        const part = (fraction: number): void =>
+          hooks.onProgress?.((fresh.length + fraction) / placed.length);
+        const one = await this.#start(options, { ...hooks, onProgress: part, isPlaced: true });
+        fresh.push(one);
+        this.#compare(plan, one);
+      }
+      return fresh;
+    } catch (thrown) {
+      await Promise.all(fresh.map(({ instance }) => instance.close()));
+      throw thrown;
+    }
+  }
+
+  /** The others serve meanwhile. Where it can't be loaded again, they go on without it. */
+  async #reloadReplica(dead: LeasedModel): Promise<void> {
+    const { log } = this.#host;
+    const options = this.#replicaOptions.get(dead);
+    if (options === undefined || this.#closing.signal.aborted) return;
+    try {
+      await this.#instances.remove(dead);
+      this.#instances.add(await this.#start(options, {}));
+      log.warn({ model: this.id, devices: options.devices }, "a replica that had died is loaded again");
+    } catch (thrown) {
+      if (this.#closing.signal.aborted) return;
+      log.error(
+        { model: this.id, devices: options.devices, err: thrown },
+        "a replica is lost: the others serve on",
+      );
+    }
+  }
+
+  /** What prefixes may take later is a ceiling, and no part of the plan. */
+  #warnOfPrefixes(placed: readonly PlacedModel[]): void {
+    const { cacheRamBytes } = this.#options;
+    const host = together(placed.map(({ plan }) => plan)).find(({ device }) => device === "CPU");
+    if (host === undefined || leftBytes(host) >= cacheRamBytes) return;
+    const facts = { model: this.id, cacheRamBytes, leftBytes: Math.floor(leftBytes(host)) };
+    this.#host.log.warn(
+      facts,
+      "prefixes may take more of the host's memory than the model leaves: lower cache-ram",
+    );
+  }
+
+  /** Warns where llama.cpp has allocated otherwise than planned. */
+  #compare(plan: ModelPlan, { instance }: LeasedModel): void {
+    for (const allocation of allocations(plan, instance.memory)) {
+      if (Math.abs(allocation.difference) <= toleratedDifference) continue;
+      this.#host.log.warn(
+        { model: this.id, ...allocation },
+        "llama.cpp has allocated otherwise than planned",
+      );
+    }
   }
 
   /** An instance that nobody gets yet. */
-  async #start(options: LoadOptions, hooks: WeightsHooks): Promise<LeasedModel> {
+  async #start(
+    options: LoadOptions,
+    hooks: WeightsHooks & Pick<LoadHooks, "isPlaced">,
+  ): Promise<LeasedModel> {
     const aborted = this.#closing.signal;
     const signal = hooks.signal === undefined ? aborted : AbortSignal.any([hooks.signal, aborted]);
     const onProgress = (fraction: number): void => {
@@ -336,12 +440,14 @@ export class HostedModel implements ServedModel {
     let started: LeasedModel | null = null;
     const watch = this.#watch(() => started);
     const variant = await this.#host.openVariant(options.gpu);
-    const instance = await startInstance(variant, options, { ...watch, onProgress, signal });
+    const isPlaced = hooks.isPlaced ?? false;
+    const instance = await startInstance(variant, options, { ...watch, onProgress, signal, isPlaced });
     if (aborted.aborted) {
       await instance.close();
       throw new WeirError("model_load_aborted", "the server was closed while the model was loading");
     }
     started = new LeasedInstance(instance);
+    this.#replicaOptions.set(started, options);
     return started;
   }
 
@@ -372,8 +478,10 @@ export class HostedModel implements ServedModel {
         if (dead === null) return;
         this.#dead.add(dead);
         this.#instances.changed();
-        // One that goes away, or has others beside it, is missed by nobody.
-        if (this.#instances.present.includes(dead) && this.state === "failed") this.#hooks.onDeath?.(reason);
+        // One that goes away is missed by nobody, and one that has others beside it comes again.
+        if (!this.#instances.present.includes(dead)) return;
+        if (this.state === "failed") this.#hooks.onDeath?.(reason);
+        else void this.#inTurn(() => this.#reloadReplica(dead));
       },
       onFault: (thrown) => {
         log.error({ err: thrown }, "a fault that no request waits for");

@@ -2,8 +2,10 @@ import { EventEmitter } from "node:events";
 import { addUp, type EngineCounters, ended } from "../engine/engine-counters.js";
 import { endsWithin } from "./ends-within.js";
 import type { LoadedModel } from "./instance-start.js";
-import { type LeasedInstance, leastLeased } from "./leased-instance.js";
+import type { LeasedInstance } from "./leased-instance.js";
 import { countersOf } from "./loaded-counters.js";
+import { chooseReplica, PrefixAffinity } from "./prefix-affinity.js";
+import type { PrefixMarks } from "./prefix-marks.js";
 import { factsOf } from "./served-facts.js";
 import type { Lease, ServedFacts } from "./served-model.js";
 
@@ -20,6 +22,7 @@ export class InstanceSet {
   #leaving: readonly LeasedModel[] = [];
   #isHeldBack = false;
   #facts: ServedFacts | null = null;
+  readonly #affinity = new PrefixAffinity<LoadedModel>();
   /** Of those that were closed. */
   #past: EngineCounters | null = null;
 
@@ -58,17 +61,30 @@ export class InstanceSet {
     return this.#past;
   }
 
-  /** On the instance with the fewest; null where there is none for now. */
-  lease(): Lease<LoadedModel> | null {
+  /** On the instance that holds the request's beginning, or has the fewest; null where there is none for now. */
+  lease(marks: PrefixMarks = []): Lease<LoadedModel> | null {
     const healthy = this.open.filter(({ instance }) => instance.isHealthy);
     // Who has none to go to is told by the engine's absence, and texts need no engine.
-    return leastLeased(healthy.length > 0 ? healthy : this.open)?.lease() ?? null;
+    const candidates = healthy.length > 0 ? healthy : this.open;
+    const chosen = chooseReplica(candidates, marks, this.#affinity);
+    if (chosen === undefined) return null;
+    if (this.#present.length > 1) this.#affinity.note(marks, chosen.instance);
+    return chosen.lease();
   }
 
   /** New requests get it too. */
   add(fresh: LeasedModel): void {
     this.#present = [...this.#present, fresh];
     this.changed();
+  }
+
+  /** Nobody gets it any more. Resolves when it is freed. */
+  async remove(old: LeasedModel): Promise<void> {
+    if (!this.#present.includes(old)) return;
+    this.#present = this.#present.filter((instance) => instance !== old);
+    this.#leaving = [...this.#leaving, old];
+    this.changed();
+    await this.#free(old);
   }
 
   /** New requests get it alone. Resolves when those that were there before are freed, each when its last request has left. */
@@ -111,6 +127,7 @@ export class InstanceSet {
     await old.idle();
     const counted = await this.#lastCounters(old);
     await old.instance.close();
+    this.#affinity.forget(old.instance);
     this.#leaving = this.#leaving.filter((instance) => instance !== old);
     if (counted !== null) this.#past = addUp([this.#past, ended(counted)]);
     this.changed();

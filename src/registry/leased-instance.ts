@@ -36,13 +36,3 @@ export class LeasedInstance<Instance> {
     });
   }
 }
-
-/** Who has the fewest; the first of those that have as many. */
-export function leastLeased<Instance>(
-  candidates: readonly LeasedInstance<Instance>[],
-): LeasedInstance<Instance> | undefined {
-  return candidates.reduce<LeasedInstance<Instance> | undefined>(
-    (best, one) => (best === undefined || one.leases < best.leases ? one : best),
-    undefined,
-  );
-}

@@ -11,7 +11,10 @@ import type { ModelFacts } from "./served-model.js";
 import type { WeightsHooks } from "./weights.js";
 
 /** onDeath: the model answers nothing any more. */
-export interface LoadHooks extends WeightsHooks, InstanceHooks {}
+export interface LoadHooks extends WeightsHooks, InstanceHooks {
+  /** A plan was just made, and fits. */
+  readonly isPlaced?: boolean;
+}
 
 /** What an instance tells as long as it lives, and how it is watched. */
 export interface InstanceHooks extends KeeperHooks {

@@ -54,11 +54,14 @@ export class ModelInstance
       const data = { variant: variant.name, modelId: id, options: engineOptions, scheduling, planLog };
       const pool = { variant: variant.name, modelId: id, contextTokens };
       const prompts = new PromptPool(pool, (thrown) => hooks.onFault?.(thrown));
+      let checksMemory = hooks.isPlaced !== true;
       const onSinkError = (thrown: unknown): void => hooks.onFault?.(thrown);
-      const starting: Promise<GenerationKeeper> = EngineKeeper.start(
-        (watch) => GenerationClient.start(data, { ...watch, onSinkError }),
-        hooks,
-      );
+      const starting: Promise<GenerationKeeper> = EngineKeeper.start((watch) => {
+        const started = GenerationClient.start({ ...data, checksMemory }, { ...watch, onSinkError });
+        // A fresh engine comes later, when there may be less memory.
+        checksMemory = true;
+        return started;
+      }, hooks);
       const engine = await starting.catch(async (thrown: unknown) => {
         await prompts.close();
         throw thrown;

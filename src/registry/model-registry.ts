@@ -1,5 +1,6 @@
 import type { LoadOptions } from "../llama/options.js";
 import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
+import type { ModelPlan } from "../placement/plan.js";
 import { HostedModel, type ModelHost } from "./hosted-model.js";
 import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
 import { hostBytes } from "./memory-room.js";
@@ -30,6 +31,8 @@ export interface RegistryOptions {
 export interface StartHooks extends InstanceHooks {
   /** Of this model, 0 … 1. */
   readonly onLoading?: (model: HostedModel, fraction: number) => void;
+  /** Where this model will go. */
+  readonly onPlaced?: (model: HostedModel, plans: readonly ModelPlan[]) => void;
   /** Ends the loading with `model_load_aborted`. */
   readonly signal?: AbortSignal;
 }
@@ -121,7 +124,9 @@ export class ModelRegistry implements ModelDirectory {
       for (const { model } of onDemand ?? []) await model.inspect();
       for (const { model } of atStart ?? []) {
         const onProgress = (fraction: number): void => hooks.onLoading?.(model, fraction);
-        await model.load(hooks.signal === undefined ? { onProgress } : { onProgress, signal: hooks.signal });
+        const onPlaced = (plans: readonly ModelPlan[]): void => hooks.onPlaced?.(model, plans);
+        const own = { onProgress, onPlaced };
+        await model.load(hooks.signal === undefined ? own : { ...own, signal: hooks.signal });
       }
       return models.map(({ model }) => model);
     } finally {

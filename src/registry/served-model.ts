@@ -8,6 +8,7 @@ import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
 import type { GenerationInspection } from "./generation-message.js";
+import type { PrefixMarks } from "./prefix-marks.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 
 export type { ModelDescription, ModelSampling };
@@ -117,8 +118,10 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
 
   /** Somebody asks for it: one that is loaded on demand is, where it is not. */
   want(): void;
-  /** On the instance with the fewest; null where there is none for now. */
-  lease(): Lease<Instance> | null;
+  /** Whether there is more than one instance to choose from. */
+  readonly hasReplicas: boolean;
+  /** On the instance that holds the request's beginning, or has the fewest; null where there is none for now. */
+  lease(marks?: PrefixMarks): Lease<Instance> | null;
   /** What the file says of itself; where none is loaded, what the last one said. */
   describe(): Promise<ModelDescription>;
   /** Changes the file that serves under this name; as HostedModel.swap(). */

@@ -3,11 +3,14 @@ import { checkGguf } from "../gguf/check-gguf.js";
 import type { ModelHandle } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
+import type { ModelPlan } from "../placement/plan.js";
 
 /** What may watch and end the loading. */
 export interface WeightsHooks {
   /** 0 … 1, on the main thread. */
   readonly onProgress?: (fraction: number) => void;
+  /** What is about to be loaded: one plan, or one a replica. */
+  readonly onPlaced?: (plans: readonly ModelPlan[]) => void;
   /** Ends the loading with `model_load_aborted`. */
   readonly signal?: AbortSignal;
 }

@@ -4,6 +4,7 @@ import type { Usage } from "../gate/account.js";
 import { Accounts } from "../gate/accounts.js";
 import { type Clock, systemClock } from "../gate/clock.js";
 import type { GateLoad, GateStatus } from "../gate/gate-status.js";
+import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { ModelDirectory, ServedInstance, ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";
@@ -23,6 +24,8 @@ export interface Work {
   /** Answers of a model, and the limit of each in tokens where the request has one. */
   readonly answers: number;
   readonly mostAnswerTokens: number | null;
+  /** Asked where the model has replicas, once the request is let in. */
+  readonly marks?: () => PrefixMarks;
 }
 
 export interface LaneStatus extends GateStatus {
@@ -93,7 +96,8 @@ export class Admission {
         objection: () => objectionTo(request),
       };
       const pass = await gate.enter(ticket);
-      const lease = pass === null ? null : await leaseFor(pass, model, departure, this.#clock);
+      const marks = model.hasReplicas ? (work.marks?.() ?? []) : [];
+      const lease = pass === null ? null : await leaseFor(pass, model, departure, this.#clock, marks);
       if (pass === null || lease === null) {
         account.giveUp(costTokens);
         return null;

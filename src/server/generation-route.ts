@@ -8,6 +8,7 @@ import { askedTokens } from "../api/openai/to-generation-request.js";
 import { userOf } from "../api/openai/user-fields.js";
 import { WeirError } from "../errors.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
+import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { GenerationModel } from "../registry/served-model.js";
 import type { Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
@@ -19,6 +20,7 @@ import { LoadingReport } from "./loading-report.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
 import { operationFacts } from "./operation-facts.js";
+import { prefixMarks } from "./prefix-marks.js";
 import { compactUuid } from "./request-id.js";
 import { RequestedGenerations } from "./requested-generations.js";
 import { streamAnswer } from "./streamed-answer.js";
@@ -42,7 +44,10 @@ export function generationHandler<Request extends GenerationFields>(
     const prompts = format.toPrompts(body);
     const answersEach = format.answersEach(body);
     refuseTooMany(prompts.length, answersEach, body.n ?? 1, model.facts.slots);
-    const work = workOf(body, prompts.length * answersEach);
+    // Of several prompts, all of which go to one replica, the first speaks for them.
+    const marks = (): PrefixMarks =>
+      prompts.slice(0, 1).flatMap((one) => prefixMarks(request.caller.id, one));
+    const work = { ...workOf(body, prompts.length * answersEach), marks };
     const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
     context.requestLog.watch(operation, request.log);
     const newStream = (first: string): EventStream => new EventStream(reply, context.heartbeatMs, first);

@@ -1,5 +1,6 @@
 import type { Clock } from "../gate/clock.js";
 import type { Pass } from "../gate/pass.js";
+import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { Lease, ServedInstance, ServedModel } from "../registry/served-model.js";
 import { modelFailed } from "./model-lookup.js";
 
@@ -15,11 +16,12 @@ export async function leaseFor<Instance extends ServedInstance>(
   model: ServedModel<Instance>,
   departure: AbortSignal,
   clock: Clock,
+  marks: PrefixMarks = [],
 ): Promise<Lease<Instance> | null> {
-  const lease = model.lease();
+  const lease = model.lease(marks);
   if (lease !== null) return lease;
   try {
-    const later = await leaseLater(pass, model, departure, clock);
+    const later = await leaseLater(pass, model, departure, clock, marks);
     if (later === null) pass.leave();
     return later;
   } catch (thrown) {
@@ -33,6 +35,7 @@ function leaseLater<Instance extends ServedInstance>(
   model: ServedModel<Instance>,
   departure: AbortSignal,
   clock: Clock,
+  marks: PrefixMarks,
 ): Promise<Lease<Instance> | null> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
@@ -44,7 +47,7 @@ function leaseLater<Instance extends ServedInstance>(
     const leave = (): void => settle(() => resolve(null));
     const stopTimer = clock.after(pass.remainingMs, () => settle(() => reject(pass.timedOut())));
     const stopListening = model.onChange(() => {
-      const lease = model.lease();
+      const lease = model.lease(marks);
       if (lease !== null) settle(() => resolve(lease));
       else if (model.state === "failed") settle(() => reject(modelFailed(model)));
     });

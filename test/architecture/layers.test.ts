@@ -15,10 +15,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   keys: ["gate", "builder/atomic-file.ts"],
   telemetry: ["engine types", "engine/bucket-counts.ts"],
   chat: ["engine types", "prompt types"],
+  // What is planned has llama.cpp's words, and needs none of its code.
+  placement: ["gguf", "llama/options.ts", "llama types"],
   llama: ["engine"],
   // Of the engine only the table of the vocabulary's texts, which is both threads' own.
   prompt: ["llama", "chat", "engine/detokenizer.ts", "engine types"],
-  registry: ["llama", "prompt", "engine", "gguf"],
+  registry: ["llama", "prompt", "engine", "gguf", "placement"],
   api: ["chat", "gate types", "prompt types", "registry types", "engine types"],
   server: [
     ...["api", "chat", "gate", "keys", "telemetry", "prompt types", "registry types", "engine types"],
@@ -36,6 +38,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "server",
     "gate",
     "gguf",
+    "placement",
     "keys",
     "registry",
     "telemetry",

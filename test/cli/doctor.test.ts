@@ -26,3 +26,20 @@ for (const [what, modelPath] of [
     assert.equal(many.replace(/\S+\n/g, ""), few.replace(/\S+\n/g, "")); // but for what is free after
   });
 }
+
+test("what does not fit is refused with the numbers and what fits, which then does", () => {
+  const refused = placementOf(modelPaths.small, "--parallel", "200", "--memory-limit", "6GiB");
+  const [, slots] = /It does not fit: CPU lacks .* this fits: --parallel (\d+), or /.exec(refused) ?? [];
+  assert.ok(Number(slots) > 8, refused);
+  const fitting = placementOf(modelPaths.small, "--parallel", slots ?? "", "--memory-limit", "6GiB");
+  assert.match(fitting, /\nIt fits\.\n$/);
+});
+
+test("auto takes as many slots as fit, and as long a context", () => {
+  const limit = ["--memory-limit", "6GiB"];
+  const slots = placementOf(modelPaths.small, "--parallel", "auto", "--ctx-size", "8192", ...limit);
+  assert.match(slots, /^\S+ with \d\d slots × 8192 tokens, in GiB\n/);
+  const tokens = placementOf(modelPaths.small, "--parallel", "100", "--ctx-size", "auto", ...limit);
+  const [, found] = /^\S+ with 100 slots × (\d+) tokens/.exec(tokens) ?? [];
+  assert.ok(Number(found) > 1024 && Number(found) < 8192, tokens);
+});

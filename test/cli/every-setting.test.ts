@@ -44,6 +44,7 @@ const evidence: Readonly<Record<keyof Config, Evidence>> = {
   gpu: { server: "cli/doctor.test.ts" },
   device: split("devices"),
   nGpuLayers: split("gpuLayers"),
+  placement: { engine: "split/replicas.test.ts", option: "placement" },
   splitMode: split("splitMode"),
   tensorSplit: split("tensorSplit"),
   mainGpu: split("mainGpu"),
@@ -186,6 +187,7 @@ describe("weir serve with settings that no other test gives it", () => {
     const { choices } = (await response.json()) as { choices: { message: Record<string, unknown> }[] };
     const { content, reasoning, reasoning_content } = choices[0]?.message ?? {};
     assert.deepEqual([content, reasoning, reasoning_content], ["It is three.", "one two", undefined]);
+    await weir.logged('"msg":"generation"');
     assert.match(weir.stderr, /"answer":"[^\n]*It is three\./);
   });
 

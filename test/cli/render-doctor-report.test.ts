@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DevicePlacement, DoctorReport, PlacementReport } from "#weir/cli/doctor-report.js";
+import type { DoctorReport, PlacementReport } from "#weir/cli/doctor-report.js";
 import { renderDoctorReport } from "#weir/cli/render-doctor-report.js";
+import type { DevicePlan } from "#weir/placement/plan.js";
 
 const gibibyte = 2 ** 30;
 
@@ -33,11 +34,12 @@ function report(changes: Partial<DoctorReport> = {}): DoctorReport {
 }
 
 /** Qwen3-32B's first half on one device. */
-function placement(device: Partial<DevicePlacement> = {}): PlacementReport {
+function placement(device: Partial<DevicePlan> = {}, refusal: string | null = null): PlacementReport {
   return {
     modelPath: "/models/Qwen3-32B-Q4_K_M.gguf",
-    slots: 60,
-    contextTokens: 8192,
+    instances: [{ slots: 60, contextTokens: 8192 }],
+    cacheRamBytes: 0,
+    refusal,
     devices: [
       {
         device: "CUDA0",
@@ -45,6 +47,9 @@ function placement(device: Partial<DevicePlacement> = {}): PlacementReport {
         weightsBytes: 9.25 * gibibyte,
         kvCacheBytes: 60 * gibibyte,
         computeBytes: 0.5 * gibibyte,
+        outputBytes: 0,
+        marginBytes: gibibyte,
+        oversized: null,
         freeBytes: 79 * gibibyte,
         ...device,
       },
@@ -76,23 +81,29 @@ test("a model's part of each device is added up, and what stays free is shown", 
     .slice(-5);
   assert.deepEqual(lines, [
     "/models/Qwen3-32B-Q4_K_M.gguf with 60 slots × 8192 tokens, in GiB",
-    "device  layers  weights  KV cache  compute  total  free after",
-    "CUDA0   0-31       9.25     60.00     0.50  69.75        9.25",
+    "device  layers  weights  KV cache  compute  margin  total  free after",
+    "CUDA0   0-31       9.25     60.00     0.50    1.00  70.75        8.25",
     "It fits.",
     "",
   ]);
 });
 
-test("a model that does not fit is told by how much, and what would help", () => {
-  const text = renderDoctorReport(report({ placement: placement({ kvCacheBytes: 80 * gibibyte }) }));
-  assert.match(text, /-10\.75\nIt does not fit: CUDA0 lacks 10\.75 GiB\. Fewer slots \(--parallel\)/);
+test("a model that does not fit is told why, and what would", () => {
+  const text = renderDoctorReport(report({ placement: placement({}, "it does not fit: too large") }));
+  assert.match(text, /8\.25\nIt does not fit: too large\.\n$/);
 });
 
-test("a model that embeds has texts instead of slots", () => {
-  const asked = { ...placement({ kvCacheBytes: 80 * gibibyte }), slots: null, contextTokens: 512 };
-  const text = renderDoctorReport(report({ placement: asked }));
-  assert.match(text, /Q4_K_M\.gguf with texts of 512 tokens, in GiB\n/);
-  assert.match(text, /lacks 10\.75 GiB\. A smaller --ctx-size or --batch-size takes less memory\.\n$/);
+test("what fits, but leaves less than prefixes may take later, is told so", () => {
+  const asked = { ...placement({ device: "CPU" }), cacheRamBytes: 9 * gibibyte };
+  assert.match(renderDoctorReport(report({ placement: asked })), /It fits\. But prefixes may take 9\.00 GiB/);
+});
+
+test("a model that embeds has texts instead of slots, replicas are named one by one", () => {
+  const titleOf = (instances: PlacementReport["instances"]): string =>
+    renderDoctorReport(report({ placement: { ...placement(), instances } }));
+  assert.match(titleOf([{ slots: null, contextTokens: 512 }]), /gguf with texts of 512 tokens, in GiB\n/);
+  const replica = { slots: 30, contextTokens: 8192 };
+  assert.match(titleOf([replica, replica]), /with 30 slots × 8192 tokens and 30 slots × 8192 tokens, in/);
 });
 
 test("without a backend what is installed is still shown", () => {

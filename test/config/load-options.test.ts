@@ -41,6 +41,7 @@ test("every flag of the context and the placement reaches the loader", () => {
     alias: "mine",
     gpu: "vulkan",
     gpuLayers: 12,
+    placement: "split",
     splitMode: "row",
     tensorSplit: [1, 1],
     mainGpu: 1,
@@ -63,3 +64,30 @@ test("the micro batch follows a small batch where it is not given", () => {
   assert.equal(loadOptionsOf({ batchSize: "64" }).microBatchTokens, 64);
   assert.equal(loadOptionsOf({ batchSize: "2048" }).microBatchTokens, 512);
 });
+
+test("what is left open is told apart from every number", () => {
+  const { slots, contextTokens, tensorSplit } = loadOptionsOf({
+    parallel: "auto",
+    ctxSize: "auto",
+    tensorSplit: "auto",
+  });
+  assert.deepEqual({ slots, contextTokens, tensorSplit }, { slots: -1, contextTokens: -1, tensorSplit: [] });
+});
+
+test("a single placement is llama-server's split mode none, on the main GPU", () => {
+  const { placement, splitMode, mainGpu } = loadOptionsOf({ placement: "single", mainGpu: "1" });
+  assert.deepEqual({ placement, splitMode, mainGpu }, { placement: "single", splitMode: "none", mainGpu: 1 });
+});
+
+for (const [flags, expected] of [
+  [{ placement: "replicate", tensorSplit: "1,1" }, /^--tensor-split: expected auto: .* whole on its device/],
+  [{ placement: "single", tensorSplit: "3,1" }, /^--tensor-split: expected auto/],
+  [{ placement: "replicate", splitMode: "row" }, /^--split-mode: expected none or layer/],
+  [{ placement: "replicate", mainGpu: "1" }, /^--main-gpu: expected 0/],
+  [{ parallel: "0" }, /^--parallel: expected a whole number from 1 to 256 or auto/],
+  [{ placement: "both" }, /^--placement: expected one of split, replicate, single/],
+] as const) {
+  test(`${JSON.stringify(flags)} is refused`, () => {
+    assert.throws(() => loadOptionsOf(flags), { message: expected });
+  });
+}

@@ -144,7 +144,7 @@ describe("what is refused, in one line that says what would be right", () => {
     [
       "a number out of its range",
       { flags: { parallel: "257" } },
-      '--parallel: expected a whole number from 1 to 256, got "257"',
+      '--parallel: expected a whole number from 1 to 256 or auto, got "257"',
     ],
     [
       "a gap longer than a minute",
@@ -169,7 +169,7 @@ describe("what is refused, in one line that says what would be right", () => {
     [
       "a fraction",
       { environment: { WEIR_CTX_SIZE: "1.5" } },
-      'WEIR_CTX_SIZE: expected a whole number from 0 to 16777216, got "1.5"',
+      'WEIR_CTX_SIZE: expected a whole number from 0 to 16777216 or auto, got "1.5"',
     ],
     [
       "an unknown choice",

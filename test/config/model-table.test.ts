@@ -116,7 +116,7 @@ describe("a wrong table is refused with its place and the reason", () => {
     [
       "no model",
       "models:\n  a:\n    parallel: 1\n",
-      /^weir\.yaml:3:5: models: expected the path of a GGUF file/,
+      /^weir\.yaml:3:5: models: expected a manifest's name such as/,
     ],
     ["no entry", "models:\n  a:\n", /^weir\.yaml:2:5: models: expected a model's settings, got null$/],
     ["no table", "models: [a]\n", /^weir\.yaml:1:9: models: expected a table of models by name/],

@@ -315,3 +315,16 @@ test("the registry refuses a damaged file with what is wrong, and is rid of it",
   await assert.rejects(models.load(loadOptions({ modelPath })), /qwen3\.block_count is 0/);
   assert.equal(models.state, "failed");
 });
+
+test("a swap to a file that llama.cpp would end the process on leaves the old one serving", async (context) => {
+  const quiet = (): void => {};
+  const models = new ModelRegistry({ error: quiet, warn: quiet, info: quiet, debug: quiet });
+  context.after(() => models.close());
+  const good = await changedModel({});
+  const hosted = await models.load(loadOptions({ modelPath: good, slots: 1, contextTokens: 256 }));
+  const epsilon = "qwen3.attention.layer_norm_rms_epsilon";
+  const bad = await changedModel({ metadata: { [epsilon]: real(-1) } });
+  const order = { changes: { modelPath: bad }, mode: "beside", drainMs: 1000 } as const;
+  await assert.rejects(hosted.swap(order), /layer_norm_rms_epsilon is -1/);
+  assert.deepEqual([hosted.state, hosted.facts.fileName], ["ready", path.basename(good)]);
+});

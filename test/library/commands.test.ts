@@ -269,7 +269,13 @@ describe("weir serve", () => {
     for (const part of [parts[0] ?? "", parts[2] ?? ""]) fs.copyFileSync(modelPaths.echo, part);
     const { exitCode, stderr } = await weir(["serve", "--model", parts[0] ?? ""]);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /of its 3 parts 1 are missing: split-00002-of-00003\.gguf\n$/);
+    assert.match(stderr, /of its 3 parts 1 are missing: split-00002-of-00003\.gguf; all parts lie/);
+    fs.copyFileSync(modelPaths.echo, path.join(folder, "split-00002-of-00003.gguf"));
+    const later = await weir(["serve", "--model", parts[2] ?? ""]);
+    assert.match(
+      later.stderr,
+      /is a later part of a split model: name its first one, \S+split-00001-of-00003\.gguf\n$/,
+    );
   });
 
   test("refuses a manifest that it does not know, as weir config --check and weir doctor do", async () => {

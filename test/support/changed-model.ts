@@ -2,11 +2,12 @@ import type { ServedModel } from "#weir/registry/served-model.js";
 
 /** A model as it is now, but for what is given. */
 export function changedModel(model: ServedModel, changes: Partial<ServedModel>): ServedModel {
-  const { id, kind, state, progress, facts, instances, loaded, past, leases, swapProgress } = model;
+  const { id, kind, state, progress, facts, instances, loaded, past, leases, hasReplicas, swapProgress } =
+    model;
   return {
-    ...{ id, kind, state, progress, facts, instances, loaded, past, leases, swapProgress },
+    ...{ id, kind, state, progress, facts, instances, loaded, past, leases, hasReplicas, swapProgress },
     want: () => model.want(),
-    lease: () => model.lease(),
+    lease: (marks) => model.lease(marks),
     swap: (order, onProgress) => model.swap(order, onProgress),
     describe: () => model.describe(),
     onChange: (listener) => model.onChange(listener),

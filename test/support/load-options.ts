@@ -7,6 +7,7 @@ export function loadOptions(changes: Partial<LoadOptions> = {}): LoadOptions {
     modelPath: modelPaths.echo,
     alias: null,
     gpu: "false",
+    placement: "split",
     gpuLayers: -1,
     splitMode: "layer",
     tensorSplit: [],

@@ -1,4 +1,4 @@
-import { gpuChoices, splitModes } from "../../llama/options.js";
+import { gpuChoices, placements, splitModes } from "../../llama/options.js";
 import { setting } from "../setting.js";
 import { choice, proportions, size, textList, wholeNumber } from "../values.js";
 
@@ -31,6 +31,12 @@ export const deviceSettings = {
     placeholder: "layers",
     shortFlag: "-ngl",
   }),
+  placement: setting(choice(placements).default("split"), {
+    group: "Devices",
+    description:
+      "split: one model over all devices; replicate: a whole one on each, which share the slots of --parallel; single: one on the device of --main-gpu",
+    placeholder: "how",
+  }),
   splitMode: setting(choice(splitModes).default("layer"), {
     group: "Devices",
     description: `how a model is split over GPUs: ${splitModes.join(", ")}`,
@@ -39,15 +45,15 @@ export const deviceSettings = {
   }),
   tensorSplit: setting(proportions("proportions such as 3,1, one per device", maxDevices).default([]), {
     group: "Devices",
-    description: "share of each device, a comma list of proportions",
-    defaultText: "by free memory",
+    description: "share of each device, a comma list of proportions, or auto",
+    defaultText: "auto: by free memory",
     placeholder: "shares",
     shortFlag: "-ts",
     example: "[1, 1]",
   }),
   mainGpu: setting(wholeNumber(0, maxDevices - 1).default(0), {
     group: "Devices",
-    description: "device that holds everything with --split-mode none",
+    description: "device that holds everything with --placement single or --split-mode none",
     placeholder: "index",
     shortFlag: "-mg",
   }),
