@@ -17,6 +17,9 @@ import { lint, runTests } from "./setup/tests.mjs";
 import { checkTools } from "./setup/tools.mjs";
 import { compileTypeScript } from "./setup/typescript.mjs";
 
+// `npm start -- --help | head`: what nobody reads any more is lost, and nothing else.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 const commands = { build, start, test, docs, bench, parity };
 const randomModels = [randomModel("tiny", "tinyShape"), randomModel("small", "smallShape")];
 const pooledModels = [

@@ -28,6 +28,39 @@ interface Reply {
   readonly ms: number;
 }
 
+interface Served {
+  readonly replies: readonly Reply[];
+  /** Answers that ended while the machine was kept busy: neither before its slots were full nor of the queue that is left. */
+  readonly answered: number;
+  readonly windowMs: number;
+}
+
+/** The first part of a phase fills the slots and the queue, and what comes after it empties them: neither counts. */
+const fillingShare = 0.2;
+
+/** Counts the answers of a phase while requests still come. */
+class Window {
+  answered = 0;
+  readonly windowMs: number;
+  readonly #startMs: number;
+  readonly #endMs: number;
+
+  constructor(ms: number) {
+    this.windowMs = (1 - fillingShare) * ms;
+    this.#endMs = performance.now() + ms;
+    this.#startMs = this.#endMs - this.windowMs;
+  }
+
+  isOpen(): boolean {
+    return performance.now() < this.#endMs;
+  }
+
+  count(reply: Reply): Reply {
+    if (reply.status === 200 && performance.now() >= this.#startMs && this.isOpen()) this.answered++;
+    return reply;
+  }
+}
+
 async function main(): Promise<void> {
   const server = await ServeProcess.start([
     ...["--model", rigPath("echo")],
@@ -44,7 +77,7 @@ async function main(): Promise<void> {
     const peak = await phase("peak", pid, () =>
       closedLoop(url, slots + Math.max(2, Math.ceil(slots / 4)), seconds * 1_000),
     );
-    const flood = (overload * peak.length) / seconds;
+    const flood = (overload * 1_000 * peak.answered) / peak.windowMs;
     await phase("most clients wait", pid, waitingClients);
     const { replies } = await phase(`at ${overload} x`, pid, () => openLoop(url, flood, seconds * 1_000));
     await phase("control: others refuse", pid, async () => {
@@ -71,18 +104,14 @@ const bareServer = `
 `;
 
 /** Runs one phase and reports what was answered, and who took how much of the machine. */
-async function phase<Result extends readonly Reply[] | Flood>(
-  name: string,
-  pid: number,
-  run: () => Promise<Result>,
-): Promise<Result> {
+async function phase(name: string, pid: number, run: () => Promise<Served>): Promise<Served> {
   const startMs = performance.now();
   const before = { server: threadUsage(pid), load: process.cpuUsage() };
   const result = await run();
   const { mainMs, othersMs } = threadUsage(pid);
   const load = process.cpuUsage(before.load);
   const ms = performance.now() - startMs;
-  const answered = "replies" in result ? result.answeredWithin : result.length;
+  const rate = (1_000 * result.answered) / result.windowMs;
   const cores = {
     main: (mainMs - before.server.mainMs) / ms,
     engine: (othersMs - before.server.othersMs) / ms,
@@ -90,7 +119,7 @@ async function phase<Result extends readonly Reply[] | Flood>(
   };
   const shares = Object.entries(cores).map(([who, share]) => `${who} ${share.toFixed(2)}`);
   process.stdout.write(
-    `${name.padEnd(24)} ${(answered / seconds).toFixed(1).padStart(8)} answers/s; cores: ${shares.join(", ")}\n`,
+    `${name.padEnd(24)} ${rate.toFixed(1).padStart(8)} answers/s; cores: ${shares.join(", ")}\n`,
   );
   return result;
 }
@@ -118,42 +147,31 @@ async function addressOf(stdout: NodeJS.ReadableStream): Promise<string> {
   throw new Error("the server has ended");
 }
 
-async function closedLoop(url: string, clients: number, ms: number): Promise<Reply[]> {
-  const replies: Reply[] = [];
+async function closedLoop(url: string, clients: number, ms: number): Promise<Served> {
   const agent = new http.Agent({ keepAlive: true });
-  const endMs = performance.now() + ms;
+  const window = new Window(ms);
+  const replies: Reply[] = [];
   const run = async (): Promise<void> => {
-    while (performance.now() < endMs) replies.push(await post(url, agent));
+    while (window.isOpen()) replies.push(window.count(await post(url, agent)));
   };
   await Promise.all(Array.from({ length: clients }, run));
   agent.destroy();
-  return replies;
+  return { replies, ...window };
 }
 
-interface Flood {
-  readonly replies: readonly Reply[];
-  /** Answers that ended while requests came, without the queue that is left. */
-  readonly answeredWithin: number;
-}
-
-async function openLoop(url: string, perSecond: number, ms: number): Promise<Flood> {
+async function openLoop(url: string, perSecond: number, ms: number): Promise<Served> {
   const agent = new http.Agent({ keepAlive: true });
+  const window = new Window(ms);
   const startMs = performance.now();
   const pending: Promise<Reply>[] = [];
-  let answered = 0;
-  const count = (reply: Reply): Reply => {
-    if (reply.status === 200) answered++;
-    return reply;
-  };
-  while (performance.now() - startMs < ms) {
+  while (window.isOpen()) {
     const due = ((performance.now() - startMs) / 1_000) * perSecond;
-    while (pending.length < due) pending.push(post(url, agent).then(count));
+    while (pending.length < due) pending.push(post(url, agent).then((reply) => window.count(reply)));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  const answeredWithin = answered;
   const replies = await Promise.all(pending);
   agent.destroy();
-  return { replies, answeredWithin };
+  return { replies, ...window };
 }
 
 function post(url: string, agent: http.Agent): Promise<Reply> {

@@ -122,6 +122,9 @@ const startErrorTable = {
   handle_closed: { status: 500, retry: "never" },
   datagram_failed: { status: 500, retry: "never" },
   invalid_argument: { status: 500, retry: "never" },
+  model_damaged: { status: 500, retry: "never" },
+  model_not_pulled: { status: 500, retry: "never" },
+  pull_failed: { status: 500, retry: "never" },
 } as const satisfies Record<string, Omit<ErrorKind, "when">>;
 
 export const errorTable = { ...apiErrorTable, ...startErrorTable };
@@ -169,4 +172,9 @@ export class WeirError extends Error {
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The `code` of an error of Weir, its addon or Node.js. */
+export function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
 }

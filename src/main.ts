@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import tty from "node:tty";
-import { failureOf } from "./cli/failure.js";
-import { runProgram } from "./cli/program.js";
 
 // Under `npm start` a Ctrl-C comes twice: from the terminal, and from npm, which passes it on.
 const sameKeyPressMs = 500;
 
 const shutdown = new AbortController();
 let askedAtMs = 0;
+let limitEnd = (_exitCode: number): void => {};
 
 for (const [signal, exitCode] of [
   ["SIGINT", 130],
@@ -18,12 +17,25 @@ for (const [signal, exitCode] of [
       askedAtMs = performance.now();
       shutdown.abort();
     } else if (performance.now() - askedAtMs > sameKeyPressMs) {
-      process.exit(exitCode);
+      endNow(exitCode);
     }
   });
 }
 
 const terminals = [0, 1, 2].filter((descriptor) => tty.isatty(descriptor));
+const hasTerminals = (): boolean => terminals.every((descriptor) => tty.isatty(descriptor));
+
+// A server's SIGHUP asks for the settings, which it is about to read. The rest comes after this: it takes half a second to load.
+if (process.argv.includes("serve")) {
+  process.on("SIGHUP", () => {
+    if (!hasTerminals()) shutdown.abort();
+  });
+}
+
+const { failureOf } = await import("./cli/failure.js");
+const { runProgram } = await import("./cli/program.js");
+({ limitEnd } = await import("./cli/process-end.js"));
+
 // A terminal that was closed, or a pipe: what is written there is lost, and nothing else.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
@@ -32,9 +44,14 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
  * fail at it, and abort with a core dump.
  */
 function end(exitCode: number): void {
-  if (terminals.every((descriptor) => tty.isatty(descriptor))) process.exit(exitCode);
+  if (hasTerminals()) endNow(exitCode);
   process.removeAllListeners("SIGHUP");
   process.kill(process.pid, "SIGHUP");
+}
+
+function endNow(exitCode: number): void {
+  limitEnd(exitCode);
+  process.exit(exitCode);
 }
 
 try {

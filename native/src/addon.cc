@@ -7,7 +7,9 @@
 #include "estimate.h"
 #include "llama-log.h"
 #include "loader.h"
+#include "memory-trim.h"
 #include "model.h"
+#include "process-end.h"
 
 #include "llama.h"
 
@@ -31,6 +33,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     weir::EmbeddingContextHandle::define(env, exports);
     exports.Set("alive", Napi::Function::New<alive>(env));
     exports.Set("sendDatagram", Napi::Function::New<weir::send_datagram>(env));
+    exports.Set("trimMemory", Napi::Function::New<weir::trim_memory>(env));
+    exports.Set("endWithin", Napi::Function::New<weir::end_within>(env));
     exports.Set("devices", Napi::Function::New<weir::list_devices>(env));
     exports.Set("setLogHandler", Napi::Function::New<weir::set_log_handler>(env));
     exports.Set("loadModel", Napi::Function::New<weir::load_model>(env));

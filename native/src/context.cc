@@ -101,6 +101,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
         };
     }
     ErrorCapture errors;
+    const AbortGuard guard;
     try {
         state->context.reset(llama_init_from_model(state->model->get(), params));
         if (state->context == nullptr) {

@@ -32,6 +32,7 @@ llama_model_ptr read_model(Napi::Env env, const std::string & path, const Placem
     // Weights that stay with the host are mapped from the file where they are loaded, and never in a device's host buffer.
     params.no_host = true;
     const ErrorCapture errors;
+    const AbortGuard guard;
     llama_model_ptr model(llama_model_load_from_file(path.c_str(), params));
     if (model == nullptr) {
         fail(env, "model_load_failed", "llama.cpp could not read " + path + ": " + errors.text("no reason given"));
@@ -63,6 +64,7 @@ size_t output_bytes(const llama_model * model, const llama_context_params & para
 // What a context takes that is planned, and not made: the model's devices in their order, then the host.
 std::vector<Use> uses_of(Napi::Env env, llama_model * model, const llama_context_params & params) {
     const ErrorCapture errors;
+    const AbortGuard guard;
     const llama_context_ptr context(llama_init_from_model(model, params));
     if (context == nullptr) {
         fail(env, "context_failed", "llama.cpp could not plan a context: " + errors.text("no reason given"));
@@ -111,6 +113,10 @@ Napi::Object to_object(Napi::Env env, const std::vector<Use> & uses, const llama
     const int64_t asked = integer_field(options, "contextTokens", 0, INT32_MAX);
     result.Set("contextTokens", (double) (asked > 0 ? asked : default_context((uint32_t) llama_model_n_ctx_train(model))));
     result.Set("devices", list);
+    result.Set("vocabularySize", llama_vocab_n_tokens(llama_model_get_vocab(model)));
+    result.Set("parameters", (double) llama_model_n_params(model));
+    result.Set("modelBytes", (double) llama_model_size(model));
+    result.Set("width", pooling_of(model) == LLAMA_POOLING_TYPE_NONE ? 0 : width_of(model));
     return result;
 }
 

@@ -55,6 +55,9 @@ void parse(llama_grammar_parser & parser, const std::string & grammar) {
         for (const char * at = skip_space(grammar.c_str()); *at != '\0';) {
             at = parser.parse_rule(at);
         }
+    } catch (const std::out_of_range &) {
+        // The parser's numbers: their reason is the name of the function that read them.
+        throw std::invalid_argument("it has a number that is too large");
     } catch (const std::exception & error) {
         throw std::invalid_argument(shortened(error.what()));
     }

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 
 namespace weir {
 
@@ -108,8 +109,13 @@ void json_escape(const char * text, char * out, size_t size) {
     out[length] = '\0';
 }
 
+thread_local int32_t abort_guards = 0;
+
 // Runs on the thread that failed, right before abort(): only write(2), in the shape of the log's other lines.
 void on_abort(const char * message) {
+    if (abort_guards > 0) {
+        throw std::runtime_error(message);
+    }
     const CurrentStep & step = current_step();
     const std::time_t now = std::time(nullptr);
     char time[32];
@@ -142,6 +148,14 @@ void release_handler(uint64_t generation) {
 CurrentStep & current_step() {
     static CurrentStep step;
     return step;
+}
+
+AbortGuard::AbortGuard() {
+    abort_guards++;
+}
+
+AbortGuard::~AbortGuard() {
+    abort_guards--;
 }
 
 ErrorCapture::ErrorCapture() : outer_(capture) {

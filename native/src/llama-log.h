@@ -30,6 +30,16 @@ class ErrorCapture {
     friend void capture_error(const char * line);
 };
 
+// While one lives, an assertion of llama.cpp or ggml that fails on this thread is thrown instead of ending the process: for
+// what reads a file. ggml's compute threads still abort. See docs/decisions/0047.
+class AbortGuard {
+  public:
+    AbortGuard();
+    ~AbortGuard();
+    AbortGuard(const AbortGuard &) = delete;
+    AbortGuard & operator=(const AbortGuard &) = delete;
+};
+
 // What the engine is doing, for the message that an abort inside ggml leaves behind.
 struct CurrentStep {
     std::atomic<int64_t> number{0};

@@ -44,6 +44,7 @@ class Loading : public Napi::AsyncWorker {
   protected:
     void Execute() override {
         ErrorCapture errors;
+        const AbortGuard guard;
         try {
             llama_model_ptr model(llama_model_load_from_file(path_.c_str(), placement_->params));
             if (model != nullptr) {

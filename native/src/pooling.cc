@@ -45,6 +45,10 @@ bool pools_last_token(const llama_model * model) {
     return pooling == LLAMA_POOLING_TYPE_LAST || (pooling == LLAMA_POOLING_TYPE_RANK && ranks_last);
 }
 
+int32_t width_of(const llama_model * model) {
+    return pooling_of(model) == LLAMA_POOLING_TYPE_RANK ? (int32_t) llama_model_n_cls_out(model) : llama_model_n_embd_out(model);
+}
+
 bool is_encoder(const llama_context * context) {
     return llama_get_memory(context) == nullptr;
 }

@@ -15,6 +15,9 @@ const char * pooling_name(enum llama_pooling_type pooling);
 // vector is made of the last one.
 bool pools_last_token(const llama_model * model);
 
+// Values that a pooled text gets: the vector's dimensions, or a score a class.
+int32_t width_of(const llama_model * model);
+
 // Encoders have no cache of keys and values: every text is computed at once.
 bool is_encoder(const llama_context * context);
 

@@ -1,5 +1,6 @@
 #include "step.h"
 
+#include "cpu-turn.h"
 #include "llama-log.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ StepRunner::StepRunner(llama_context * context, SlotStore & store, ContextLimits
       context_(context),
       store_(store),
       limits_(limits),
+      is_on_cpu_(computes_on_cpu(context)),
       pool_(sampler_threads),
       scratch_((size_t) pool_.threads()) {
     const auto capacity = (size_t) limits.batch_tokens;
@@ -161,7 +163,10 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
     if (!counts_graphs) {
         graphs += graphs_of(rows, count, (int32_t) llama_n_ubatch(context_));
     }
-    const int32_t status = llama_decode(context_, batch);
+    const int32_t status = [&] {
+        const CpuTurn turn(is_on_cpu_);
+        return llama_decode(context_, batch);
+    }();
     // llama.cpp does the copies before anything else that can fail, but for rows that it refuses at once.
     copies_pending = copies_pending && status == -1;
     for (int32_t i = 0; i < count; i++) {

@@ -56,6 +56,7 @@ class StepRunner {
     llama_context * context_;
     SlotStore & store_;
     ContextLimits limits_;
+    bool is_on_cpu_;
     SamplerPool pool_;
     std::vector<SamplingScratch> scratch_;
     std::vector<llama_token> token_;

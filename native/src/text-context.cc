@@ -1,5 +1,6 @@
 #include "text-context.h"
 
+#include "llama-log.h"
 #include "pooling-probe.h"
 #include "pooling.h"
 
@@ -13,11 +14,8 @@ namespace {
 
 std::atomic<int32_t> alive_contexts{0};
 
-int32_t width_of(const llama_model * model) {
-    return pooling_of(model) == LLAMA_POOLING_TYPE_RANK ? (int32_t) llama_model_n_cls_out(model) : llama_model_n_embd_out(model);
-}
-
 llama_context_ptr make_context(const Model & model, const llama_context_params & params) {
+    const AbortGuard guard;
     return llama_context_ptr(llama_init_from_model(model.get(), params));
 }
 

@@ -1,5 +1,6 @@
 #include "text-runner.h"
 
+#include "cpu-turn.h"
 #include "pooling.h"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 
 namespace weir {
 
-TextRunner::TextRunner(llama_context * context, int32_t width, NormTap * tap) : context_(context), width_(width), tap_(tap) {}
+TextRunner::TextRunner(llama_context * context, int32_t width, NormTap * tap) : context_(context), width_(width), tap_(tap), is_on_cpu_(computes_on_cpu(context)) {}
 
 // One call of llama.cpp a graph. Each text is a sequence of its own, so none looks at another.
 void TextRunner::run(const TextBatch & batch, float * out) {
@@ -23,7 +24,10 @@ void TextRunner::run(const TextBatch & batch, float * out) {
         const int32_t end = std::min(begin + part, total);
         const llama_batch rows = {end - begin, tokens_.data() + begin, nullptr, positions_.data() + begin,
                                   sequence_counts_.data() + begin, sequence_lists_.data() + begin, outputs_.data() + begin};
-        const int32_t status = llama_decode(context_, rows);
+        const int32_t status = [&] {
+            const CpuTurn turn(is_on_cpu_);
+            return llama_decode(context_, rows);
+        }();
         if (status != 0) {
             throw std::runtime_error("llama.cpp could not compute " + std::to_string(end - begin) + " tokens, status " + std::to_string(status));
         }

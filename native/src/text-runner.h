@@ -25,6 +25,7 @@ class TextRunner {
     llama_context * context_;
     int32_t width_;
     NormTap * tap_;
+    bool is_on_cpu_;
     std::vector<llama_token> tokens_;
     std::vector<llama_pos> positions_;
     std::vector<llama_seq_id> sequences_;

@@ -1,6 +1,8 @@
 /** A value of GGUF's key-value section, with GGUF's own name of its type. Only the types that our models need. */
 export type MetadataValue =
+  | { readonly type: "uint16"; readonly value: number }
   | { readonly type: "uint32"; readonly value: number }
+  | { readonly type: "int32"; readonly value: number }
   | { readonly type: "float32"; readonly value: number }
   | { readonly type: "bool"; readonly value: boolean }
   | { readonly type: "string"; readonly value: string }
@@ -11,7 +13,7 @@ export type MetadataValue =
 export type Metadata = readonly (readonly [key: string, value: MetadataValue])[];
 
 // `enum gguf_type` of ggml's docs/gguf.md
-const typeIds = { uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
+const typeIds = { uint16: 2, uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, array: 9 } as const;
 
 export function encodeMetadata(metadata: Metadata): Buffer {
   return Buffer.concat(metadata.flatMap(([key, value]) => [encodeStrings([key]), encodeValue(value)]));
@@ -19,6 +21,16 @@ export function encodeMetadata(metadata: Metadata): Buffer {
 
 function encodeValue(entry: MetadataValue): Buffer {
   switch (entry.type) {
+    case "uint16": {
+      const value = Buffer.alloc(2);
+      value.writeUInt16LE(entry.value);
+      return Buffer.concat([uint32(typeIds.uint16), value]);
+    }
+    case "int32": {
+      const value = Buffer.alloc(4);
+      value.writeInt32LE(entry.value);
+      return Buffer.concat([uint32(typeIds.int32), value]);
+    }
     case "uint32":
       return Buffer.concat([uint32(typeIds.uint32), uint32(entry.value)]);
     case "float32": {

@@ -1,6 +1,5 @@
 import fs from "node:fs";
 import path from "node:path";
-import { toLoadOptions } from "../config/load-options.js";
 import type { Config } from "../config/schema.js";
 import { addonPath, nodeLlamaCppVersion, projectDirectory } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
@@ -9,6 +8,7 @@ import { findPlace } from "../registry/placing.js";
 import type { BackendReport, DoctorReport, PlacementReport } from "./doctor-report.js";
 import { codeOf } from "./failure.js";
 import { checkModelFile } from "./model-file.js";
+import { locateServedModel } from "./model-location.js";
 import { renderDoctorReport } from "./render-doctor-report.js";
 import { weirVersion } from "./version.js";
 
@@ -19,7 +19,9 @@ export async function doctor(config: Config): Promise<void> {
     const available = process.availableMemory();
     const freeBytes = config.memoryLimit === 0 ? available : Math.min(available, config.memoryLimit);
     const placement =
-      config.model === null ? null : await placementOf(variant, toLoadOptions(config), freeBytes);
+      config.model === null
+        ? null
+        : await placementOf(variant, await locateServedModel(config, null), freeBytes);
     print({ backend: backendOf(variant), placement });
   } catch (error) {
     // What is installed is half the answer to why nothing could be opened.

@@ -1,4 +1,6 @@
-import { errorTable, messageOf } from "../errors.js";
+import { codeOf, errorTable, messageOf } from "../errors.js";
+
+export { codeOf };
 
 /** How the program ends for something that was thrown. */
 export interface Failure {
@@ -16,9 +18,4 @@ export function failureOf(thrown: unknown): Failure {
     return { exitCode: code === "invalid_argument" ? 2 : 1, text };
   }
   return { exitCode: 1, text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
-}
-
-/** The `code` of an error of Weir, its addon or Node.js. */
-export function codeOf(thrown: unknown): string | null {
-  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;
 }

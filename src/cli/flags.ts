@@ -24,6 +24,16 @@ export function addFlags(command: Command, groups: readonly SettingGroup[]): Com
     for (const field of fields.filter(({ setting }) => setting.group === group))
       command.addOption(optionOf(field));
   }
+  return addConfigFlag(command);
+}
+
+/** Adds the flags of these settings alone, and `--config`. */
+export function addSettingFlags(command: Command, names: readonly Field["name"][]): Command {
+  for (const field of fields.filter(({ name }) => names.includes(name))) command.addOption(optionOf(field));
+  return addConfigFlag(command);
+}
+
+function addConfigFlag(command: Command): Command {
   return command.option(
     "--config <path>",
     "YAML file of settings; its keys are these flags without the dashes",
@@ -38,7 +48,8 @@ export function termOf(option: Option): string {
 
 function optionOf({ flag, schema, setting, defaultValue }: Field): Option {
   const text = setting.defaultText ?? String(writtenValue(schema, defaultValue));
-  const option = new Option(`${flag} <${setting.placeholder}>`, `${setting.description} (default: ${text})`);
+  const value = setting.bare ? `[${setting.placeholder}]` : `<${setting.placeholder}>`;
+  const option = new Option(`${flag} ${value}`, `${setting.description} (default: ${text})`);
   if (setting.repeatable) option.argParser((value, previous: string[] = []) => [...previous, value]);
   return option.helpGroup(`${setting.group}:`);
 }

@@ -2,13 +2,12 @@ import http from "node:http";
 import https from "node:https";
 import type { Config } from "../config/schema.js";
 import { messageOf, WeirError } from "../errors.js";
-import { addressText, type BoundAddress, listenAddresses } from "./listener.js";
+import { addressText, type BoundAddress } from "./listener.js";
+import { firstAddress, ownServerAt } from "./own-server.js";
 
 const healthPath = "/health";
 /** A server that is slower than that is no healthy one. */
 const patienceMs = 4_000;
-/** Addresses that a server listens on, and nobody connects to. */
-const everyInterface: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /**
  * Asks the server that these settings start whether it is ready, at the first of its addresses. For a container's health check:
@@ -17,10 +16,7 @@ const everyInterface: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1
  * @throws WeirError `not_healthy`: nobody answers there, or the answer is not 200
  */
 export async function health(config: Config): Promise<void> {
-  const [address] = listenAddresses(config);
-  if (address === undefined) throw new WeirError("invalid_argument", "there is no address to ask");
-  const isPlain = "socketPath" in address || config.tlsCert === null;
-  const place: BoundAddress = { ...address, scheme: isPlain ? "http" : "https" };
+  const place = firstAddress(config);
   const { status, body } = await ask(place).catch((error: unknown) => {
     throw new WeirError("not_healthy", `no answer at ${addressText(place)}: ${messageOf(error)}`, {
       cause: error,
@@ -31,12 +27,7 @@ export async function health(config: Config): Promise<void> {
 }
 
 function ask(address: BoundAddress): Promise<{ readonly status: number; readonly body: string }> {
-  const where =
-    "socketPath" in address
-      ? { socketPath: address.socketPath }
-      : { host: everyInterface[address.host] ?? address.host, port: address.port };
-  // Whose certificate it is does not matter to the one who asks itself.
-  const options = { ...where, path: healthPath, rejectUnauthorized: false, timeout: patienceMs };
+  const options = { ...ownServerAt(address), path: healthPath, timeout: patienceMs };
   return new Promise((resolve, reject) => {
     const request = (address.scheme === "https" ? https : http).get(options, (response) => {
       let body = "";

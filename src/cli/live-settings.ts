@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { Config } from "../config/schema.js";
+import type { ModelEntry } from "../config/settings/model-table.js";
 import type { ApiKey } from "../keys/api-key.js";
 import type { KeyRing } from "../keys/key-ring.js";
 import type { ModelRegistry } from "../registry/model-registry.js";
@@ -8,6 +9,7 @@ import type { Admission } from "../server/admission.js";
 import type { Connections } from "../server/connections.js";
 import type { RequestLog } from "../server/request-log.js";
 import { toAdmissionOptions } from "./admission.js";
+import { configuredModels } from "./configured-models.js";
 import { toRequestLogOptions } from "./request-log-options.js";
 import { readTlsFiles } from "./tls-files.js";
 
@@ -54,6 +56,12 @@ export function liveSettings(parts: LiveParts): LiveSettings {
       return files === null && running.tlsCert === null ? () => {} : null;
     return () => connections.renew(files);
   };
+  const naming: LiveSetting = (next) => () => models.configure(configuredModels(next));
+  // What is loaded, and how, needs a restart; the names, and when it is in memory, do not.
+  const tabling: LiveSetting = (next, running) =>
+    isDeepStrictEqual(next.models.map(loadedPart), running.models.map(loadedPart))
+      ? naming(next, running)
+      : null;
   return new Map<keyof Config, LiveSetting>([
     [
       "logLevel",
@@ -69,12 +77,9 @@ export function liveSettings(parts: LiveParts): LiveSettings {
     ["queueSize", waiting],
     ["queueTokens", waiting],
     ["queueTimeout", waiting],
-    [
-      "alias",
-      ({ alias }) =>
-        () =>
-          models.rename(alias),
-    ],
+    ["alias", naming],
+    ["models", tabling],
+    ["idleUnload", naming],
     [
       "maxConnections",
       ({ maxConnections }) =>
@@ -85,6 +90,11 @@ export function liveSettings(parts: LiveParts): LiveSettings {
     ["tlsCert", certificate],
     ["tlsKey", certificate],
   ]);
+}
+
+/** Of a model of the table, what its instances were made with. */
+function loadedPart({ id, model, load, own }: ModelEntry): object {
+  return { id, model, load, own };
 }
 
 /** By name. What the settings' own names do not tell: a file is the same one, whatever is in it. */

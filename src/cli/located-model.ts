@@ -1,16 +1,23 @@
-import path from "node:path";
 import { messageOf, WeirError } from "../errors.js";
+import { ModelLibrary } from "../library/model-library.js";
+import type { LoadChanges } from "../registry/swap-order.js";
 import { checkModelFile } from "./model-file.js";
+import { located } from "./model-location.js";
 
 /**
- * The file that an administrator names while the server runs.
+ * Finds what an administrator names while the server runs, as `--model` would: a path of this machine, or a reference to what was
+ * pulled. Rejects with WeirError `invalid_value`: it is not there, or no GGUF file.
  *
- * @throws WeirError `invalid_value`: it is not there, or no GGUF file
+ * @param modelsDir of the settings
  */
-export async function locateModel(given: string): Promise<string> {
-  const modelPath = path.resolve(given);
-  await checkModelFile(modelPath).catch((thrown: unknown) => {
-    throw new WeirError("invalid_value", messageOf(thrown), { param: "model", cause: thrown });
-  });
-  return modelPath;
+export function modelLocator(modelsDir: string | null): (given: string) => Promise<LoadChanges> {
+  return async (given) => {
+    try {
+      const found = located(new ModelLibrary(modelsDir).locate(given));
+      await checkModelFile(found.modelPath);
+      return found;
+    } catch (thrown) {
+      throw new WeirError("invalid_value", messageOf(thrown), { param: "model", cause: thrown });
+    }
+  };
 }

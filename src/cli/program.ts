@@ -7,6 +7,8 @@ import { type SettingGroup, settingGroups } from "../config/setting.js";
 import { WeirError } from "../errors.js";
 import { addFlags, expandShortFlags, termOf } from "./flags.js";
 import { addKeysCommand } from "./keys.js";
+import { addModelsCommand } from "./models/models-command.js";
+import { addSwapCommand } from "./models/swap-command.js";
 import { weirVersion } from "./version.js";
 
 /** One call of the program. */
@@ -91,6 +93,8 @@ function createProgram(invocation: Invocation): Command {
     const file = typeof configFile === "string" ? configFile : undefined;
     return loadConfig({ flags, environment: invocation.environment, configFile: file }).keysFile;
   });
+  addModelsCommand(program, invocation);
+  addSwapCommand(program, invocation.environment);
   addCommand(program, invocation, {
     name: "config",
     summary: "print the settings that hold, each with where it comes from",

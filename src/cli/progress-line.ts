@@ -18,7 +18,12 @@ export class ProgressLine {
 
   /** `fraction` is 0 … 1. */
   show(fraction: number): void {
-    const text = `${this.#label} ${Math.floor(fraction * 100)} %`;
+    this.tell(`${Math.floor(fraction * 100)} %`);
+  }
+
+  /** In place of a percentage. */
+  tell(words: string): void {
+    const text = `${this.#label} ${words}`;
     if (!this.#stream.isTTY || text === this.#shown) return;
     this.#shown = text;
     this.#stream.write(`${text}${clearLine}\r`);

@@ -1,14 +1,19 @@
 import type { ServedModel } from "../registry/served-model.js";
 import { addressText, type BoundAddress, type BoundAddresses } from "./listener.js";
 
+export interface ReadyModel {
+  readonly id: string;
+  readonly kind: ServedModel["kind"];
+  /** How much fits, in words. */
+  readonly context: string;
+}
+
 /** What serve says on stdout when the first request can come. */
 export interface ReadyServer {
   /** As given (`0.0.0.0` and `::` are every interface), with the ports that were found. One at least. */
   readonly addresses: BoundAddresses;
-  readonly model: string;
-  readonly kind: ServedModel["kind"];
-  /** How much fits, in words. */
-  readonly context: string;
+  /** One at least; the first is tried. */
+  readonly models: readonly [ReadyModel, ...ReadyModel[]];
   /** One that works, where keys are needed and the reader of stdout may see it; null where no key is needed. */
   readonly apiKey: { readonly shown: string | null } | null;
 }
@@ -17,8 +22,7 @@ export function readyBanner(server: ReadyServer): string {
   const lines = [
     "",
     `Weir is ready on ${server.addresses.map((address) => addressText(reachable(address))).join(", ")}`,
-    `  model    ${server.model}`,
-    `  context  ${server.context}`,
+    ...server.models.flatMap(({ id, context }) => [`  model    ${id}`, `  context  ${context}`]),
     "",
     server.apiKey?.shown === null ? "Try it, with WEIR_API_KEY set to one of your keys:" : "Try it:",
     curlLine(server),
@@ -44,9 +48,9 @@ const examples: Readonly<Record<ServedModel["kind"], { readonly path: string; re
   rerank: { path: "rerank", fields: { query: "Who is there?", documents: ["Hello, Weir!", "Nobody."] } },
 };
 
-function curlLine({ addresses: [address], model, kind, apiKey }: ReadyServer): string {
-  const { path, fields } = examples[kind];
-  const body = JSON.stringify({ model, ...fields });
+function curlLine({ addresses: [address], models: [model], apiKey }: ReadyServer): string {
+  const { path, fields } = examples[model.kind];
+  const body = JSON.stringify({ model: model.id, ...fields });
   const target = curlTarget(reachable(address), `/v1/${path}`);
   const words = ["curl", ...target, "-H 'content-type: application/json'"];
   if (apiKey !== null) {

@@ -1,12 +1,10 @@
 import { once } from "node:events";
-import path from "node:path";
 import type { ResolvedConfig } from "../config/load.js";
 import type { Config } from "../config/schema.js";
 import { WeirError } from "../errors.js";
-import type { LoadOptions } from "../llama/options.js";
 import type { ModelPlan } from "../placement/plan.js";
-import type { LoadHooks } from "../registry/loaded-instance.js";
-import { ModelRegistry } from "../registry/model-registry.js";
+import { ModelRegistry, type StartHooks } from "../registry/model-registry.js";
+import type { ModelSpec } from "../registry/model-spec.js";
 import type { ServedModel } from "../registry/served-model.js";
 import { Admission } from "../server/admission.js";
 import { buildApp } from "../server/app.js";
@@ -21,11 +19,12 @@ import { codeOf } from "./failure.js";
 import { onHangup } from "./hangup.js";
 import { type BoundAddresses, listen } from "./listener.js";
 import { liveSettings } from "./live-settings.js";
-import { locateModel } from "./located-model.js";
+import { modelLocator } from "./located-model.js";
 import { logDestination } from "./log-destination.js";
+import { toHubOptions } from "./models/library-settings.js";
 import { placementText } from "./placement-table.js";
 import { ProgressLine } from "./progress-line.js";
-import { readyBanner } from "./ready-banner.js";
+import { type ReadyModel, readyBanner } from "./ready-banner.js";
 import { Reloading } from "./reloading.js";
 import { toRequestLogOptions } from "./request-log-options.js";
 import type { ServiceNotifier, SupervisorEnvironment } from "./service-notifier.js";
@@ -51,11 +50,20 @@ export interface ServeContext {
 
 /** Serves until `shutdown` is aborted. Listens before it loads, so that /health can say that it is loading. */
 export async function serve({ config, reload, environment, shutdown }: ServeContext): Promise<void> {
-  const { loadOptions, tlsFiles, keys, addresses: wanted } = await readServingFiles(config);
+  const hub = toHubOptions(config, environment, shutdown);
+  const files = await readServingFiles(config, hub).catch((thrown: unknown) => {
+    if (shutdown.aborted) return null;
+    throw thrown;
+  });
+  // Asked to end while it pulled its model, which it goes on with at the next start.
+  if (files === null) return;
+  const { specs, tlsFiles, keys, addresses: wanted } = files;
 
   const logger = createLogger(config.logLevel, logDestination(process.stderr.fd));
-  const models = new ModelRegistry(logger, config.memoryLimit || null);
-  models.rename(config.alias);
+  const models = new ModelRegistry(logger, {
+    memoryLimitBytes: config.memoryLimit || null,
+    mostLoaded: config.modelsMax,
+  });
   const admission = new Admission(models, toAdmissionOptions(config));
   const connections = new Connections(toConnectionOptions(config));
   const readiness = new Readiness(models);
@@ -79,7 +87,7 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     heartbeatMs: config.heartbeat,
     logContent: config.logContent,
     acceptsGrammars: config.grammar,
-    locateModel,
+    locateModel: modelLocator(config.modelsDir),
     answerStyle: { reasoningFields: reasoningFields[config.reasoningField] },
     fingerprint: `weir-${weirVersion}`,
   });
@@ -102,23 +110,26 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
     };
     const onHealthy = (): void => supervisor.status(servingText(models));
     const hooks = { onDeath, onUnhealthy, onHealthy, signal: shutdown };
-    const model = await load(models, loadOptions, supervisor, hooks);
-    if (model !== null && !shutdown.aborted) {
-      process.stdout.write(bannerOf(config, addresses, model));
+    const served = await load(models, specs, supervisor, hooks);
+    if (served !== null && !shutdown.aborted) {
+      process.stdout.write(bannerOf(config, addresses, served));
       supervisor.ready(servingText(models));
       supervisor.watch(() => models.respond());
     }
     const end = AbortSignal.any([shutdown, death.signal]);
     if (!end.aborted) await once(end, "abort");
     supervisor.stopping("Going away", longestEndMs(config, tracing !== null));
-    if (model !== null) await leave(app, readiness, config.drainDelay, death.signal);
+    if (served !== null) await leave(app, readiness, config.drainDelay, death.signal);
   } finally {
     supervisor.close();
-    await close(app, connections, models, config.drainTimeout);
-    // Not before: SIGHUP would end the process, and what runs.
-    stopReloading();
-    // Last: what was cut has ended by now.
-    await tracing?.close();
+    try {
+      await close(app, connections, models, config.drainTimeout);
+    } finally {
+      // Not before: SIGHUP would end the process, and what runs.
+      stopReloading();
+      // Last: what was cut has ended by now.
+      await tracing?.close();
+    }
   }
   // Ends the process, so that whoever supervises it starts another one.
   if (death.signal.aborted) {
@@ -129,44 +140,52 @@ export async function serve({ config, reload, environment, shutdown }: ServeCont
 /** Null when the loading was cut short by the shutdown. */
 async function load(
   models: ModelRegistry,
-  options: LoadOptions,
+  specs: readonly ModelSpec[],
   supervisor: ServiceNotifier,
-  hooks: LoadHooks & { readonly signal: AbortSignal },
-): Promise<ServedModel | null> {
-  const what = `Loading ${path.basename(options.modelPath)}`;
-  const line = new ProgressLine(process.stdout, what);
+  hooks: StartHooks & { readonly signal: AbortSignal },
+): Promise<readonly ServedModel[] | null> {
+  const lines = new Map<string, ProgressLine>();
   try {
-    const onProgress = (fraction: number): void => {
+    const onLoading = ({ id }: ServedModel, fraction: number): void => {
+      const line = lines.get(id) ?? new ProgressLine(process.stdout, `Loading ${id}`);
+      lines.set(id, line);
       line.show(fraction);
-      supervisor.progress(`${what}: ${Math.floor(fraction * 100)} %`);
+      supervisor.progress(`Loading ${id}: ${Math.floor(fraction * 100)} %`);
     };
-    const onPlaced = (plans: readonly ModelPlan[]): void => {
-      process.stdout.write(`${placementText(path.basename(options.modelPath), plans)}\n`);
+    const onPlaced = ({ id }: ServedModel, plans: readonly ModelPlan[]): void => {
+      process.stdout.write(`${placementText(id, plans)}\n`);
     };
-    return await models.load(options, { ...hooks, onProgress, onPlaced });
+    return await models.start(specs, { ...hooks, onLoading, onPlaced });
   } catch (error) {
     if (hooks.signal.aborted && codeOf(error) === "model_load_aborted") return null;
     throw error;
   } finally {
-    line.clear();
+    for (const line of lines.values()) line.clear();
   }
 }
 
-function bannerOf({ apiKey, keysFile }: Config, addresses: BoundAddresses, model: ServedModel): string {
+function bannerOf(
+  { apiKey, keysFile }: Config,
+  addresses: BoundAddresses,
+  [first, ...others]: readonly ServedModel[],
+): string {
+  if (first === undefined) return "";
   // On a terminal it is the user's own key; anywhere else this text ends in a service's log.
   const shown = process.stdout.isTTY ? (apiKey[0] ?? null) : null;
   return readyBanner({
     addresses,
-    model: model.id,
-    kind: model.kind,
-    context: contextOf(model),
+    models: [readyModel(first), ...others.map(readyModel)],
     apiKey: apiKey.length > 0 || keysFile !== null ? { shown } : null,
   });
 }
 
-function contextOf(model: ServedModel): string {
-  const { kind, slots, contextTokens } = model.facts;
-  return kind === "generation"
-    ? `${slots} slots × ${contextTokens} tokens`
-    : `${contextTokens} tokens a text`;
+function readyModel(model: ServedModel): ReadyModel {
+  return { id: model.id, kind: model.kind, context: contextOf(model) };
+}
+
+function contextOf({ state, facts }: ServedModel): string {
+  const { kind, slots, contextTokens } = facts;
+  const size =
+    kind === "generation" ? `${slots} slots × ${contextTokens} tokens` : `${contextTokens} tokens a text`;
+  return state === "unloaded" ? `${size}, loaded when it is asked for` : size;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config/schema.js";
+import { WeirError } from "../errors.js";
 import type { ModelRegistry } from "../registry/model-registry.js";
 import type { Connections } from "../server/connections.js";
 import type { Readiness } from "../server/readiness.js";
@@ -30,7 +31,11 @@ export async function leave(
   if (delayMs > 0) await pause(delayMs, undefined, { signal }).catch(() => {});
 }
 
-/** Takes no new requests, lets those that run end within `drainMs`, then tells their clients and frees the models. */
+/**
+ * Takes no new requests, lets those that run end within `drainMs`, then tells their clients and frees the models.
+ *
+ * @throws WeirError `engine_failed` where an engine hangs and can't be freed
+ */
 export async function close(
   app: FastifyInstance,
   connections: Connections,
@@ -38,7 +43,9 @@ export async function close(
   drainMs: number,
 ): Promise<void> {
   models.drain();
-  app.log.info(`draining: nothing is accepted any more, running answers have ${drainMs / 1000} s`);
+  // A start that failed has nothing to drain.
+  if (models.list().length > 0)
+    app.log.info(`draining: nothing is accepted any more, running answers have ${drainMs / 1000} s`);
   const drained = setTimeout(() => {
     app.log.warn(`drain-timeout, ${drainMs / 1000} s, is over: what still runs is ended`);
     void models.close();
@@ -48,5 +55,8 @@ export async function close(
   } finally {
     clearTimeout(drained);
   }
-  await models.close();
+  const freed = models.close().then(() => true);
+  if (await Promise.race([freed, pause(freeingMs, false, { ref: false })])) return;
+  const what = `an engine hangs: it has not ended within ${freeingMs / 1000} s, and the process ends without it`;
+  throw new WeirError("engine_failed", what);
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import { WeirError } from "../errors.js";
 import { type Field, fields } from "./fields.js";
 import { nearestName } from "./nearest.js";
+import type { Setting } from "./setting.js";
 import { YamlSource } from "./yaml-source.js";
 
 /** A value of the file, not checked yet. */
@@ -24,20 +25,39 @@ export function readConfigFile(file: string): readonly FileValue[] {
   const source = new YamlSource(file);
   return source.entries().flatMap(({ key, value, place, line }) => {
     const field = fields.find((known) => known.key === key);
-    if (field === undefined) throw new WeirError("invalid_argument", `${place}: ${unknownKey(key)}`);
+    if (field === undefined)
+      throw new WeirError(
+        "invalid_argument",
+        `${place}: ${unknownKey(
+          key,
+          fields.map((known) => known.key),
+        )}`,
+      );
     if (value === null) return [];
-    const isPath = field.setting.path === true && typeof value === "string";
     return {
       field,
-      value: isPath ? path.resolve(path.dirname(file), value) : value,
+      value: resolvePaths(value, field.setting.path, path.dirname(file)),
       origin: `${file}:${line}`,
       placeOf: (inner) => source.placeOf([key, ...inner]),
     };
   });
 }
 
-function unknownKey(key: string): string {
-  const keys = fields.map((field) => field.key);
+/** A path, or the models' paths in a table of them, as far as the setting says that they are paths. */
+function resolvePaths(value: unknown, isPath: Setting["path"], folder: string): unknown {
+  if (isPath === undefined) return value;
+  if (typeof value === "string")
+    return isPath === true || isPath(value) ? path.resolve(folder, value) : value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const resolved = Object.entries(value).map(([id, entry]: [string, unknown]) => {
+    const isModel = typeof entry === "object" && entry !== null && "model" in entry;
+    return [id, isModel ? { ...entry, model: resolvePaths(entry.model, isPath, folder) } : entry];
+  });
+  return Object.fromEntries(resolved);
+}
+
+/** What is wrong with a key that there is not. */
+export function unknownKey(key: string, keys: readonly string[]): string {
   // Who writes `ctxSize` or `ctx_size` knows the name, and the nearest one says how it is written.
   const nearest = nearestName(key, keys);
   const right = nearest === null ? `the keys are ${keys.join(", ")}` : `did you mean "${nearest}"?`;

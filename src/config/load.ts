@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { WeirError } from "../errors.js";
+import { unknownKey } from "./config-file.js";
 import { fieldOf, fields } from "./fields.js";
 import { type ConfigSources, type GivenValue, givenValues, type Origin } from "./given-values.js";
 import { type Config, configSchema } from "./schema.js";
+import { entryKeys } from "./settings/model-table.js";
 
 export type { ConfigSources, Origin };
 
@@ -44,6 +46,19 @@ function refusal(issue: z.core.$ZodIssue, given: ReadonlyMap<string, GivenValue>
   const [name, ...inner] = issue.path;
   const field = fieldOf(String(name));
   const one = given.get(field.name);
-  const value = field.setting.secret || one === undefined ? "" : `, got ${JSON.stringify(one.value)}`;
-  return `${one?.placeOf(inner) ?? field.flag}: expected ${issue.message}${value}`;
+  const place = (path: readonly PropertyKey[]): string => one?.placeOf(path) ?? field.flag;
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    return `${place([...inner, key])}: ${unknownKey(key, entryKeys)}`;
+  }
+  const value =
+    field.setting.secret || one === undefined ? "" : `, got ${JSON.stringify(within(one.value, inner))}`;
+  return `${place(inner)}: expected ${issue.message}${value}`;
+}
+
+/** The value that the path leads to from this one, or the innermost one around it. A list is shown as a whole. */
+function within(value: unknown, [key, ...inner]: readonly PropertyKey[]): unknown {
+  const isTable = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (key === undefined || !isTable || !Object.hasOwn(value, key)) return value;
+  return within(Reflect.get(value, key), inner);
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { placementFaults } from "./placement-faults.js";
-import { flagOf } from "./setting.js";
+import { flagOf, yamlKeyOf } from "./setting.js";
 import { admissionSettings } from "./settings/admission-settings.js";
 import { answerSettings } from "./settings/answer-settings.js";
 import { connectionSettings } from "./settings/connection-settings.js";
 import { deviceSettings } from "./settings/device-settings.js";
 import { logSettings } from "./settings/log-settings.js";
 import { modelSettings } from "./settings/model-settings.js";
+import type { ModelEntry } from "./settings/model-table.js";
 import { serverSettings } from "./settings/server-settings.js";
 import { shutdownSettings } from "./settings/shutdown-settings.js";
 import { slotSettings } from "./settings/slot-settings.js";
@@ -26,21 +27,24 @@ export const configSchema = z
     ...logSettings,
   })
   .superRefine((config, context) => {
-    const { parallel, batchSize, ubatchSize, headersTimeout, requestTimeout, tlsCert, tlsKey } = config;
-    // A step must have room for one row of every slot.
-    if (batchSize < parallel) {
-      context.addIssue({ code: "custom", path: ["batchSize"], message: `at least --parallel, ${parallel}` });
+    const { headersTimeout, requestTimeout, tlsCert, tlsKey } = config;
+    const refuse = (path: PropertyKey[], message: string): void =>
+      context.addIssue({ code: "custom", path, message });
+    checkBatches(config, ([name, message]) => refuse([name], message));
+    for (const [name, message] of placementFaults(config)) refuse([name], message);
+    // zod goes on where one of the settings is wrong already.
+    const models = Array.isArray(config.models) ? config.models : [];
+    for (const { id, own } of models) {
+      checkBatches({ ...config, ...own }, ([name, message]) =>
+        refuse(["models", id, yamlKeyOf(name)], `${message} (${yamlKeyOf(name)})`),
+      );
+      for (const [name, message] of placementFaults({ ...config, ...own }))
+        refuse(["models", id, yamlKeyOf(name)], `${message} (${yamlKeyOf(name)})`);
     }
-    for (const [field, message] of placementFaults(config)) {
-      context.addIssue({ code: "custom", path: [field], message });
-    }
-    if (ubatchSize > batchSize) {
-      context.addIssue({
-        code: "custom",
-        path: ["ubatchSize"],
-        message: `at most --batch-size, ${batchSize}`,
-      });
-    }
+    checkNames(models, (id, message) => refuse(["models", id], message));
+    const single = (["model", "alias"] as const).find((name) => !isUnset(config[name]));
+    if (models.length > 0 && single !== undefined)
+      refuse([single], `nothing where there is a table of models: keep one of ${single} and models`);
     // Node.js refuses to make such a server.
     if (requestTimeout > 0 && (headersTimeout === 0 || headersTimeout > requestTimeout)) {
       const message = `at most --request-timeout, ${writeDuration(requestTimeout)}`;
@@ -52,5 +56,30 @@ export const configSchema = z
       context.addIssue({ code: "custom", path: [given], message });
     }
   });
+
+/** A step must have room for one row of every slot. */
+function checkBatches(
+  { parallel, batchSize, ubatchSize }: { parallel: number; batchSize: number; ubatchSize: number },
+  refuse: (issue: readonly [name: string, message: string]) => void,
+): void {
+  if (batchSize < parallel) refuse(["batchSize", `at least --parallel, ${parallel}`]);
+  if (ubatchSize > batchSize) refuse(["ubatchSize", `at most --batch-size, ${batchSize}`]);
+}
+
+/** A name leads to one model. */
+function checkNames(models: readonly ModelEntry[], refuse: (id: string, message: string) => void): void {
+  const owners = new Map<string, string>();
+  for (const { id, alias } of models) {
+    for (const name of new Set([id, ...alias])) {
+      const other = owners.get(name);
+      if (other !== undefined) refuse(id, `names of its own: "${name}" is one of ${other} too`);
+      owners.set(name, id);
+    }
+  }
+}
+
+function isUnset(value: string | readonly string[] | null): boolean {
+  return value === null || value.length === 0;
+}
 
 export type Config = z.output<typeof configSchema>;

@@ -29,8 +29,10 @@ export interface Setting {
   readonly secret?: true;
   /** SIGHUP applies a change; anything else waits for a restart. Who applies it is in cli/live-settings.ts. */
   readonly live?: true;
-  /** The path of a file; one that is relative is so to the YAML file that names it. */
-  readonly path?: true;
+  /** The path of a file, for the texts that are one; one that is relative is so to the YAML file that names it. */
+  readonly path?: true | ((text: string) => boolean);
+  /** The flag alone is `true`. */
+  readonly bare?: true;
   /** What the example has where the default is nothing: `[sk-one, sk-two]`, as YAML. */
   readonly example?: string;
 }

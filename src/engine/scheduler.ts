@@ -302,6 +302,7 @@ export class Scheduler {
 
   #commit(shares: readonly Share[], tokens: Int32Array): void {
     let next = 0;
+    let hasFailed = false;
     for (const { sequence, rows } of shares) {
       sequence.computed += rows;
       if (sequence.request.reportsProgress && sequence.computed <= sequence.request.promptTokens.length)
@@ -315,7 +316,7 @@ export class Scheduler {
       const token = tokens[next++] ?? -1;
       if (token < 0) {
         // The other two are the request's own fault, not the engine's.
-        if (token !== stuckInGrammar && token !== allBanned) this.#events.failed();
+        if (token !== stuckInGrammar && token !== allBanned) hasFailed = true;
         this.#finish(sequence, "error", token === stuckInGrammar ? grammarFailure : samplingFailure);
         continue;
       }
@@ -329,6 +330,8 @@ export class Scheduler {
       if (text !== "") this.#events.text(sequence.id, text);
       if (finish !== null) this.#finish(sequence, finish, null);
     }
+    if (hasFailed) this.#events.failed();
+    else if (shares.length > 0) this.#events.worked();
   }
 
   /** Of the prompt's tokens after the `rows` that were computed last. */

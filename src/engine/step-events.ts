@@ -17,12 +17,16 @@ export interface StepEvents {
   readonly progress: readonly PromptProgress[];
   /** The pass failed, or sampled nothing where no request is to blame. */
   readonly hasFailed: boolean;
+  /** A pass worked. Of one that brings nothing else this is told only where one failed before. */
+  readonly hasWorked: boolean;
 }
 
 /** Collects the events of a pass until they are posted. */
 export class StepEventCollector {
   #events = noEvents();
   #isEmpty = true;
+  /** The last that was told of passes is that one failed. */
+  #hasToldFailure = false;
 
   started(id: number): void {
     this.#events.startedIds.push(id);
@@ -58,6 +62,11 @@ export class StepEventCollector {
     this.#isEmpty = false;
   }
 
+  worked(): void {
+    this.#events.hasWorked = true;
+    if (this.#hasToldFailure) this.#isEmpty = false;
+  }
+
   finished(id: number, outcome: GenerationOutcome): void {
     this.#events.finishedIds.push(id);
     this.#events.outcomes.push(outcome);
@@ -68,6 +77,7 @@ export class StepEventCollector {
   take(): StepEvents | null {
     if (this.#isEmpty) return null;
     const events = this.#events;
+    if (events.hasFailed || events.hasWorked) this.#hasToldFailure = events.hasFailed;
     this.#events = noEvents();
     this.#isEmpty = true;
     return events;
@@ -88,5 +98,6 @@ function noEvents() {
     progressIds: [] as number[],
     progress: [] as PromptProgress[],
     hasFailed: false as boolean,
+    hasWorked: false as boolean,
   } satisfies StepEvents;
 }

@@ -37,6 +37,21 @@ export class ClassQueue<Item> {
     return next.queue.shift();
   }
 
+  /**
+   * Whether it is the flow's turn before all that waits, by class and share. It is taken as served then: a lower class that waits
+   * was passed over once more.
+   */
+  takesTurn(flow: Flow): boolean {
+    const waiting = this.#classes.filter(({ queue }) => queue.size > 0);
+    const own = priorities.indexOf(flow.priority);
+    const isPassed = waiting.some(
+      (state) => this.#classes.indexOf(state) < own || state.passedOver >= patience,
+    );
+    if (isPassed || !this.#queueOf(flow).precedes(flow)) return false;
+    for (const state of waiting) if (this.#classes.indexOf(state) > own) state.passedOver++;
+    return true;
+  }
+
   serve(flow: Flow): void {
     this.#queueOf(flow).serve(flow);
   }

@@ -52,6 +52,14 @@ export class FairQueue<Item> {
     return next.waiting.shift();
   }
 
+  /** Whether something of the flow would go before all that waits; where it is as good as another, it would not. */
+  precedes(flow: Flow): boolean {
+    const { start } = this.#stateOf(flow);
+    for (const state of this.#flows.values())
+      if (state.waiting.size > 0 && state.start <= start) return false;
+    return true;
+  }
+
   /** An item of the flow is served without having waited: nobody falls behind for what was served while nobody else asked. */
   serve(flow: Flow): void {
     const state = this.#stateOf(flow);

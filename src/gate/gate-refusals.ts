@@ -1,21 +1,19 @@
-import { WeirError } from "../errors.js";
+import { retryAfterSeconds, WeirError } from "../errors.js";
 
-/** Before anything was measured. */
-const firstRetryMs = 1_000;
 /** The official SDKs take no longer wait from a server. */
 const longestRetryMs = 60_000;
-const shortestRetryMs = 100;
+/** HTTP's own header knows whole seconds. */
+const shortestRetryMs = 1_000;
 
 /**
  * In half to all of the time that those who wait now will take: by then there is room, and those that were refused do
  * not come back all at once.
  *
- * @param requestsPerSecond as measured; null where nothing was
+ * @param drainMs as measured; null where nothing was
  * @param random 0 … 1
  */
-export function retryAfterMs(waiting: number, requestsPerSecond: number | null, random: number): number {
-  if (requestsPerSecond === null) return firstRetryMs;
-  const drainMs = (1000 * Math.max(1, waiting)) / requestsPerSecond;
+export function retryAfterMs(drainMs: number | null, random: number): number {
+  if (drainMs === null) return 1000 * retryAfterSeconds.later;
   const spreadMs = drainMs * (0.5 + 0.5 * random);
   return Math.round(Math.min(longestRetryMs, Math.max(shortestRetryMs, spreadMs)));
 }

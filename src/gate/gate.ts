@@ -4,6 +4,7 @@ import type { Clock } from "./clock.js";
 import type { Flow } from "./flow.js";
 import { queueFull, retryAfterMs, timedOut, tooLate } from "./gate-refusals.js";
 import type { FlowStatus, GateLoad, GateStatus } from "./gate-status.js";
+import { GrowingPasses } from "./growing-passes.js";
 import { Pass, type PassAccount } from "./pass.js";
 import { ServiceTime } from "./service-time.js";
 import { type Load, WaitingLoad } from "./waiting-load.js";
@@ -21,7 +22,7 @@ export interface Ticket {
   readonly flow: Flow;
   /** How many places it takes; it passes as soon as one is free. */
   readonly places: number;
-  /** It begins with those that are free, one if others wait, and takes more and gives back as it goes on (Pass.grow). */
+  /** It begins with those that are free, one if others wait, and takes more and gives back as it goes on (Pass.grow, Pass.goOn). */
   readonly isElastic: boolean;
   readonly promptTokens: number;
   /** All tokens that it will probably cost, of prompts and answers. */
@@ -61,6 +62,7 @@ export class Gate {
   /** Of each flow, the places that it holds, and those of them that are worked for. */
   readonly #holds = new Map<string, { held: number; begun: number }>();
   readonly #load = new WaitingLoad();
+  readonly #growing = new GrowingPasses();
   #busy = 0;
   #closed: WeirError | null = null;
 
@@ -105,6 +107,11 @@ export class Gate {
   /** Refuses who waits and who comes; who is in goes on. */
   close(reason: WeirError): void {
     this.#closed = reason;
+    this.refuseWaiting(reason);
+  }
+
+  /** Refuses who waits; who comes may wait again. */
+  refuseWaiting(reason: WeirError): void {
     for (const waiter of this.#waiters()) this.#dismiss(waiter, reason);
   }
 
@@ -150,6 +157,7 @@ export class Gate {
       ticket,
       arrivedMs: this.#clock.now(),
       promptTokens: ticket.promptTokens,
+      costTokens: ticket.costTokens,
       isOversized: ticket.promptTokens > this.#limits.queueTokens,
       admit: resolve,
       refuse: reject,
@@ -165,6 +173,8 @@ export class Gate {
 
   #letIn(): void {
     while (this.#busy < this.#limits.places) {
+      const isTurnOf = (flow: Flow): boolean => this.#queue.takesTurn(flow);
+      if (this.#growing.offer(isTurnOf, () => this.#busy)) continue;
       const waiter = this.#queue.shift();
       if (waiter === undefined) return;
       this.#load.remove(waiter);
@@ -178,11 +188,13 @@ export class Gate {
   #pass(ticket: Ticket, arrivedMs: number): Pass {
     const { flow, costTokens, timeoutMs, departure } = ticket;
     const places = this.#placesFor(ticket);
+    // What goes on with further answers is charged for each as it comes.
+    const chargedTokens = (costTokens * places) / ticket.places;
     this.#busy += places;
     const hold = this.#holds.get(flow.id) ?? { held: 0, begun: 0 };
     this.#holds.set(flow.id, hold);
     hold.held += places;
-    this.#queue.charge(flow, costTokens);
+    this.#queue.charge(flow, chargedTokens);
     const keeper = {
       begin: (begun: number) => {
         hold.begun += begun;
@@ -195,12 +207,14 @@ export class Gate {
         this.#letIn();
       },
       grow: () => {
-        if (this.#queue.size > 0 || this.#busy >= this.#limits.places) return false;
+        if (this.#busy >= this.#limits.places || !this.#queue.takesTurn(flow)) return false;
         this.#busy++;
         hold.held++;
         return true;
       },
-      isWanted: () => this.#queue.size > 0,
+      goOn: () => this.#queue.takesTurn(flow),
+      offer: (take: (() => void) | null) => this.#growing.set(keeper, flow, take),
+      charge: (tokens: number) => this.#queue.charge(flow, tokens),
       timedOut: () => timedOut(timeoutMs, this.#retryAfterMs()),
       settle: ({ extraTokens, heldMs, placeMs }: PassAccount) => {
         this.#queue.charge(flow, extraTokens);
@@ -208,7 +222,7 @@ export class Gate {
         // How long one holds its places whose client has left, or whose engine has failed, says nothing of the others.
         if (departure.aborted || gatePlaces === 0) return;
         // A request may take more places than there are.
-        this.#serviceTime.note(Math.min(placeMs, gatePlaces * heldMs));
+        this.#serviceTime.note(Math.min(placeMs, gatePlaces * heldMs), costTokens);
       },
     };
     const waitedMs = this.#clock.now() - arrivedMs;
@@ -216,7 +230,7 @@ export class Gate {
       waitedMs,
       timeoutMs,
       places,
-      chargedTokens: costTokens,
+      chargedTokens,
     });
   }
 
@@ -273,7 +287,8 @@ export class Gate {
   }
 
   #retryAfterMs(): number {
-    return retryAfterMs(this.#queue.size, this.#rate(), this.#random());
+    const drainMs = this.#serviceTime.drainMs(this.#load.costTokens, this.#limits.places);
+    return retryAfterMs(drainMs, this.#random());
   }
 
   /** Requests a second; null before anything was measured. */

@@ -16,10 +16,14 @@ export interface PassKeeper {
   begin(places: number): void;
   /** So many places are free again, and so many of them were worked for. */
   free(places: number, begun: number): void;
-  /** One place more, where one is free and nobody waits for it. */
+  /** One place more, where one is free and nobody with a better right waits for it. */
   grow(): boolean;
-  /** Whether others wait for a place. */
-  isWanted(): boolean;
+  /** A place that is held is used once more, unless somebody waits who has a better right to it. */
+  goOn(): boolean;
+  /** Is called when a place is free that is this one's by right; null where no more are wanted. */
+  offer(take: (() => void) | null): void;
+  /** Tokens that the next use of a place will probably cost. */
+  charge(tokens: number): void;
   /** The error of somebody who got a place and yet has waited too long. */
   timedOut(): WeirError;
   /** All places were given back, and are about to be free. */
@@ -35,11 +39,12 @@ export class Pass {
   readonly #keeper: PassKeeper;
   readonly #admittedMs: number;
   readonly #now: () => number;
-  readonly #chargedTokens: number;
+  readonly #placeTokens: number;
   readonly #timeoutMs: number;
   #places: number;
   #begun = 0;
   #servedTokens = 0;
+  #chargedTokens: number;
   #placeMs = 0;
 
   constructor(
@@ -49,6 +54,7 @@ export class Pass {
       readonly waitedMs: number;
       readonly timeoutMs: number;
       readonly places: number;
+      /** For all these places together. */
       readonly chargedTokens: number;
     },
   ) {
@@ -59,6 +65,7 @@ export class Pass {
     this.#timeoutMs = facts.timeoutMs;
     this.#places = facts.places;
     this.#chargedTokens = facts.chargedTokens;
+    this.#placeTokens = facts.chargedTokens / facts.places;
   }
 
   /** What it still holds. */
@@ -83,18 +90,27 @@ export class Pass {
     this.#keeper.begin(begun);
   }
 
-  /** Takes one place more, if one is free that nobody waits for. */
+  /** Takes one place more, if one is free that nobody with a better right waits for. */
   grow(): boolean {
     if (this.#places === 0 || !this.#keeper.grow()) return false;
     this.#places++;
     // It is held from now on only.
     this.#placeMs -= this.#now() - this.#admittedMs;
+    this.#charge();
     return true;
   }
 
-  /** Whether others wait for a place. */
-  get isWanted(): boolean {
-    return this.#keeper.isWanted();
+  /** Has `take` called when there is a place that grow() would give; null: no more are wanted. */
+  offer(take: (() => void) | null): void {
+    this.#keeper.offer(this.#places === 0 ? null : take);
+  }
+
+  /** Uses a place once more that it holds. False where others wait who have a better right to it, unless it is the only one. */
+  goOn(begun: number): boolean {
+    if (this.#places > 1 && !this.#keeper.goOn()) return false;
+    this.rest(begun);
+    this.#charge();
+    return true;
   }
 
   /** Some of its places that were worked for are not any more, and are kept for what comes next. */
@@ -102,6 +118,11 @@ export class Pass {
     const ended = Math.min(begun, this.#begun);
     this.#begun -= ended;
     this.#keeper.begin(-ended);
+  }
+
+  #charge(): void {
+    this.#chargedTokens += this.#placeTokens;
+    this.#keeper.charge(this.#placeTokens);
   }
 
   /** Tokens that were computed for it, of prompts and answers. */
@@ -123,6 +144,7 @@ export class Pass {
     const heldMs = this.#now() - this.#admittedMs;
     this.#placeMs += given * heldMs;
     if (this.#places === 0) {
+      this.#keeper.offer(null);
       const extraTokens = this.#servedTokens - this.#chargedTokens;
       this.#keeper.settle({ extraTokens, heldMs, placeMs: this.#placeMs });
     }

@@ -1,6 +1,8 @@
 /** What of somebody who waits is counted. */
 export interface Load {
   readonly promptTokens: number;
+  /** All tokens that it will probably cost. */
+  readonly costTokens: number;
   /** Its prompt alone has more tokens than the queue may have. */
   readonly isOversized: boolean;
 }
@@ -13,12 +15,18 @@ interface Limits {
 /** How much waits at a gate. A copy tells what would be if some left. */
 export class WaitingLoad {
   #requests = 0;
+  #costTokens = 0;
   #tokens = 0;
   #oversized = 0;
   #oversizedTokens = 0;
 
   get tokens(): number {
     return this.#tokens + this.#oversizedTokens;
+  }
+
+  /** Of prompts and answers. */
+  get costTokens(): number {
+    return this.#costTokens;
   }
 
   add(load: Load): void {
@@ -32,6 +40,7 @@ export class WaitingLoad {
   copy(): WaitingLoad {
     const copy = new WaitingLoad();
     copy.#requests = this.#requests;
+    copy.#costTokens = this.#costTokens;
     copy.#tokens = this.#tokens;
     copy.#oversized = this.#oversized;
     copy.#oversizedTokens = this.#oversizedTokens;
@@ -48,8 +57,9 @@ export class WaitingLoad {
     return this.#tokens + promptTokens > queueTokens;
   }
 
-  #count({ promptTokens, isOversized }: Load, change: 1 | -1): void {
+  #count({ promptTokens, costTokens, isOversized }: Load, change: 1 | -1): void {
     this.#requests += change;
+    this.#costTokens += change * costTokens;
     if (isOversized) {
       this.#oversized += change;
       this.#oversizedTokens += change * promptTokens;

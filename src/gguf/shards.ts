@@ -1,3 +1,4 @@
+import { WeirError } from "../errors.js";
 import { type GgufFile, numberOf } from "./gguf-file.js";
 import { readGguf } from "./read-gguf.js";
 import { ggufRefusal } from "./refusal.js";
@@ -23,6 +24,11 @@ export async function readShards(first: GgufFile): Promise<readonly GgufFile[]> 
       first.path,
       `split.count is ${count}, and the file's name does not end in -00001-of-${digits(count)}.gguf`,
     );
+  }
+  const place = numberOf(first.metadata, "split.no") ?? 0;
+  if (place !== 0) {
+    const given = `${first.path}: this is file ${place + 1} of ${count} of a split model`;
+    throw new WeirError("model_load_failed", `${given}; give --model the path of its first one`);
   }
   requireNumber(first, 0);
   const files = [first];

@@ -20,6 +20,10 @@ export interface Addon {
   alive(): { readonly models: number; readonly contexts: number };
   /** One datagram to a Unix socket, `@name` for an abstract one; false where the receiver has no room now. */
   sendDatagram(path: string, text: string): boolean;
+  /** Gives memory that was freed back to the system, a moment later; where the C library is not glibc, nothing. */
+  trimMemory(): void;
+  /** Ends the process after that time, whatever its threads do. */
+  endWithin(ms: number, exitCode: number): void;
   devices(): Device[];
   setLogHandler(handler: (level: "error" | "warn" | "info" | "debug", message: string) => void): void;
   loadModel(
@@ -81,6 +85,12 @@ export interface MemoryEstimate {
   /** Of the host's compute bytes, those that `memory()` of a context leaves out: rows of outputs. */
   readonly outputBytes: number;
   readonly devices: readonly (DeviceMemory & { readonly freeBytes: number; readonly totalBytes: number })[];
+  readonly vocabularySize: number;
+  readonly parameters: number;
+  /** Of the weights, on all devices. */
+  readonly modelBytes: number;
+  /** Values a text; 0 of a model that generates. */
+  readonly width: number;
 }
 
 export interface ModelInfo {
@@ -255,7 +265,15 @@ export function loadAddon(variant: string): Addon {
         "run `npm ci` and then `npm run build`",
     );
   }
+  loaded = addon;
   return addon;
+}
+
+let loaded: Addon | null = null;
+
+/** The addon of this thread; null where none was loaded. */
+export function loadedAddon(): Addon | null {
+  return loaded;
 }
 
 /** The installed version of node-llama-cpp. */

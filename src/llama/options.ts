@@ -83,6 +83,23 @@ export const autoSlots = -1;
 /** In place of a number of tokens: as long as fits with these slots. */
 export const autoContext = -1;
 
+/** What holds for an answer where its request says nothing; what is absent is the server's own default. */
+export interface SamplingDefaults {
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly presencePenalty?: number;
+  readonly repetitionPenalty?: number;
+}
+
+/** How a model's authors sample. */
+export interface ModelSampling {
+  /** Answers that may think; null: as `plain`. */
+  readonly thinking: SamplingDefaults | null;
+  readonly plain: SamplingDefaults;
+}
+
 /** What is asked for. Placing makes numbers of `auto`, and one set of options for each replica (registry/placing.ts). */
 export interface LoadOptions extends PlacementOptions, ContextOptions, SchedulingOptions {
   readonly placement: Placement;
@@ -90,6 +107,8 @@ export interface LoadOptions extends PlacementOptions, ContextOptions, Schedulin
   /** The name that clients use; null takes the file's name without `.gguf`. */
   readonly alias: string | null;
   readonly gpu: GpuChoice;
+  /** Null, or absent: the server's own defaults. */
+  readonly sampling?: ModelSampling | null;
 }
 
 /** Enough to fill a batch of 512 tokens with short sentences; llama.cpp keeps a row of the vocabulary for each. */

@@ -78,24 +78,42 @@ export class AnswerGrammars {
   #compile({ gbnf, root }: AnswerGrammar, { calls, content }: GrammarRequest): void {
     const param = content?.at ?? "tools";
     // First alone: what is wrong with it is told in the client's own words.
-    if (content?.kind === "grammar") this.#compileOne(content.gbnf, "root", param);
+    if (content?.kind === "grammar") this.#compileOwn(content.gbnf, param);
     const bytes = Buffer.byteLength(gbnf);
     if (bytes > mostGrammarBytes) {
       const text = `${originOf(calls, content)} ${bytes} bytes: the limit is ${mostGrammarBytes}. ${remedyOf(calls)}`;
       throw new WeirError("invalid_grammar", text, { param });
     }
-    this.#compileOne(gbnf, root, param);
+    const problem = this.#problemOf(gbnf, root);
+    if (problem === null) return;
+    const what = `${param} makes a grammar that llama.cpp can't use: ${withoutOwnRules(problem)}.`;
+    throw new WeirError("invalid_grammar", `${what} ${remedyOf(calls)}`, { param });
   }
 
-  #compileOne(gbnf: string, root: string, param: string): void {
+  #compileOwn(gbnf: string, param: string): void {
+    const problem = this.#problemOf(gbnf, "root");
+    if (problem === null) return;
+    throw new WeirError("invalid_grammar", `${param} is not a grammar that llama.cpp can use: ${problem}.`, {
+      param,
+    });
+  }
+
+  #problemOf(gbnf: string, root: string): string | null {
     try {
       this.#model.compileGrammar(gbnf, root);
+      return null;
     } catch (thrown) {
       if (!(thrown instanceof Error && "code" in thrown && thrown.code === "invalid_grammar")) throw thrown;
-      const text = `${param} is not a grammar that llama.cpp can use: ${thrown.message}.`;
-      throw new WeirError("invalid_grammar", text, { param });
+      return thrown.message;
     }
   }
+}
+
+/** The rules around the client's are Weir's: neither their names nor their text say anything to whoever reads the message. */
+function withoutOwnRules(problem: string): string {
+  return /^it |^the rule .* matches nothing/.test(problem)
+    ? problem.replace(/^the rule \S+ /, "a part of it ")
+    : "it can't be read";
 }
 
 /** What a grammar that is too large was made of, for a message. */

@@ -7,7 +7,6 @@ import { EngineChannel } from "./engine-channel.js";
 import type { Absence, EngineClient, EngineWatch } from "./engine-keeper.js";
 import type { GenerationFacts, GenerationInspection, GenerationThreadData } from "./generation-message.js";
 import { absentOutcome, GenerationSinks } from "./generation-sinks.js";
-import { showsWork } from "./pass-results.js";
 
 const threadFile = fileURLToPath(new URL("./generation-thread.js", import.meta.url));
 
@@ -33,7 +32,7 @@ export class GenerationClient implements EngineClient<GenerationFacts> {
     const channel: Channel = await EngineChannel.start(threadFile, data, {
       onEvents: (events: StepEvents) => {
         // Before the places of what has failed are given back: others would get them.
-        if (events.hasFailed || showsWork(events)) hooks.onPass(events.hasFailed);
+        if (events.hasFailed || events.hasWorked) hooks.onPass(events.hasFailed);
         sinks.deliver(events);
       },
       onEnd: (reason) => sinks.endAll(lostOutcome(0, engineFailure(reason))),

@@ -7,12 +7,13 @@ import type { Variant } from "../llama/variant.js";
 import { allocations } from "../placement/allocation.js";
 import { leftBytes, type ModelPlan, together } from "../placement/plan.js";
 import { endsWithin } from "./ends-within.js";
+import { factsOfFile } from "./file-facts.js";
 import { InstanceSet, type LeasedModel } from "./instance-set.js";
 import { type LoadedModel, startInstance } from "./instance-start.js";
 import { LeasedInstance } from "./leased-instance.js";
 import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
 import { planMemory } from "./memory-plan.js";
-import type { MemoryRoom } from "./memory-room.js";
+import { type MemoryRoom, shortageOf } from "./memory-room.js";
 import { ModelSwap, type SwapGround } from "./model-swap.js";
 import { numbered, type PlacedModel, placeModel } from "./placing.js";
 import type { PrefixMarks } from "./prefix-marks.js";
@@ -30,6 +31,8 @@ export interface ModelHost {
   memoryBytes(): number;
   /** The llama.cpp build of this process. */
   openVariant(gpu: LoadOptions["gpu"]): Promise<Variant>;
+  /** Somebody asks for the model, whether or not it is loaded. */
+  wanted(model: HostedModel): void;
 }
 
 /** What was last done with it. While it is `loaded`, its instances say more. */
@@ -101,7 +104,7 @@ export class HostedModel implements ServedModel {
     return this.facts.kind;
   }
 
-  /** Whether it has facts: it has been loaded once. */
+  /** Whether it has facts: it has been loaded once, or its file was looked at. */
   get isKnown(): boolean {
     return this.#instances.facts !== null;
   }
@@ -131,6 +134,10 @@ export class HostedModel implements ServedModel {
 
   get hasReplicas(): boolean {
     return this.#instances.present.length > 1;
+  }
+
+  want(): void {
+    this.#host.wanted(this);
   }
 
   lease(marks: PrefixMarks = []): Lease<LoadedModel> | null {
@@ -171,6 +178,38 @@ export class HostedModel implements ServedModel {
     return this.#loading;
   }
 
+  /**
+   * Learns from the file what the model is, so that it can be asked for before it is loaded.
+   *
+   * @throws WeirError `model_load_failed`, `invalid_argument`
+   */
+  async inspect(): Promise<void> {
+    const variant = await this.#host.openVariant(this.#options.gpu);
+    const options = await numbered(variant, this.#options, this.#hostFreeBytes);
+    const plan = await planMemory(variant, options);
+    if (!this.isKnown) this.#instances.expect(factsOfFile(plan, options, variant.addon.build.llamaCpp));
+  }
+
+  /** Why there is no room for it now, beside all that is loaded; null where there is. Throws as inspect(). */
+  async shortage(): Promise<string | null> {
+    return shortageOf(await this.#ground.plan(this.#options), { ...this.#room, freed: [] });
+  }
+
+  /** Resolves when no request computes on it for a moment. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#instances.all.map((instance) => instance.idle()));
+  }
+
+  /** It can't be loaded for now: who waits is told so. */
+  giveUp(): void {
+    if (this.#phase === "unloaded" || this.#phase === "loading") this.#enter("failed");
+  }
+
+  /** Who asks for it next has it loaded again. */
+  forgive(): void {
+    if (this.#phase === "failed") this.#enter("unloaded");
+  }
+
   /** Takes no new requests, lets those that run end and frees all instances; the facts stay. */
   unload(): Promise<void> {
     return this.#inTurn(async () => {
@@ -188,7 +227,7 @@ export class HostedModel implements ServedModel {
     this.#requireUnchanging();
     if (this.hasReplicas) throw new WeirError("invalid_value", replicasStay, { param: "model" });
     const { log } = this.#host;
-    const facts = { model: this.id, file: path.basename(order.modelPath) };
+    const facts = { model: this.id, file: path.basename(order.changes.modelPath) };
     log.info({ ...facts, mode: order.mode }, "swapping the model");
     const swap = new ModelSwap(this.#ground, order, onProgress);
     this.#swap = swap;
@@ -295,6 +334,7 @@ export class HostedModel implements ServedModel {
   }
 
   async #load(hooks: WeightsHooks): Promise<void> {
+    this.#progress = 0;
     this.#enter("loading");
     try {
       const placed = await this.#place(this.#options);

@@ -46,6 +46,12 @@ export class InstanceSet {
     return this.#facts;
   }
 
+  /** What its first instance will be. */
+  expect(facts: ServedFacts): void {
+    this.#facts = facts;
+    this.changed();
+  }
+
   get leases(): number {
     return this.all.reduce((sum, { leases }) => sum + leases, 0);
   }

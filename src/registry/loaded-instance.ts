@@ -1,7 +1,7 @@
 import path from "node:path";
 import { unhealthyMessage, WeirError } from "../errors.js";
 import type { DeviceMemory, ModelDescription, ModelHandle, ModelInfo } from "../llama/addon.js";
-import type { LoadOptions } from "../llama/options.js";
+import type { LoadOptions, ModelSampling } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { PromptPool } from "../prompt/prompt-pool.js";
@@ -47,19 +47,23 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   readonly fileName: string;
   readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);
+  readonly sampling: ModelSampling | null;
   readonly info: ModelInfo;
   protected readonly engine: EngineKeeper<Facts, Client>;
   protected readonly prompts: PromptPool;
   readonly #model: ModelHandle;
+  readonly #addon: Variant["addon"];
   #closed: Promise<void> | null = null;
 
   protected constructor({ variant, options, model, engine, prompts }: InstanceParts<Facts, Client>) {
     this.fileName = path.basename(options.modelPath);
     this.llamaCppRelease = variant.addon.build.llamaCpp;
+    this.sampling = options.sampling ?? null;
     this.info = model.info();
     this.engine = engine;
     this.prompts = prompts;
     this.#model = model;
+    this.#addon = variant.addon;
   }
 
   abstract get contextTokens(): number;
@@ -118,5 +122,6 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   async #close(): Promise<void> {
     await Promise.all([this.engine.close(), this.prompts.close()]);
     this.#model.close();
+    this.#addon.trimMemory();
   }
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { checkGguf } from "../gguf/check-gguf.js";
 import type { MemoryEstimate } from "../llama/addon.js";
 import { type LoadOptions, toEmbeddingOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
@@ -13,6 +14,8 @@ const threadFile = fileURLToPath(new URL("./plan-thread.js", import.meta.url));
  * @throws WeirError `model_load_failed`, `invalid_argument`: the file can't be read, or an option does not fit it
  */
 export async function planMemory(variant: Variant, options: LoadOptions): Promise<MemoryEstimate> {
+  // llama.cpp aborts the process on some broken files.
+  await checkGguf(options.modelPath);
   const data: PlanThreadData = {
     variant: variant.name,
     modelPath: options.modelPath,

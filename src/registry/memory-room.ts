@@ -18,14 +18,16 @@ export function shortageOf(
   for (const planned of plan.devices) {
     const { device } = planned;
     const needed = totalOf(planned);
-    const released = freed.filter((use) => use.device === device).reduce((sum, use) => sum + totalOf(use), 0);
+    const released = freed
+      .filter((use) => isSame(use.device, device))
+      .reduce((sum, use) => sum + totalOf(use), 0);
     const free = (isHost(device) ? process.availableMemory() : planned.freeBytes) + released;
     if (needed > free) {
-      return `It takes ${mib(needed)} on ${device} (weights, KV cache and compute buffers), which has ${mib(free)} for it.`;
+      return `it takes ${mib(needed)} on ${device} (weights, KV cache and compute buffers), which has ${mib(free)} for it.`;
     }
     const used = usedBytes - released;
     if (isHost(device) && limitBytes !== null && used + needed > limitBytes) {
-      return `It takes ${mib(needed)} of the host's memory beside ${mib(used)} that models take then: memory-limit is ${mib(limitBytes)}.`;
+      return `it takes ${mib(needed)} of the host's memory beside ${mib(used)} that models take then: memory-limit is ${mib(limitBytes)}.`;
     }
   }
   return null;
@@ -36,8 +38,13 @@ export function hostBytes(uses: readonly DeviceMemory[]): number {
   return uses.filter(({ device }) => isHost(device)).reduce((sum, use) => sum + totalOf(use), 0);
 }
 
+function isSame(device: string, other: string): boolean {
+  return device === other || (isHost(device) && isHost(other));
+}
+
+/** llama.cpp names what was allocated by buffer type: `CPU`, `CPU_Mapped`, `CPU_REPACK`, `CUDA_Host`. */
 function isHost(device: string): boolean {
-  return device === "CPU";
+  return device.startsWith("CPU") || device.endsWith("_Host");
 }
 
 function totalOf({ modelBytes, contextBytes, computeBytes }: DeviceMemory): number {

@@ -1,9 +1,12 @@
 import type { LoadOptions } from "../llama/options.js";
 import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
+import type { ModelPlan } from "../placement/plan.js";
 import { HostedModel, type ModelHost } from "./hosted-model.js";
 import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
 import { hostBytes } from "./memory-room.js";
+import type { ModelNaming, ModelSpec } from "./model-spec.js";
 import type { RegistryLog } from "./registry-log.js";
+import { Residency } from "./residency.js";
 import type { ModelDirectory, ServedState } from "./served-model.js";
 
 /** What a server is of which the best of its models is this. One that swaps, or is loaded when it is asked for, takes requests. */
@@ -17,24 +20,42 @@ const directoryStates: Readonly<Record<ServedState, ModelDirectory["state"]>> = 
 };
 const bestFirst = ["ready", "loading", "unhealthy", "failed"] as const;
 
-/** The models of this process: finds them by name, closes them. */
+export interface RegistryOptions {
+  /** What models may take of the host's memory together; null: what there is. */
+  readonly memoryLimitBytes?: number | null;
+  /** How many may be loaded at the same time; 0: as many as fit. */
+  readonly mostLoaded?: number;
+}
+
+/** What watches and ends the start. */
+export interface StartHooks extends InstanceHooks {
+  /** Of this model, 0 … 1. */
+  readonly onLoading?: (model: HostedModel, fraction: number) => void;
+  /** What is about to be loaded of this model: one plan, or one a replica. */
+  readonly onPlaced?: (model: HostedModel, plans: readonly ModelPlan[]) => void;
+  /** Ends the loading with `model_load_aborted`. */
+  readonly signal?: AbortSignal;
+}
+
+/** The models of this process: finds them by name, has them loaded, closes them. */
 export class ModelRegistry implements ModelDirectory {
   readonly #log: RegistryLog;
   readonly #memoryLimitBytes: number | null;
+  readonly #residency: Residency;
   #models: readonly HostedModel[] = [];
-  /** Of the first model; null: what its options say. */
-  #names: readonly string[] | null = null;
+  #isStarting = false;
   #isClosing = false;
   #closed: Promise<void> | null = null;
 
-  /** @param memoryLimitBytes what models may take of the host's memory together; null: what there is */
-  constructor(log: RegistryLog, memoryLimitBytes: number | null = null) {
+  constructor(log: RegistryLog, { memoryLimitBytes = null, mostLoaded = 0 }: RegistryOptions = {}) {
     this.#log = log;
     this.#memoryLimitBytes = memoryLimitBytes;
+    this.#residency = new Residency({ log, most: mostLoaded });
   }
 
   get state(): ModelDirectory["state"] {
     if (this.#isClosing) return "closing";
+    if (this.#isStarting) return "loading";
     const states = this.#models.map(({ state }) => directoryStates[state]);
     return bestFirst.find((state) => states.includes(state)) ?? "loading";
   }
@@ -53,17 +74,6 @@ export class ModelRegistry implements ModelDirectory {
     return models.find(({ id }) => id === name) ?? models.find((model) => model.isNamed(name));
   }
 
-  /**
-   * Names the model that is or will be the first, in place of its alias; requests that run keep the name that they came with.
-   *
-   * @param names the first is the one that answers carry; none is the file's name
-   */
-  rename(names: readonly string[]): void {
-    this.#names = names;
-    const [first] = this.#models;
-    if (first !== undefined) first.names = names;
-  }
-
   /** The llama.cpp build of this process, opened with this registry's log. */
   openVariant(gpu: LoadOptions["gpu"]): Promise<Variant> {
     return openVariant(gpu, this.#llamaLog);
@@ -76,9 +86,9 @@ export class ModelRegistry implements ModelDirectory {
       memoryLimitBytes: this.#memoryLimitBytes,
       memoryBytes: () => this.list().reduce((sum, { facts }) => sum + hostBytes(facts.memory), 0),
       openVariant: (gpu) => this.openVariant(gpu),
+      wanted: (wanted) => this.#residency.ask(wanted),
     };
     const model = new HostedModel(host, options, hooks);
-    if (this.#models.length === 0 && this.#names !== null) model.names = this.#names;
     this.#models = [...this.#models, model];
     return model;
   }
@@ -94,9 +104,50 @@ export class ModelRegistry implements ModelDirectory {
     return model;
   }
 
+  /**
+   * Adds models, looks at their files, and loads those of the start, one after the other; the state is `loading` until then.
+   *
+   * @throws WeirError, or a native error with one of its codes, where one of the files is of no use
+   */
+  async start(specs: readonly ModelSpec[], hooks: StartHooks = {}): Promise<readonly HostedModel[]> {
+    this.#isStarting = true;
+    try {
+      const models = specs.map(({ options, names, residence }) => {
+        const model = this.add(options, hooks);
+        model.names = names;
+        this.#residency.add(model, residence);
+        return { model, residence };
+      });
+      const [onDemand, atStart] = (["demand", "start"] as const).map((when) =>
+        models.filter(({ residence }) => residence.load === when),
+      );
+      for (const { model } of onDemand ?? []) await model.inspect();
+      for (const { model } of atStart ?? []) {
+        const onProgress = (fraction: number): void => hooks.onLoading?.(model, fraction);
+        const onPlaced = (plans: readonly ModelPlan[]): void => hooks.onPlaced?.(model, plans);
+        const { signal } = hooks;
+        await model.load({ onProgress, onPlaced, ...(signal === undefined ? {} : { signal }) });
+      }
+      return models.map(({ model }) => model);
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  /** Names the models of `start` anew, in the same order, and says anew when they are in memory. */
+  configure(specs: readonly ModelNaming[]): void {
+    for (const [index, { names, residence }] of specs.entries()) {
+      const model = this.#models[index];
+      if (model === undefined) continue;
+      model.names = names;
+      this.#residency.setPolicy(model, residence);
+    }
+  }
+
   /** Takes no new requests, and refuses those that wait for a slot; those that run go on. */
   drain(): void {
     this.#isClosing = true;
+    this.#residency.close();
     for (const model of this.#models) model.drain();
   }
 

@@ -73,15 +73,8 @@ export class ModelSwap {
    * `shutting_down`
    */
   async run(): Promise<SwapResult> {
-    const { modelPath, contextTokens, slots } = this.#order;
     const from = this.#ground.instances.present.length === 0 ? null : this.#oldName;
-    const old = this.#ground.options;
-    const next = {
-      ...old,
-      modelPath,
-      contextTokens: contextTokens ?? old.contextTokens,
-      slots: slots ?? old.slots,
-    };
+    const next = { ...this.#ground.options, ...this.#order.changes };
     try {
       this.#enter("checking");
       const mode = await this.#choose(next);
@@ -116,7 +109,7 @@ export class ModelSwap {
     const { facts } = this.#ground.instances;
     const kind = pooling === "none" ? "generation" : pooling === "rank" ? "rerank" : "embedding";
     if (facts === null || facts.kind === kind) return;
-    throw new WeirError("invalid_value", `It is for ${kind}, and the model is for ${facts.kind}.`);
+    throw new WeirError("invalid_value", `it is for ${kind}, and the model is for ${facts.kind}.`);
   }
 
   async #beside(next: LoadOptions): Promise<void> {
@@ -198,7 +191,7 @@ export class ModelSwap {
     if (instance.kind !== "embedding" || width === 0 || instance.width === width) return;
     throw new WeirError(
       "invalid_value",
-      `Its vectors have ${instance.width} values, and the model's ${width}.`,
+      `its vectors have ${instance.width} values, and the model's ${width}.`,
     );
   }
 
@@ -214,13 +207,14 @@ export class ModelSwap {
 
   #refusal(reason: string, from: string | null, cause: unknown): WeirError {
     const goesOn = from === null ? "The model is as it was." : `${from} goes on serving.`;
-    const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+    const line = reason.replaceAll(/\s+/g, " ");
+    const sentence = /[.!?]$/.test(line) ? line : `${line}.`;
     const text = `${this.#fileName} was not taken: ${sentence} ${goesOn}`;
     return new WeirError("swap_failed", text, { param: "model", cause });
   }
 
   get #fileName(): string {
-    return path.basename(this.#order.modelPath);
+    return path.basename(this.#order.changes.modelPath);
   }
 
   get #oldName(): string {

@@ -17,10 +17,10 @@ export function factsOf(
   const [first] = instances;
   if (first === undefined) return last === null ? null : { ...last, memory };
   const { kind, fileName, llamaCppRelease, createdAtSeconds } = first;
-  const { contextTokens, vocabularySize, modelBytes, parameters } = first;
+  const { contextTokens, vocabularySize, modelBytes, parameters, sampling = null } = first;
   return {
     ...{ kind, fileName, llamaCppRelease, createdAtSeconds },
-    ...{ contextTokens, vocabularySize, modelBytes, parameters },
+    ...{ contextTokens, vocabularySize, modelBytes, parameters, sampling },
     slots: instances.reduce((sum, instance) => sum + slotsOf(instance), 0),
     width: first.kind === "generation" ? 0 : first.width,
     memory,

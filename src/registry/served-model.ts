@@ -3,6 +3,7 @@ import type { EngineCounters } from "../engine/engine-counters.js";
 import type { GenerationHandle, GenerationRequest, GenerationSink } from "../engine/generation.js";
 import type { EngineStats, SlotStatus } from "../engine/stats.js";
 import type { DeviceMemory, ModelDescription } from "../llama/addon.js";
+import type { ModelSampling } from "../llama/options.js";
 import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
@@ -10,7 +11,7 @@ import type { GenerationInspection } from "./generation-message.js";
 import type { PrefixMarks } from "./prefix-marks.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 
-export type { ModelDescription };
+export type { ModelDescription, ModelSampling };
 
 /** What is loaded of a model and answers: weights, engine and prompt pool. */
 export type ServedInstance = GenerationModel | EmbeddingModel;
@@ -26,6 +27,8 @@ export interface ModelFacts {
   /** Context of one slot, in tokens: prompt and answer together. Where there are no slots, of one text. */
   readonly contextTokens: number;
   readonly vocabularySize: number;
+  /** What holds where a request says nothing; null, or absent: the server's own defaults. */
+  readonly sampling?: ModelSampling | null;
   readonly modelBytes: number;
   readonly parameters: number;
   /** What llama.cpp has allocated, per buffer type. */
@@ -100,7 +103,9 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
   /** A model keeps the kind that it was first loaded with. */
   readonly kind: Instance["kind"];
   readonly state: ServedState;
-  /** Of what serves, or of what did so last. */
+  /** Of its loading, 0 … 1. */
+  readonly progress: number;
+  /** Of what serves, or of what did so last; of one that never did, what its file says. */
   readonly facts: ServedFacts;
   /** Those that new requests may get. */
   readonly instances: readonly Instance[];
@@ -111,6 +116,8 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
   /** How many leases are out, those on instances that are going away too. */
   readonly leases: number;
 
+  /** Somebody asks for it: one that is loaded on demand is, where it is not. */
+  want(): void;
   /** Whether there is more than one instance to choose from. */
   readonly hasReplicas: boolean;
   /** On the instance that holds the request's beginning, or has the fewest; null where there is none for now. */
@@ -131,7 +138,7 @@ export interface ModelDirectory {
   readonly state: "loading" | "ready" | "unhealthy" | "failed" | "closing";
   /** 0 … 1 while loading. */
   readonly progress: number;
-  /** Those whose facts are known, since they have been loaded. */
+  /** Those whose facts are known: they have been loaded, or their files were looked at. */
   list(): readonly ServedModel[];
   /** By id or alias. */
   find(name: string): ServedModel | undefined;

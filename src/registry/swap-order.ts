@@ -1,14 +1,15 @@
+import type { LoadOptions } from "../llama/options.js";
+
 export const swapModes = ["auto", "beside", "drain"] as const;
 /** `beside`: the new file is loaded while the old one serves. `drain`: the old one goes first. `auto`: beside where both fit. */
 export type SwapMode = (typeof swapModes)[number];
 
+/** The GGUF that is to serve under the model's name, and what else is to be loaded otherwise than before. */
+export type LoadChanges = Partial<LoadOptions> & Pick<LoadOptions, "modelPath">;
+
 export interface SwapOrder {
-  /** The GGUF that is to serve under the model's name. */
-  readonly modelPath: string;
+  readonly changes: LoadChanges;
   readonly mode: SwapMode;
-  /** As LoadOptions; null: as before. */
-  readonly contextTokens: number | null;
-  readonly slots: number | null;
   /** Where the old one must go first: the longest that its requests may run on. After that it goes on serving. */
   readonly drainMs: number;
 }

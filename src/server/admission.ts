@@ -79,6 +79,7 @@ export class Admission {
     const most = work.lane === "texts" ? Number.POSITIVE_INFINITY : model.facts.contextTokens * work.places;
     const promptTokens = Math.min(estimate.promptTokens(characters), most);
     const costTokens = promptTokens + work.answers * estimate.answerTokens(work.mostAnswerTokens);
+    model.want();
     const account = this.#accounts.of(caller.id);
     let isOpen = false;
     try {

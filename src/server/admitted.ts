@@ -99,9 +99,7 @@ export class Admitted<Instance extends ServedInstance = ServedInstance> {
     this.#account.served(tokens);
     this.#asked--;
     const begun = hadSlot ? 1 : 0;
-    // Where others wait, one place is enough for a request of many answers.
-    if (isFollowed && (this.#pass.places === 1 || !this.#pass.isWanted)) this.#pass.rest(begun);
-    else this.#leave(1, begun);
+    if (!isFollowed || !this.#pass.goOn(begun)) this.#leave(1, begun);
   }
 
   /** Whether one more of its answers may be asked for now; others where it holds no place for it come when one has ended. */
@@ -109,6 +107,11 @@ export class Admitted<Instance extends ServedInstance = ServedInstance> {
     if (this.#asked >= this.#pass.places && !this.#pass.grow()) return false;
     this.#asked++;
     return true;
+  }
+
+  /** Has `ask` called when there is a place for one more of its answers; null: there is none that waits for one. */
+  offer(ask: (() => void) | null): void {
+    this.#pass.offer(ask);
   }
 
   /** No further answer is asked for: places that were kept for one are others'. */

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { AnswerStyle } from "../api/openai/answer.js";
 import { KeyRing } from "../keys/key-ring.js";
 import type { ModelDirectory } from "../registry/served-model.js";
+import type { LoadChanges } from "../registry/swap-order.js";
 import { Measures } from "../telemetry/measures.js";
 import type { Tracing } from "../telemetry/tracing.js";
 import { Admission } from "./admission.js";
@@ -38,7 +39,7 @@ export interface AppOptions {
   /** Where the spans of requests go; closed by who started it. */
   readonly tracing?: Tracing | null;
   /** Where the file is that an administrator names for a swap; without it, the path as it is. */
-  readonly locateModel?: (given: string) => Promise<string>;
+  readonly locateModel?: (given: string) => Promise<LoadChanges>;
   /** Write prompts and answers to the log. */
   readonly logContent?: boolean;
   readonly answerStyle?: AnswerStyle;
@@ -70,7 +71,7 @@ export function toServerContext(options: AppOptions): ServerContext {
     answerStyle: { reasoningFields: ["reasoning_content"] },
     fingerprint: "weir",
     acceptsGrammars: true,
-    locateModel: async (given) => given,
+    locateModel: async (modelPath) => ({ modelPath }),
     ...options,
   };
 }

@@ -4,7 +4,7 @@ import type { Measures } from "../telemetry/measures.js";
 import { keepAdminLocal } from "./admin-access.js";
 import { requireApiKey } from "./api-keys.js";
 import { type AppOptions, toServerContext } from "./app-options.js";
-import { replyToClientError } from "./client-error.js";
+import { type RefusalReport, replyToClientError } from "./client-error.js";
 import type { Connections } from "./connections.js";
 import { allowOrigins } from "./cors.js";
 import { replyWithError } from "./error-reply.js";
@@ -31,6 +31,7 @@ import { readRefusedBodies } from "./unread-body.js";
 declare module "fastify" {
   interface FastifyInstance {
     measures: Measures;
+    reportRefusal: RefusalReport;
   }
   interface FastifyRequest {
     /** How long its body is; 0 where it has none. */
@@ -52,7 +53,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     trustProxy: trustedProxies(context.trustedProxies),
     // The routes say it themselves, in OpenAI's shape.
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => replyToClientError(error, socket, context.measures),
+    clientErrorHandler: (error, socket) => replyToClientError(error, socket, app.reportRefusal),
     frameworkErrors: (error, request, reply) => {
       beginTrail(request, reply, context);
       reply.header(requestIdHeader, request.id);
@@ -61,6 +62,10 @@ export function buildApp(options: AppOptions): FastifyInstance {
   });
 
   app.decorate("measures", context.measures);
+  app.decorate("reportRefusal", (refusal) => {
+    context.measures.countError(refusal.error.code);
+    context.requestLog.refused(refusal, logger);
+  });
   app.setErrorHandler(replyWithError);
   keepTrails(app, context);
   governConnections(app, context.connections);
@@ -93,7 +98,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 }
 
 function governConnections(app: FastifyInstance, connections: Connections): void {
-  connections.govern(app.server);
+  connections.govern(app.server, app.reportRefusal);
   app.addHook("onRequest", async ({ raw }, reply) => {
     const { limit } = connections;
     if (!limit.isBeyond(raw.socket)) return;
@@ -114,6 +119,8 @@ function governConnections(app: FastifyInstance, connections: Connections): void
 function identifyRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.header(requestIdHeader, request.id);
+    if (request.raw.httpVersion === "1.1" && request.headers.host === undefined)
+      throw new WeirError("invalid_http", "The request has no Host header, which HTTP/1.1 requires.");
   });
 }
 

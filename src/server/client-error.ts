@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { WeirError } from "../errors.js";
-import type { Measures } from "../telemetry/measures.js";
+import { hasOpenRequest, refusalTold } from "./connection-requests.js";
 import { toErrorResponse } from "./error-reply.js";
 import { newRequestId, requestIdHeader } from "./request-id.js";
 import { retryHeaders } from "./retry-headers.js";
@@ -12,11 +12,23 @@ export const requestTimeoutCode = "ERR_HTTP_REQUEST_TIMEOUT";
 const partingMs = 5_000;
 const parting = new WeakSet<Socket>();
 
+/** Who hears of what was refused before there was a request. */
+export type RefusalReport = (refusal: ConnectionRefusal) => void;
+
+export interface ConnectionRefusal {
+  readonly requestId: string;
+  readonly status: number;
+  readonly error: WeirError;
+  readonly client: string | undefined;
+  /** What was refused is the rest of a request, which has a line and a trail of its own. */
+  readonly hasRequest: boolean;
+}
+
 /** What Node's HTTP server refuses before there is a request, in the shape of all other errors. */
 export function replyToClientError(
   thrown: Error & { code?: string },
   socket: Socket,
-  measures: Measures,
+  report: RefusalReport,
 ): void {
   // Closed with bytes unread it would be reset, and the client lose the answer.
   if (parting.has(socket) && thrown.code !== "ECONNRESET") return;
@@ -25,8 +37,21 @@ export function replyToClientError(
     return;
   }
   const { status, error } = refusalOf(thrown.code);
-  measures.countError(error.code);
+  refuse(socket, status, error, report);
+}
+
+/** A CONNECT is asked of proxies. Node.js would close the connection without a word. */
+export function refuseConnect(socket: Socket, report: RefusalReport): void {
+  if (!socket.writable) return;
+  const error = new WeirError("method_not_allowed", "CONNECT is not allowed: this is no proxy.");
+  refuse(socket, "405 Method Not Allowed", error, report);
+}
+
+function refuse(socket: Socket, status: string, error: WeirError, report: RefusalReport): void {
   const requestId = newRequestId();
+  const refusal = { status: Number.parseInt(status, 10), error };
+  report({ ...refusal, requestId, client: socket.remoteAddress, hasRequest: hasOpenRequest(socket) });
+  refusalTold(socket, refusal);
   const text = JSON.stringify(toErrorResponse(error, requestId));
   const headers = {
     "content-type": "application/json; charset=utf-8",

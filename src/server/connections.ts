@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { replyToClientError } from "./client-error.js";
+import { type RefusalReport, refuseConnect, replyToClientError } from "./client-error.js";
 import { ConnectionLimit } from "./connection-limit.js";
 import { closeIdleConnections } from "./idle-connections.js";
 import { UnusedConnections } from "./unused-connections.js";
@@ -60,6 +60,8 @@ export class Connections {
     const shortest = Math.min(...[headersTimeoutMs, requestTimeoutMs].filter((timeout) => timeout > 0));
     return {
       ...keepAliveProbe,
+      // The app says so itself, in the shape of its errors.
+      requireHostHeader: false,
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: keepAliveTimeoutMs,
@@ -68,7 +70,7 @@ export class Connections {
   }
 
   /** Watches over a server; the app's own is one too, where it listens itself. */
-  govern(server: http.Server | https.Server): void {
+  govern(server: http.Server | https.Server, report: RefusalReport): void {
     const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs, idleTimeoutMs } = this.#options;
     // Fastify sets its own on a server that it makes.
     Object.assign(server, {
@@ -77,6 +79,9 @@ export class Connections {
       keepAliveTimeout: keepAliveTimeoutMs,
     });
     server.setTimeout(idleTimeoutMs);
+    // An expectation that is not known may be passed over (RFC 9110, 10.1.1).
+    server.on("checkExpectation", (request, response) => server.emit("request", request, response));
+    server.on("connect", (_request, socket: Socket) => refuseConnect(socket, report));
     closeIdleConnections(server);
     this.limit.watch(server);
     this.#unused.watch(server);
@@ -99,8 +104,8 @@ export class Connections {
             { ...this.serverOptions, ...files, ...(handshakeTimeout && { handshakeTimeout }) },
             app.routing,
           );
-    server.on("clientError", (error, socket: Socket) => replyToClientError(error, socket, app.measures));
-    this.govern(server);
+    server.on("clientError", (error, socket: Socket) => replyToClientError(error, socket, app.reportRefusal));
+    this.govern(server, app.reportRefusal);
     this.#further.push(server);
     return server;
   }

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ErrorResponse } from "../api/openai/responses.js";
+import { errorFrames } from "../api/openai/stream-chunks.js";
 import { type ErrorCode, WeirError } from "../errors.js";
+import type { EventStream } from "./event-stream.js";
 import { retryHeaders } from "./retry-headers.js";
 
 /** Codes of 5xx whose message was written for clients; the others could tell about the inside. */
@@ -24,6 +26,15 @@ export function replyWithError(thrown: unknown, request: FastifyRequest, reply: 
   reply.headers(retryHeaders(error));
   if (error.status === 401) reply.header("www-authenticate", 'Bearer realm="weir"');
   return reply.code(error.status).send(toErrorResponse(error, request.id));
+}
+
+/** The same where the stream was opened before there was anything to stream. */
+export function endWithError(events: EventStream, thrown: unknown, request: FastifyRequest): void {
+  const error = toWeirError(thrown, request);
+  if (isSecret(error)) request.log.error({ err: thrown }, "request failed");
+  request.trail.fail(error);
+  request.server.measures.countError(error.code);
+  events.end(errorFrames(toErrorResponse(error, request.id)));
 }
 
 export function toErrorResponse(error: WeirError, requestId: string): ErrorResponse {

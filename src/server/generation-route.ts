@@ -14,7 +14,9 @@ import type { Work } from "./admission.js";
 import type { Admitted } from "./admitted.js";
 import type { ServerContext } from "./app-options.js";
 import { departureOf } from "./departure.js";
+import { endWithError } from "./error-reply.js";
 import { EventStream } from "./event-stream.js";
+import { LoadingReport } from "./loading-report.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
 import { operationFacts } from "./operation-facts.js";
@@ -48,17 +50,28 @@ export function generationHandler<Request extends GenerationFields>(
     const work = { ...workOf(body, prompts.length * answersEach), marks };
     const operation = request.trail.begin(operationFacts(format.operation, body, model.id));
     context.requestLog.watch(operation, request.log);
-    const admitted = await context.admission.enter(request, reply, model, work, departure);
-    if (admitted === null) {
-      request.log.debug("client left before its turn");
-      return nobodyToAnswer(reply);
-    }
-    operation.admitted();
+    const newStream = (first: string): EventStream => new EventStream(reply, context.heartbeatMs, first);
+    const loading = body.stream === true ? new LoadingReport(model, () => newStream("")) : null;
     try {
-      return await generate(admitted, prompts, model.id, departure, request, reply, body);
+      const admitted = await context.admission.enter(request, reply, model, work, departure);
+      if (admitted === null) {
+        request.log.debug("client left before its turn");
+        return nobodyToAnswer(reply);
+      }
+      loading?.stop();
+      operation.admitted();
+      return await generate(admitted, prompts, model.id, departure, request, reply, body, (first) => {
+        loading?.events?.write(first);
+        return loading?.events ?? newStream(first);
+      }).catch((thrown: unknown) => {
+        admitted.leave();
+        throw thrown;
+      });
     } catch (thrown) {
-      admitted.leave();
-      throw thrown;
+      if (!loading?.events) throw thrown;
+      return endWithError(loading.events, thrown, request);
+    } finally {
+      loading?.stop();
     }
   };
 
@@ -71,6 +84,7 @@ export function generationHandler<Request extends GenerationFields>(
     request: FastifyRequest,
     reply: FastifyReply,
     body: Request,
+    open: (first: string) => EventStream,
   ): Promise<unknown> {
     const prepared = await prepareAll(prompts, admitted.instance, departure);
     if (departure.aborted) {
@@ -106,7 +120,6 @@ export function generationHandler<Request extends GenerationFields>(
         hasLogprobs: generations.hasLogprobs,
         prompts: generations.prompts,
       });
-      const open = (first: string): EventStream => new EventStream(reply, context.heartbeatMs, first);
       await streamAnswer(frames, open, generations, request).catch((thrown: unknown) => {
         if (!departure.aborted) throw thrown;
         nobodyToAnswer(reply);

@@ -2,14 +2,14 @@ import type { Clock } from "../gate/clock.js";
 import type { Pass } from "../gate/pass.js";
 import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { Lease, ServedInstance, ServedModel } from "../registry/served-model.js";
-import { modelUnhealthy } from "./model-lookup.js";
+import { modelFailed } from "./model-lookup.js";
 
 /**
  * The lease of a request that has a place. Between its being let in and this the instance may have gone, in which case it waits for
  * the next one, in what is left of its time. Null where the client has left meanwhile; the pass is given back then, and where
  * this throws.
  *
- * @throws WeirError `queue_timeout`, `model_unhealthy`
+ * @throws WeirError `queue_timeout`, `model_unhealthy`, `model_load_failed`
  */
 export async function leaseFor<Instance extends ServedInstance>(
   pass: Pass,
@@ -49,7 +49,7 @@ function leaseLater<Instance extends ServedInstance>(
     const stopListening = model.onChange(() => {
       const lease = model.lease(marks);
       if (lease !== null) settle(() => resolve(lease));
-      else if (model.state === "failed") settle(() => reject(modelUnhealthy()));
+      else if (model.state === "failed") settle(() => reject(modelFailed(model)));
     });
     if (departure.aborted) leave();
     else departure.addEventListener("abort", leave, { once: true });

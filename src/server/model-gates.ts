@@ -5,6 +5,7 @@ import type { GateLoad, GateStatus } from "../gate/gate-status.js";
 import { TokenEstimate } from "../gate/token-estimate.js";
 import type { ServedModel } from "../registry/served-model.js";
 import type { AdmissionOptions } from "./admission-options.js";
+import { modelFailed } from "./model-lookup.js";
 
 /**
  * What is asked of a model, each with a queue of its own: `answers` and `vectors` are computed by its engine, `texts` by the
@@ -43,6 +44,8 @@ export class ModelGates {
     const gate = new Gate(this.#limitsOf(model, name), this.#clock);
     model.onChange(() => {
       gate.limits = this.#limitsOf(model, name);
+      // Nobody knows when it can be loaded.
+      if (model.state === "failed") gate.refuseWaiting(modelFailed(model));
     });
     if (this.#closed !== null) gate.close(this.#closed);
     const lane = { gate, estimate: new TokenEstimate() };

@@ -1,6 +1,6 @@
 import { type ErrorCode, WeirError } from "../errors.js";
 import type { EmbeddingModel, GenerationModel, ServedModel } from "../registry/served-model.js";
-import { modelUnhealthy } from "./model-lookup.js";
+import { modelFailed, modelUnhealthy } from "./model-lookup.js";
 
 /** What each kind of model does, and where it is asked. */
 const purposes: Readonly<Record<ServedModel["kind"], string>> = {
@@ -37,7 +37,8 @@ function isOfTexts(model: ServedModel): model is ServedModel<EmbeddingModel> {
 }
 
 function serving<Model extends ServedModel>(model: Model): Model {
-  if (model.state === "unhealthy" || model.state === "failed") throw modelUnhealthy();
+  if (model.state === "unhealthy") throw modelUnhealthy();
+  if (model.state === "failed") throw modelFailed(model);
   return model;
 }
 

@@ -43,6 +43,13 @@ export function modelUnhealthy(): WeirError {
   return new WeirError("model_unhealthy", unhealthyMessage);
 }
 
+/** A model that serves nobody for now, though the server does. */
+export function modelFailed({ id, instances }: ServedModel): WeirError {
+  if (instances.length > 0) return modelUnhealthy();
+  const message = `The model ${quote(id)} could not be loaded: the log says why. It is tried again when it is asked for in some seconds.`;
+  return new WeirError("model_load_failed", message);
+}
+
 export function shuttingDown(): WeirError {
   return new WeirError("shutting_down", "The server is shutting down.");
 }

@@ -4,6 +4,7 @@ import type { FinishedAnswer, OperationTrail } from "../telemetry/operation-trai
 import type { RequestTrail } from "../telemetry/request-trail.js";
 import { slowLine } from "../telemetry/slow-line.js";
 import { tenths } from "../telemetry/tenths.js";
+import type { ConnectionRefusal } from "./client-error.js";
 
 export interface RequestLogOptions {
   readonly accessLog: AccessLog;
@@ -33,6 +34,13 @@ export class RequestLog {
     if (isProbe(line.path) && (!isFailure || statesOfServer.has(line.error ?? "")))
       log.debug(line, "request");
     else if (isFailure || this.options.accessLog === "all") log.info(line, "request");
+  }
+
+  /** The line of what was refused before it was a request: it has no method, path or key. */
+  refused(refusal: ConnectionRefusal, log: FastifyBaseLogger): void {
+    const { requestId, status, error, client, hasRequest } = refusal;
+    if (hasRequest || this.options.accessLog === "none") return;
+    log.info({ requestId, status, client, error: error.code }, "request");
   }
 
   /** Warns of an answer that took too long. */

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { RequestTrail } from "../telemetry/request-trail.js";
 import type { Tracing } from "../telemetry/tracing.js";
+import { refusalOn, requestOpened } from "./connection-requests.js";
 import type { RequestLog } from "./request-log.js";
 
 declare module "fastify" {
@@ -46,8 +47,16 @@ export function beginTrail(
     (settled) => tracing?.record(settled),
   );
   request.trail = trail;
+  // Of a request that begins a trace itself, its id is made with its spans, when it is over.
+  const traceId = tracing === null ? null : traceIdOf(raw);
+  if (traceId !== null) request.log = request.log.child({ traceId });
+  const closed = requestOpened(raw.socket);
   whenEnded(raw, reply.raw, (isAborted) => {
-    const status = isAborted && !reply.raw.headersSent ? clientLeft : reply.raw.statusCode;
+    closed();
+    const isUnanswered = isAborted && !reply.raw.headersSent;
+    const told = isUnanswered ? refusalOn(raw.socket) : undefined;
+    if (told !== undefined) trail.fail(told.error);
+    const status = isUnanswered ? (told?.status ?? clientLeft) : reply.raw.statusCode;
     trail.key = request.caller?.id ?? "";
     trail.end({ status, bytes: sentSince(raw.socket), isAborted });
     requestLog.answered(trail, request.log);
@@ -100,4 +109,13 @@ function traceHeaders({ headers }: IncomingMessage): Record<string, string> {
     if (typeof value === "string") found[name] = value;
   }
   return found;
+}
+
+/** https://www.w3.org/TR/trace-context/: version, trace, parent, flags. Null where it is none. */
+function traceIdOf({ headers: { traceparent } }: IncomingMessage): string | null {
+  const [, traceId = null] =
+    /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}/.exec(
+      String(traceparent),
+    ) ?? [];
+  return traceId;
 }

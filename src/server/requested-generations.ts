@@ -1,5 +1,6 @@
 import type { FinishedAnswer } from "../api/openai/answer.js";
 import type { GenerationFields } from "../api/openai/generation-fields.js";
+import { mayThink } from "../api/openai/thinking-budget.js";
 import { type GenerationOrigin, toGenerationRequest } from "../api/openai/to-generation-request.js";
 import type {
   GenerationHandle,
@@ -54,6 +55,9 @@ export class RequestedGenerations implements StreamedGenerations {
   readonly #setting: GenerationSetting;
   readonly #choices: readonly Choice[];
   readonly #running = new Set<GenerationHandle>();
+  /** One of its answers has got a slot: its deadline is kept. */
+  #hasBegun = false;
+  #isCancelled = false;
   /** Those that have no place yet, in their order. */
   #waiting: readonly Submission[] = [];
 
@@ -69,7 +73,13 @@ export class RequestedGenerations implements StreamedGenerations {
     this.#setting = setting;
     this.hasLogprobs = setting.origin.reports.topLogprobs >= 0;
     this.#choices = prompts.flatMap(({ prompt, prepared }) => {
-      const generation = toGenerationRequest(fields, prepared, model, setting.origin);
+      const generation = toGenerationRequest(
+        fields,
+        prepared,
+        model,
+        setting.origin,
+        mayThink(prompt, prepared),
+      );
       return Array.from({ length: setting.answersEach }, (_, index) => ({
         prompt,
         prepared,
@@ -89,7 +99,10 @@ export class RequestedGenerations implements StreamedGenerations {
   /** Asks for an answer as soon as there is a place for it: a request of many answers takes its turns like others. */
   submit(index: number, sink: GenerationSink): void {
     if (this.#waiting.length === 0 && this.#setting.admitted.mayAsk()) this.#ask({ index, sink });
-    else this.#waiting = [...this.#waiting, { index, sink }];
+    else {
+      this.#waiting = [...this.#waiting, { index, sink }];
+      this.#setting.admitted.offer(() => this.#askNext());
+    }
   }
 
   #ask({ index, sink }: Submission): void {
@@ -107,17 +120,17 @@ export class RequestedGenerations implements StreamedGenerations {
     const finish = operation.submitted(index, isFirst);
     const logged = logGeneration(meter.around(sink), facts, prompt, operation, finish, log);
     let hadSlot = false;
-    // As soon as one of its answers has begun, the request has: the others may take their time.
-    const maxWaitMs = index === 0 ? admitted.remainingMs : null;
     const watched: GenerationSink = {
       ...logged,
       onStart: () => {
         hadSlot = true;
+        this.#hasBegun = true;
         admitted.begin(1);
         logged.onStart?.();
       },
       onFinish: (outcome) => {
         this.#running.delete(handle);
+        if (outcome.failure?.code === "queue_timeout" && this.#hasBegun && askAgain()) return;
         const cached = isFirst ? outcome.cachedTokens : 0;
         const isFollowed = this.#waiting.length > 0;
         admitted.answerServed({ cached, completion: outcome.completionTokens, hadSlot, isFollowed });
@@ -133,13 +146,27 @@ export class RequestedGenerations implements StreamedGenerations {
       },
     };
     let handle: GenerationHandle;
-    try {
+    const generate = (maxWaitMs: number | null): void => {
       handle = this.#model.generate({ ...generation, maxWaitMs }, watched);
+      this.#running.add(handle);
+    };
+    // Another answer was quicker than the one that the deadline went with.
+    const askAgain = (): boolean => {
+      if (this.#isCancelled) return false;
+      try {
+        generate(null);
+        return true;
+      } catch {
+        return false; // it has failed all the same, and says why
+      }
+    };
+    try {
+      // As soon as one of its answers has begun, the request has: the others may take their time.
+      generate(index === 0 && !this.#hasBegun ? admitted.remainingMs : null);
     } catch (thrown) {
       operation.withdraw();
       throw thrown;
     }
-    this.#running.add(handle);
   }
 
   /**
@@ -172,9 +199,11 @@ export class RequestedGenerations implements StreamedGenerations {
 
   /** Ends all answers, those too that were not asked for yet. */
   cancel(): void {
+    this.#isCancelled = true;
     for (const handle of this.#running) handle.cancel();
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#setting.admitted.offer(null);
     for (const { index, sink } of waiting) sink.onFinish(lostOutcome(this.#promptTokens(index), null));
     this.#setting.admitted.giveBack();
   }
@@ -195,7 +224,9 @@ export class RequestedGenerations implements StreamedGenerations {
         next.sink.onFinish(lostOutcome(this.#promptTokens(next.index), failure));
       }
     }
-    if (this.#waiting.length === 0) admitted.giveBack();
+    if (this.#waiting.length > 0) return;
+    admitted.offer(null);
+    admitted.giveBack();
   }
 
   #promptTokens(index: number): number {

@@ -56,7 +56,9 @@ export function streamAnswer(
       else {
         request.trail.fail(error);
         request.server.measures.countError(error.code);
-        if (error.code === "shutting_down") request.log.info({ code: error.code }, "generation stopped");
+        // Nothing is wrong with the server then.
+        if (error.code === "shutting_down" || error.status < 500)
+          request.log.info({ code: error.code }, "generation stopped");
         else request.log.error({ err: error }, "generation failed");
         events.end(frames.fail(toErrorResponse(error, request.id)));
       }

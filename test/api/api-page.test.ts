@@ -41,7 +41,7 @@ describe("docs/api.md", () => {
 
   test("has every path that the server answers", async () => {
     const documented = endpoints.flatMap(({ path, aliases = [] }) => [path, ...aliases]);
-    const paths = documented.map((path) => path.replace("{id}", "*"));
+    const paths = documented.map((path) => path.replace(/\{id\}$/, "*").replace("{id}", ":id"));
     assert.deepEqual([...paths, "/openapi.json", "/metrics"].sort(), (await servedPaths()).sort());
   });
 
@@ -61,4 +61,9 @@ describe("docs/api.md", () => {
       assert.deepEqual(silent, []);
     });
   }
+});
+
+test("the page has the limits of lists", () => {
+  assert.match(page, /\n\| `messages` \|.*At most 16,384 entries/);
+  assert.match(page, /\n\| `logit_bias` \|.*At most 1,024 entries/);
 });

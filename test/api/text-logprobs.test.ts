@@ -76,7 +76,7 @@ describe("a completion's log-probabilities", () => {
       assert.deepEqual(withPrompt(null), {
         tokens: ["a", "🧿", "one", " two"],
         token_logprobs: [null, -1, -1, -1],
-        top_logprobs: [null, { b: -1, "🧿": -1 }, {}, {}],
+        top_logprobs: [null, { b: -1, "🧿": -1 }, { one: -1 }, { " two": -1 }],
         text_offset: [0, 1, 2, 5],
       });
     });

@@ -31,7 +31,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Of llama only the lists of values that its options take.
   config: ["llama/options.ts", "telemetry"],
+  library: ["config", "llama", "builder/atomic-file.ts"],
   cli: [
+    "library",
     "config",
     "server",
     "gate",

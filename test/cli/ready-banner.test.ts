@@ -8,12 +8,12 @@ function on(host: string): BoundAddress {
   return { scheme: "http", host, port: 18_789 };
 }
 
+const echo = { id: "echo-q4_0", kind: "generation", context: "8 slots × 8192 tokens" } as const;
+
 function readyServer(changes: Partial<ReadyServer> = {}): ReadyServer {
   return {
     addresses: [on("127.0.0.1")],
-    model: "echo-q4_0",
-    kind: "generation",
-    context: "8 slots × 8192 tokens",
+    models: [echo],
     apiKey: null,
     ...changes,
   };
@@ -38,6 +38,13 @@ test("it names the address, the model, and slots × context", () => {
   assert.match(banner, /8 slots × 8192 tokens\n/);
 });
 
+test("of several models it names all, and tries the first", () => {
+  const other = { ...echo, id: "other", context: "1 slot" };
+  const server = readyServer({ models: [echo, other] });
+  assert.match(readyBanner(server), /model +echo-q4_0\n.*\n +model +other\n +context +1 slot\n/);
+  assert.equal(JSON.parse(curlWords(server).at(-1) ?? "").model, "echo-q4_0");
+});
+
 test("the curl line asks for a chat completion", () => {
   assert.deepEqual(curlWords(readyServer()), [
     "curl",
@@ -50,7 +57,7 @@ test("the curl line asks for a chat completion", () => {
 });
 
 test("the curl line asks an embedding model for a vector", () => {
-  const words = curlWords(readyServer({ kind: "embedding" }));
+  const words = curlWords(readyServer({ models: [{ ...echo, kind: "embedding" }] }));
   assert.equal(words[1], "http://127.0.0.1:18789/v1/embeddings");
   assert.deepEqual(JSON.parse(words.at(-1) ?? ""), { model: "echo-q4_0", input: "Hello, Weir!" });
 });
@@ -71,7 +78,7 @@ test("a key is read from the variable and never printed", () => {
 });
 
 test("a model name with a quote survives the shell", () => {
-  const body = curlWords(readyServer({ model: "the team's" })).at(-1) ?? "";
+  const body = curlWords(readyServer({ models: [{ ...echo, id: "the team's" }] })).at(-1) ?? "";
   assert.equal(JSON.parse(body).model, "the team's");
 });
 

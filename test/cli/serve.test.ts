@@ -134,3 +134,22 @@ test("a signal while the model loads ends the program with 0", async () => {
   assert.equal(await weir.end("SIGINT"), 0);
   assert.equal(weir.stdout, "");
 });
+
+test("a start that fails says why, and nothing of a drain", async () => {
+  const weir = new WeirProcess("--parallel", "256", "--ctx-size", "1000000");
+  assert.equal(await weir.exited(), 1);
+  assert.match(weir.stderr, /weir: .*do not fit/);
+  assert.doesNotMatch(weir.stderr, /draining/);
+});
+
+test("a SIGHUP in the first moments of a start does not end it", async (context) => {
+  const weir = new WeirProcess("--parallel", "1", "--ctx-size", "256");
+  context.after(() => weir.end("SIGKILL"));
+  // Node.js itself takes some 40 ms before it runs anything of Weir.
+  for (let waitedMs = 120; waitedMs < 600; waitedMs += 40) {
+    await pause(40);
+    if (waitedMs > 200) weir.signal("SIGHUP");
+  }
+  await weir.ready();
+  assert.equal(await weir.end("SIGTERM"), 0);
+});

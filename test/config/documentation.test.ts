@@ -48,7 +48,8 @@ describe("every setting", () => {
     test(`${key} has a default that the JSON Schema takes, and an example where that is nothing`, () => {
       const written = writtenValue(value, defaultValue);
       assert.ok(isValid({ [key]: written }), JSON.stringify(isValid.errors));
-      const isNothing = written === null || (Array.isArray(written) && written.length === 0);
+      const isNothing =
+        written === null || (typeof written === "object" && Object.keys(written).length === 0);
       assert.equal(setting.example !== undefined, isNothing);
     });
   }
@@ -67,8 +68,8 @@ describe("the example", () => {
   });
 
   test("loads with everything that is commented out, which is every key", () => {
-    // Only one of the two can be meant.
-    const text = wholeExample.replaceAll(/^(host|port): .*$/gm, "");
+    // Only one of two can be meant: an address or a list of them, a model or a table of them.
+    const text = wholeExample.replaceAll(/^(host|port|model|alias): .*$/gm, "");
     const { listen, apiKey, corsOrigin, tensorSplit } = loadText(text);
     assert.equal(Object.keys(parse(wholeExample)).length, fields.length);
     assert.deepEqual(

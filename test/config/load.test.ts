@@ -223,7 +223,7 @@ describe("what is refused, in one line that says what would be right", () => {
   test("a key like no other, with all keys", () => {
     assert.match(
       refusalOf({ configFile: yamlFile("temperature: 1") }),
-      /; the keys are model, alias, parallel, /,
+      /; the keys are model, alias, models, /,
     );
   });
 

@@ -51,13 +51,13 @@ describe("the build's context", () => {
   );
   const patterns = fs.readFileSync(path.join(projectDirectory, ".dockerignore"), "utf8").split("\n");
 
-  /** The last pattern that matches decides, as in Docker; these are names and folders only. */
+  /** The last pattern that matches decides, as in Docker; these are names, folders, and a `*` within a name. */
   function isInContext(file: string): boolean {
     const deciding = patterns
       .filter((line) => line !== "" && !line.startsWith("#"))
       .findLast((line) => {
-        const pattern = line.replace(/^!/, "");
-        return pattern === "*" || file === pattern || file.startsWith(`${pattern}/`);
+        const pattern = line.replace(/^!/, "").replaceAll(".", "\\.").replaceAll("*", "[^/]*");
+        return new RegExp(`^${pattern}(/|$)`).test(file);
       });
     return deciding === undefined || deciding.startsWith("!");
   }

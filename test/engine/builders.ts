@@ -77,6 +77,8 @@ export class TestEngine {
   nowMs = 0;
   /** Passes that the engine blames on itself. */
   failedPasses = 0;
+  /** Of those that the engine tells of. */
+  workedPasses = 0;
   #nextId = 1;
 
   constructor(backend: FakeBackend, options: Partial<SchedulerOptions> = {}) {
@@ -121,6 +123,7 @@ export class TestEngine {
     const { startedIds, ids, texts, finishedIds, outcomes, logprobIds, logprobs, progressIds, progress } =
       events;
     if (events.hasFailed) this.failedPasses++;
+    if (events.hasWorked) this.workedPasses++;
     for (const id of startedIds) this.result(id).starts++;
     for (const [index, id] of ids.entries()) this.result(id).text += texts[index] ?? "";
     for (const [index, id] of finishedIds.entries()) this.result(id).outcome = outcomes[index] ?? null;

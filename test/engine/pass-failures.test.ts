@@ -53,3 +53,15 @@ test("a sampler that is refused is the request's fault", () => {
   backend.refuseNextSampler = true;
   assert.equal(failedPasses(backend, request([2, 3])), 0);
 });
+
+test("a part of a prompt that is computed behind a failure is told of, though it brings nothing else", () => {
+  const backend = new FakeBackend({ slotTokens: 256, batchTokens: 64 });
+  const engine = new TestEngine(backend);
+  backend.failNext = { pass: "prompt", status: -3 };
+  engine.submit(request([2, 3]));
+  engine.finish();
+  engine.submit(request(Array.from({ length: 200 }, () => 2)));
+  for (let steps = 0; steps < 10 && engine.workedPasses === 0; steps++) engine.engine.step();
+  const [longPrompt] = [...engine.results.values()].slice(-1);
+  assert.deepEqual([engine.failedPasses, engine.workedPasses, longPrompt?.text], [1, 1, ""]);
+});

@@ -62,6 +62,18 @@ test("a pass that failed is a message, whatever else it brought", () => {
   assert.equal(events.take()?.hasFailed, false);
 });
 
+test("a pass that worked is a message only behind one that failed", () => {
+  const events = new StepEventCollector();
+  events.worked();
+  assert.equal(events.take(), null);
+  events.failed();
+  events.take();
+  events.worked();
+  assert.equal(events.take()?.hasWorked, true);
+  events.worked();
+  assert.equal(events.take(), null);
+});
+
 test("events of several sequences keep their order, each in its columns", () => {
   const events = new StepEventCollector();
   events.progress(3, progress);

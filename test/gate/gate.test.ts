@@ -199,10 +199,31 @@ describe("a full queue", () => {
     assert.equal(gate.gate.status().waitingTokens, 1_100);
   });
 
-  test("says to come back after a second where nothing was measured yet", async () => {
+  test("says to come back after five seconds where nothing was measured yet, as docs/api.md has it", async () => {
     const gate = new TestGate({ queueSize: 0 });
     await gate.enter();
+    assert.equal((await gate.enter()).error?.retryAfterMs, 5_000);
+  });
+
+  test("says to come back after a second at least", async () => {
+    const gate = new TestGate({ queueSize: 1 });
+    const first = await gate.enter();
+    gate.clock.advance(10);
+    first.pass?.leave();
+    await gate.enter();
+    await gate.enter();
     assert.equal((await gate.enter()).error?.retryAfterMs, 1_000);
+  });
+
+  test("says to come back later where those that wait are longer than what was measured", async () => {
+    const gate = new TestGate({ queueSize: 1 });
+    const short = await gate.enter({ costTokens: 20 });
+    gate.clock.advance(100);
+    short.pass?.leave();
+    await gate.enter();
+    await gate.enter({ costTokens: 1_000 });
+    // Fifty times the tokens, each as long as before.
+    assert.equal((await gate.enter()).error?.retryAfterMs, 5_000);
   });
 
   test("says to come back when those that wait will have been served, as was measured", async () => {

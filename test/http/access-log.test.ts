@@ -96,6 +96,15 @@ describe("the access log", () => {
     assert.deepEqual({ path, status, error }, { path: "/%zz", status: 404, error: "route_not_found" });
   });
 
+  test("has what was no request at all", async () => {
+    const socket = connect(Number(new URL(echo.url).port), "127.0.0.1");
+    socket.end("GARBAGE\r\n\r\n");
+    await once(socket.resume(), "close");
+    const lines = echo.log.filter(({ error }) => error === "invalid_http");
+    const [{ msg, status, client } = {}] = lines;
+    assert.deepEqual([lines.length, msg, status, client], [1, "request", 400, "127.0.0.1"]);
+  });
+
   test("counts the bytes of each answer on a connection that is kept", async () => {
     const socket = connect(Number(new URL(echo.url).port), "127.0.0.1");
     let received = 0;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { GenerationRequest, GenerationSink } from "#weir/engine/generation.js";
+import { lostOutcome } from "#weir/engine/lost-outcome.js";
 import { script } from "../support/echo-script.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { modelPaths } from "../support/models.js";
@@ -218,6 +220,10 @@ describe("a choice that fails", () => {
     const [error] = dataLines(body).slice(-1) as { error?: { code: string } }[];
     assert.equal(error?.error?.code, "invalid_grammar");
     assert.match(body, /\n\ndata: \[DONE\]\n\n$/);
+    assert.deepEqual(
+      echo.log.filter(({ level, err }) => level === "error" || err !== undefined),
+      [],
+    );
     await eventually(async () => (await echo.model.stats()).running === 0);
     assert.deepEqual(
       (await echo.model.slotTable()).map(({ state }) => state),
@@ -240,4 +246,35 @@ test("a client that leaves a stream of n choices frees all of its slots", async 
   abort.abort();
   await reader?.read().catch(() => {});
   await eventually(async () => (await echo.model.stats()).running === 0);
+});
+
+test("a request whose second answer has begun does not end by its first one's deadline", async () => {
+  const generate = echo.model.generate.bind(echo.model);
+  const late: GenerationSink[] = [];
+  const deadlines: (number | null)[] = [];
+  Object.assign(echo.model, {
+    generate: (generation: GenerationRequest, sink: GenerationSink) => {
+      deadlines.push(generation.maxWaitMs ?? null);
+      if (deadlines.length === 1) {
+        late.push(sink);
+        return { cancel: () => {} };
+      }
+      const onStart = (): void => {
+        sink.onStart?.();
+        const failure = { code: "queue_timeout", message: "late" } as const;
+        for (const first of late.splice(0)) first.onFinish(lostOutcome(1, failure));
+      };
+      return generate(generation, { ...sink, onStart });
+    },
+  });
+  try {
+    const { choices } = await chatBothWays(echo.app, chatBody("one two", { n: 2 }));
+    assert.deepEqual(
+      choices.map(({ message }) => message.content),
+      ["one two", "one two"],
+    );
+    assert.deepEqual(deadlines.slice(1, 3), [null, null]);
+  } finally {
+    Object.assign(echo.model, { generate });
+  }
 });

@@ -4,7 +4,6 @@ import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { errorResponse } from "#weir/api/openai/responses.js";
 import { replyToClientError } from "#weir/server/client-error.js";
-import { Measures } from "#weir/telemetry/measures.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 
 let echo: EchoServer;
@@ -31,6 +30,8 @@ for (const [what, bytes, status] of [
     `GET /health HTTP/1.1\r\nhost: weir\r\nx: ${"a".repeat(20_000)}\r\n\r\n`,
     431,
   ],
+  ["a request without a Host", "GET /health HTTP/1.1\r\nconnection: close\r\n\r\n", 400],
+  ["CONNECT", "CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n", 405],
 ] as const) {
   test(`${what} gets an error in the shape of all others, with a request id`, async () => {
     const { head, body } = await answerTo(bytes);
@@ -42,7 +43,7 @@ for (const [what, bytes, status] of [
 test("a request that does not arrive in time is a 408 that SDKs may repeat", async (context) => {
   const server = createServer((socket) => {
     const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
-    replyToClientError(late, socket, new Measures());
+    replyToClientError(late, socket, () => {});
   }).listen(0, "127.0.0.1");
   context.after(() => server.close());
   await once(server, "listening");
@@ -52,4 +53,13 @@ test("a request that does not arrive in time is a 408 that SDKs may repeat", asy
   assert.equal(answer.status, 408);
   assert.equal(errorResponse.parse(await answer.json()).error.code, "request_timeout");
   assert.equal(answer.headers.get("x-should-retry"), "true");
+});
+
+test("an expectation that nobody knows is passed over", async () => {
+  const request = "GET /health HTTP/1.1\r\nhost: weir\r\nexpect: a-miracle\r\nconnection: close\r\n\r\n";
+  assert.match((await answerTo(request)).head, /^HTTP\/1\.1 200 /);
+});
+
+test("HTTP/1.0 needs no Host", async () => {
+  assert.match((await answerTo("GET /health HTTP/1.0\r\n\r\n")).head, /^HTTP\/1\.1 200 /);
 });

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Connections } from "#weir/server/connections.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { chatText, getText, RawClient } from "../support/raw-client.js";
+import { eventually } from "./requests.js";
 
 const health = getText("/health");
 
@@ -21,6 +22,21 @@ describe("a connection", () => {
     echo = await startEcho({ load: { slots: 1 }, app: { connections }, listen: true });
   });
   after(() => echo.close());
+
+  test("whose body is cut is logged as what its client was told", async () => {
+    const client = await RawClient.connect(echo.url);
+    const head = "x-request-id: cut\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n";
+    client.send(`POST /v1/chat/completions HTTP/1.1\r\nhost: weir\r\n${head}\r\n{`);
+    const dripping = setInterval(() => client.send(" "), 100);
+    assert.match(await client.all(), /^HTTP\/1\.1 408 /);
+    clearInterval(dripping);
+    const lines = () =>
+      echo.log.filter(({ msg, path }) => msg === "request" && path === "/v1/chat/completions");
+    await eventually(async () => lines().length > 0);
+    const [{ status, error, requestId } = {}] = lines();
+    assert.deepEqual([lines().length, status, error, requestId], [1, 408, "request_timeout", "cut"]);
+    assert.equal(echo.log.filter(({ status: told }) => told === 408).length, 1);
+  });
 
   test("whose headers come too slowly gets a 408 in the API's shape", async () => {
     const client = await RawClient.connect(echo.url);

@@ -44,7 +44,7 @@ describe("a request for embeddings that waits for the engine", () => {
   test("keeps the name of the model that it came with", async () => {
     const running = post(100);
     await eventually(async () => (await server.model.stats()).waitingTexts > 0);
-    server.models.rename(["renamed"]);
+    server.hosted.names = ["renamed"];
     assert.equal((await running).json()["model"], "tiny");
     assert.equal(server.log.find(({ msg }) => msg === "embedding")?.["model"], "tiny");
     const { measures } = server.app;
@@ -76,7 +76,7 @@ test("the trail of a request for embeddings has the name that it asked for besid
     void names.push(begun?.facts.model, begun?.facts.requestedModel);
   const server = await startEmbedding({ app: { tracing: { record, close: async () => {} } } });
   context.after(() => server.close());
-  server.models.rename(["first", "second"]);
+  server.hosted.names = ["first", "second"];
   const payload = { model: "second", input: "hi" };
   const { statusCode } = await server.app.inject({ method: "POST", url: "/v1/embeddings", payload });
   await eventually(async () => names.length > 0);

@@ -31,6 +31,13 @@ describe("/completion, as llama-server has it", () => {
     );
   });
 
+  test("refuses images, but for an empty list of them", async () => {
+    const refused = await post({ image_data: [{ data: "", id: 1 }] });
+    assert.deepEqual([refused.statusCode, errorOf(refused).param], [400, "image_data"]);
+    assert.match(errorOf(refused).message, /Weir takes text only/);
+    assert.equal((await post({ image_data: [], n_predict: 1 })).statusCode, 200);
+  });
+
   test("ends a stream that fails with the error, and without the mark that only OpenAI's streams have", async () => {
     const closing = await startEcho({ load: { contextTokens: 8_192, slots: 1 } });
     const payload = {

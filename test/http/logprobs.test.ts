@@ -145,6 +145,12 @@ describe("log-probabilities of a completion", () => {
     }
   });
 
+  test("have the token itself where none of the others are asked for", async () => {
+    const { tokens, token_logprobs, top_logprobs } = await columns("one two", { logprobs: 0 });
+    const alone = tokens.map((token, index) => ({ [token]: token_logprobs[index] }));
+    assert.deepEqual(top_logprobs, alone);
+  });
+
   test("say it behind a character of several tokens too", async () => {
     const { text, tokens, text_offset } = await columns("a𝔘 end", { logprobs: 0 });
     const last = tokens.length - 1;

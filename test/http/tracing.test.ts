@@ -106,6 +106,16 @@ describe("spans", () => {
     return operation ?? assert.fail();
   }
 
+  test("have the caller's trace in the lines that the log has of them", async () => {
+    const tracesOf = (id: string) =>
+      traced.echo.log.filter(({ requestId }) => requestId === id).map(({ msg, traceId }) => [msg, traceId]);
+    assert.deepEqual(tracesOf("child").sort(), [
+      ["generation", callersTrace],
+      ["request", callersTrace],
+    ]);
+    for (const [, traceId] of tracesOf("broken-parent")) assert.equal(traceId, undefined);
+  });
+
   test("are sent as protobuf to the endpoint's path for traces", () => {
     assert.deepEqual([...new Set(traced.collector.requests)], ["POST /v1/traces application/x-protobuf"]);
   });

@@ -34,6 +34,11 @@ for (const [what, grammar, reason] of [
   ["a repetition that is no number", 'root ::= "a"{x}', /expecting an int/],
   ["too many repetitions", 'root ::= "a"{2001}', /number of repetitions/],
   ["repetitions of repetitions", 'root ::= (("a"{0,200}){0,200}){0,200}', /number of/],
+  [
+    "a token's number that no number holds",
+    "root ::= <[18446744073709551616]>",
+    /a number that is too large/,
+  ],
   ["a token that is none", "root ::= <no such token>", /invalid token/],
   ["a rule that is only itself", "root ::= root", /matches nothing/],
   ["a rule that matches nothing", 'root ::= x root\nx ::= y\ny ::= ""', /root matches nothing/],

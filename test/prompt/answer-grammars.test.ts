@@ -80,3 +80,18 @@ test("tools that are too much together and all strict are refused", () => {
       ),
   );
 });
+
+test("what is wrong with a grammar that was made of schemas is told without Weir's own rules", () => {
+  // Of all that a model does, only this is asked of it.
+  const refusing = {
+    compileGrammar: () => {
+      const message = "the rule weir-call-0 matches nothing, not even an empty text";
+      throw Object.assign(new Error(message), { code: "invalid_grammar" });
+    },
+  } as unknown as ModelHandle;
+  const content = { kind: "schema", schema: {}, at: "response_format", isStrict: true } as const;
+  assert.throws(
+    () => new AnswerGrammars(refusing).of({ calls: null, callFormat: null, content, reasoning: null }),
+    /^WeirError: response_format makes a grammar that llama\.cpp can't use: a part of it matches nothing/,
+  );
+});

@@ -34,6 +34,7 @@ export interface EchoServerOptions {
   readonly admission?: AdmissionOptions;
   /** Counts graph evaluations, for EngineStats.decodeGraphs. */
   readonly countGraphs?: boolean;
+  readonly memoryLimitBytes?: number;
   /** Listens on a free port of 127.0.0.1. */
   readonly listen?: boolean;
 }
@@ -41,7 +42,7 @@ export interface EchoServerOptions {
 export async function startEcho(options: EchoServerOptions = {}): Promise<EchoServer> {
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: "debug" }, { write: (line: string) => void log.push(JSON.parse(line)) });
-  const models = new ModelRegistry(logger);
+  const models = new ModelRegistry(logger, { memoryLimitBytes: options.memoryLimitBytes ?? null });
   const admission = new Admission(models, options.admission ?? defaultAdmission);
   const hooks = { countGraphs: options.countGraphs ?? false };
   const hosted = await models.load(loadOptions({ alias: "echo", ...options.load }), hooks);

@@ -7,8 +7,8 @@ export const projectDirectory = path.resolve(path.dirname(fileURLToPath(import.m
 /** The GGUF files that `npm test` builds before it runs the tests. */
 export const modelPaths = {
   echo: path.join(projectDirectory, "models/echo-q4_0.gguf"),
-  echoQ8: path.join(projectDirectory, "build/models/echo-q8_0.gguf"),
-  echoF16: path.join(projectDirectory, "build/models/echo-f16.gguf"),
+  echoQ8: path.join(projectDirectory, "models/echo-q8_0.gguf"),
+  echoF16: path.join(projectDirectory, "models/echo-f16.gguf"),
   tiny: path.join(projectDirectory, "build/models/tiny.gguf"),
   tinyEmbedding: path.join(projectDirectory, "build/models/tiny-embedding.gguf"),
   tinyRerank: path.join(projectDirectory, "build/models/tiny-rerank.gguf"),

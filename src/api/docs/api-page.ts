@@ -1,4 +1,5 @@
 import { apiErrorTable, retryAfterSeconds } from "../../errors.js";
+import { bodyLimits } from "../openai/body-size.js";
 import { type Endpoint, endpoints } from "../openai/endpoints.js";
 import type { FieldStatus } from "../openai/field-status.js";
 import {
@@ -33,7 +34,7 @@ is served as \`GET /openapi.json\`.
 - **Supported** has its effect. **Accepted and ignored** may be anything. **Refused** is a 400 that names the field, unless it
   has the value shown, which means "off".
 - Fields that are not required may be null, which means "not set". Fields that are in no table are accepted, have no effect, and
-  are named once in the log.
+  are named once in the log. A body has at most ${bodyLimits.fields} fields.
 - Every answer has an \`x-request-id\`: the request's own where it has a sane one.
 - \`GET /metrics\` is for Prometheus: see [metrics.md](metrics.md).
 - \`HEAD\` works where \`GET\` does. Any other method is a 405 that names the right ones.`;
@@ -70,9 +71,14 @@ function requestTable(schema: JsonSchema): string {
     `\`${row.name}\``,
     row.type,
     statusWords[row.status],
-    notes(requirement(row), row.description),
+    notes(requirement(row), row.description, sizeLimit(row.name)),
   ]);
   return markdownTable(["Field", "Accepts", "Status", ""], rows);
+}
+
+function sizeLimit(field: string): string {
+  const limit = Object.entries(bodyLimits).find(([name]) => name === field && name !== "fields")?.[1];
+  return limit === undefined ? "" : `At most ${limit.toLocaleString("en")} entries`;
 }
 
 /** A chunk is told by what it has not in common with the answer. */

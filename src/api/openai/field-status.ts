@@ -34,6 +34,15 @@ export function refusedUnless<Value extends string | number | boolean>(neutral: 
     .meta(refusal(reason));
 }
 
+/** The same for a list that some clients send empty. */
+export function refusedUnlessEmpty(reason: string) {
+  return z
+    .array(z.unknown(), { error: notSupported(reason) })
+    .max(0, { error: notSupported(reason) })
+    .nullish()
+    .meta(refusal(reason));
+}
+
 /**
  * The status of a field: what the helpers above have written into it, or what its schema amounts to. A schema that takes
  * anything can't be acted upon. One that takes a single value has no effect but to refuse the others, unless the value is

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ignored, refused, refusedUnless } from "./field-status.js";
+import { expected } from "./issue-text.js";
 import { responseFormat } from "./response-format.js";
 import { hint, userFields } from "./user-fields.js";
 
@@ -31,7 +32,10 @@ export const generationFields = {
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
   n_predict: z
-    .union([z.literal(-1), z.int().min(1)])
+    .union([
+      z.literal(-1),
+      z.int().min(1, { error: ({ input }) => expected("-1 or an integer of at least 1", input) }),
+    ])
     .nullish()
     .describe("llama-server's name of max_tokens; -1 is no limit"),
   min_tokens: z

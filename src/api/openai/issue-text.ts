@@ -63,6 +63,8 @@ function bound(side: string, origin: string, limit: number, exclusive: boolean, 
   if (origin === "array" && limit === 1 && side === "at least") return "must not be empty";
   if (origin === "array")
     return `must have ${side} ${limit} entries, got ${Array.isArray(got) ? got.length : 0}`;
+  if (origin === "string")
+    return `must have ${side} ${limit} characters, got ${typeof got === "string" ? got.length : 0}`;
   const comparison = exclusive ? (side === "at least" ? "greater than" : "less than") : side;
   return `must be ${comparison} ${limit}, got ${quote(got)}`;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { GenerationOutcome, PromptProgress } from "../../engine/generation.js";
 import { type FinishedAnswer, textOf } from "./answer.js";
 import { AnswerStream, type ChoiceStream, type StreamOptions } from "./answer-stream.js";
-import { refusedUnless } from "./field-status.js";
+import { refusedUnless, refusedUnlessEmpty } from "./field-status.js";
 import { generationFields, maxInt32 } from "./generation-fields.js";
 import { promptProgress, timings, warnings } from "./responses.js";
 import { toPromptProgress } from "./stream-chunks.js";
@@ -19,6 +19,7 @@ export const llamaCompletionRequest = z.looseObject({
   }),
   n: refusedUnless(1, "use /v1/completions"),
   n_probs: refusedUnless(0, "use /v1/completions with logprobs"),
+  image_data: refusedUnlessEmpty("Weir takes text only"),
   return_tokens: refusedUnless(false, "use /tokenize"),
 });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ModelDescription, ServedModel } from "../../registry/served-model.js";
-import { samplingDefaults } from "./sampling-defaults.js";
+import { defaultsOf } from "./sampling-defaults.js";
 
 /** The query of GET /props. */
 export const propsQuery = z.looseObject({ model: z.string().optional() });
@@ -58,7 +58,7 @@ export function toProps(
 ): Props {
   const { toolTemplate } = description;
   return {
-    default_generation_settings: { n_ctx: facts.contextTokens, params: defaultSettings() },
+    default_generation_settings: { n_ctx: facts.contextTokens, params: defaultSettings(facts) },
     total_slots: facts.slots,
     model_alias: id,
     model_path: facts.fileName,
@@ -77,19 +77,21 @@ export function toProps(
   };
 }
 
-function defaultSettings(): z.output<typeof generationSettings> {
+/** Of a chat that says nothing. */
+function defaultSettings({ sampling }: ServedModel["facts"]): z.output<typeof generationSettings> {
+  const defaults = defaultsOf(sampling ?? null, true);
   return {
     seed: 2 ** 32 - 1,
-    temperature: samplingDefaults.temperature,
-    top_k: samplingDefaults.topK,
-    top_p: samplingDefaults.topP,
-    min_p: samplingDefaults.minP,
-    typical_p: samplingDefaults.typicalP,
-    repeat_last_n: samplingDefaults.penaltyWindowTokens,
-    repeat_penalty: samplingDefaults.repetitionPenalty,
-    presence_penalty: samplingDefaults.presencePenalty,
-    frequency_penalty: samplingDefaults.frequencyPenalty,
-    ignore_eos: samplingDefaults.ignoreEos,
+    temperature: defaults.temperature,
+    top_k: defaults.topK,
+    top_p: defaults.topP,
+    min_p: defaults.minP,
+    typical_p: defaults.typicalP,
+    repeat_last_n: defaults.penaltyWindowTokens,
+    repeat_penalty: defaults.repetitionPenalty,
+    presence_penalty: defaults.presencePenalty,
+    frequency_penalty: defaults.frequencyPenalty,
+    ignore_eos: defaults.ignoreEos,
     max_tokens: -1,
     n_predict: -1,
     stream: false,

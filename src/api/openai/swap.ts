@@ -1,5 +1,12 @@
 import { z } from "zod";
-import type { SwapMode, SwapOrder, SwapProgress, SwapResult, SwapStage } from "../../registry/swap-order.js";
+import type {
+  LoadChanges,
+  SwapMode,
+  SwapOrder,
+  SwapProgress,
+  SwapResult,
+  SwapStage,
+} from "../../registry/swap-order.js";
 
 const modes = ["auto", "beside", "drain"] as const satisfies readonly SwapMode[];
 const stages = [
@@ -72,16 +79,18 @@ export const swapEvent = z.object({
 export type SwapReport = z.output<typeof swapReport>;
 export type SwapEvent = z.output<typeof swapEvent>;
 
-/** @param modelPath where the file is that the request names */
+/** @param located the file that the request names, and what comes with it */
 export function toSwapOrder(
   { mode, ctx_size, parallel, drain_seconds }: SwapRequest,
-  modelPath: string,
+  located: LoadChanges,
 ): SwapOrder {
   return {
-    modelPath,
+    changes: {
+      ...located,
+      ...(typeof ctx_size === "number" ? { contextTokens: ctx_size } : {}),
+      ...(typeof parallel === "number" ? { slots: parallel } : {}),
+    },
     mode: mode ?? "auto",
-    contextTokens: ctx_size ?? null,
-    slots: parallel ?? null,
     drainMs: 1000 * (drain_seconds ?? drainSeconds),
   };
 }

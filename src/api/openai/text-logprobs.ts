@@ -81,12 +81,16 @@ export class TextLogprobs {
   }
 }
 
-/** The likeliest tokens, and the token itself where it is none of them: "up to logprobs+1 elements" in OpenAI's specification. */
+/**
+ * The likeliest tokens, and the token itself, alone where `logprobs` is 0: "up to logprobs+1 elements" in OpenAI's
+ * specification.
+ */
 function topOf(token: PromptLogprob): Record<string, number> | null {
   const { logprob, top } = token;
   if (logprob === null) return null;
-  const own = top.length === 0 ? [] : [{ ...token, logprob }];
-  return Object.fromEntries([...top, ...own].map((each) => [nameOf(each), finite(each.logprob)]));
+  return Object.fromEntries(
+    [...top, { ...token, logprob }].map((each) => [nameOf(each), finite(each.logprob)]),
+  );
 }
 
 /** A part of a character by its bytes, as OpenAI has it (`bytes:\\xf0\\x9f`): as text, different parts would be one key. */

@@ -1,3 +1,4 @@
+import type { PreparedPrompt, Prompt } from "../../prompt/prompt.js";
 import type { ChatRequest } from "./chat-request.js";
 
 /** What an effort allows where the request names no budget, tokens. `none` turns thinking off in the template instead. */
@@ -9,4 +10,10 @@ export function thinkingBudget(request: ChatRequest): number {
   if (typeof asked === "number") return asked;
   const { reasoning_effort: effort } = request;
   return effort === null || effort === undefined ? -1 : budgets[effort];
+}
+
+/** Whether the answer to a prompt may think: the model can, and nobody has forbidden it. */
+export function mayThink(prompt: Prompt, { reasoning }: Pick<PreparedPrompt, "reasoning">): boolean {
+  if (prompt.kind !== "chat" || reasoning === null || prompt.thinkingBudgetTokens === 0) return false;
+  return prompt.templateArguments["enable_thinking"] !== false;
 }

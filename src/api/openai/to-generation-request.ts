@@ -1,13 +1,17 @@
 import type { GenerationRequest } from "../../engine/generation.js";
 import { WeirError } from "../../errors.js";
 import type { PreparedPrompt } from "../../prompt/prompt.js";
+import type { ModelSampling } from "../../registry/served-model.js";
 import type { GenerationFields } from "./generation-fields.js";
+import { defaultsOf } from "./sampling-defaults.js";
 import { toSampling } from "./to-sampling.js";
 
 export interface GenerationLimits {
   /** Prompt and answer together. */
   readonly contextTokens: number;
   readonly vocabularySize: number;
+  /** What holds where a request says nothing; null, or absent: the server's own defaults. */
+  readonly sampling?: ModelSampling | null;
 }
 
 /** What is told of an answer's tokens, as AnswerConstraints has it. */
@@ -33,21 +37,23 @@ export type PromptField = "messages" | "prompt";
 
 /**
  * What the engine is asked for. Throws `context_length_exceeded` where prompt and answer do not fit a slot, and
- * `invalid_value` for an empty prompt or a logit bias beyond the vocabulary.
+ * `invalid_value` for an empty prompt or a logit bias beyond the vocabulary. `thinks`: the answer may begin with thinking.
  */
 export function toGenerationRequest(
   fields: GenerationFields,
   prompt: PreparedPrompt,
   limits: GenerationLimits,
   origin: GenerationOrigin,
+  thinks = false,
 ): GenerationRequest {
   const { randomSeed, tenant, reports } = origin;
+  const defaults = defaultsOf(limits.sampling ?? null, thinks);
   const { grammar, grammarRoot, visibleTokens, thinking } = prompt;
   const constraints = { grammar, grammarRoot, visibleTokens, thinking, ...reports };
   return {
     promptTokens: prompt.tokens,
     maxTokens: toMaxTokens(fields, prompt.tokens.length, limits.contextTokens, origin),
-    sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed),
+    sampling: toSampling(fields, constraints, limits.vocabularySize, randomSeed, defaults),
     stopStrings: [...toStopStrings(fields.stop), ...prompt.stopStrings],
     tenant,
     conversation: fields.prompt_cache_key ?? "",

@@ -2,7 +2,7 @@ import type { AnswerConstraints, SamplingParameters } from "../../engine/generat
 import { WeirError } from "../../errors.js";
 import type { GenerationFields } from "./generation-fields.js";
 import { quote } from "./issue-text.js";
-import { samplingDefaults } from "./sampling-defaults.js";
+import { type AnswerDefaults, samplingDefaults } from "./sampling-defaults.js";
 
 /** llama.cpp reads this seed as "take a random one" (LLAMA_DEFAULT_SEED). */
 const randomSeedMark = 0xffff_ffff;
@@ -19,24 +19,24 @@ export function toSampling(
   constraints: PreparedConstraints,
   vocabularySize: number,
   randomSeed: number,
+  defaults: AnswerDefaults = samplingDefaults,
 ): SamplingParameters {
   return {
     ...constraints,
     minTokens: fields.min_tokens ?? 0,
     stopTokens: toStopTokens(fields.stop_token_ids ?? [], vocabularySize),
-    temperature: toTemperature(fields.temperature ?? samplingDefaults.temperature),
-    topK: Math.max(0, fields.top_k ?? samplingDefaults.topK),
-    topP: fields.top_p ?? samplingDefaults.topP,
-    minP: fields.min_p ?? samplingDefaults.minP,
-    typicalP: fields.typical_p ?? samplingDefaults.typicalP,
+    temperature: toTemperature(fields.temperature ?? defaults.temperature),
+    topK: Math.max(0, fields.top_k ?? defaults.topK),
+    topP: fields.top_p ?? defaults.topP,
+    minP: fields.min_p ?? defaults.minP,
+    typicalP: fields.typical_p ?? defaults.typicalP,
     seed: toSeed(fields.seed, randomSeed),
-    presencePenalty: fields.presence_penalty ?? samplingDefaults.presencePenalty,
-    frequencyPenalty: fields.frequency_penalty ?? samplingDefaults.frequencyPenalty,
-    repetitionPenalty:
-      fields.repetition_penalty ?? fields.repeat_penalty ?? samplingDefaults.repetitionPenalty,
-    penaltyWindowTokens: fields.repeat_last_n ?? samplingDefaults.penaltyWindowTokens,
+    presencePenalty: fields.presence_penalty ?? defaults.presencePenalty,
+    frequencyPenalty: fields.frequency_penalty ?? defaults.frequencyPenalty,
+    repetitionPenalty: fields.repetition_penalty ?? fields.repeat_penalty ?? defaults.repetitionPenalty,
+    penaltyWindowTokens: fields.repeat_last_n ?? defaults.penaltyWindowTokens,
     logitBias: toLogitBias(fields.logit_bias ?? {}, vocabularySize),
-    ignoreEos: fields.ignore_eos ?? samplingDefaults.ignoreEos,
+    ignoreEos: fields.ignore_eos ?? defaults.ignoreEos,
   };
 }
 

@@ -63,7 +63,6 @@ export const deviceSettings = {
       "host memory that models may take together, by plan: weights, KV caches and compute buffers; a swap that does not fit beside what serves frees that first",
     defaultText: "0: what there is",
     placeholder: "size",
-    example: "64GiB",
   }),
   threads: setting(wholeNumber(0, maxThreads).default(0), {
     group: "Devices",

@@ -1,0 +1,30 @@
+import { codeOf, messageOf, WeirError } from "../../errors.js";
+import type { HubOptions } from "../../library/hub-request.js";
+import type { ModelLibrary } from "../../library/model-library.js";
+import type { PulledModel } from "../../library/pull.js";
+import { PullDisplay } from "./pull-display.js";
+
+/**
+ * Pulls a model with its progress on stderr.
+ *
+ * @throws WeirError `pull_failed`, after a Ctrl-C too; `invalid_argument`
+ */
+export async function pullWithDisplay(
+  library: ModelLibrary,
+  reference: string,
+  hub: HubOptions,
+): Promise<PulledModel> {
+  const display = new PullDisplay(process.stderr);
+  try {
+    return await library.pull(reference, hub, display);
+  } catch (error) {
+    if (error instanceof WeirError) throw error;
+    // The folder may not be written, or the disk is full.
+    if (!hub.signal.aborted && codeOf(error) !== null)
+      throw new WeirError("pull_failed", `${reference}: ${messageOf(error)}`, { cause: error });
+    if (!hub.signal.aborted) throw error;
+    throw new WeirError("pull_failed", `${reference}: stopped; the same command goes on from there`);
+  } finally {
+    display.clear();
+  }
+}

@@ -1,0 +1,81 @@
+import http from "node:http";
+import https, { type RequestOptions } from "node:https";
+import readline from "node:readline";
+import { errorResponse } from "../../api/openai/responses.js";
+import { type SwapEvent, type SwapReport, swapEvent, swapReport } from "../../api/openai/swap.js";
+import { type ErrorCode, errorTable, messageOf, WeirError } from "../../errors.js";
+
+/** Where a server is, and who asks. */
+export interface ServerPlace {
+  readonly scheme: "http" | "https";
+  readonly options: RequestOptions;
+  /** Its base address; null: the options say it. */
+  readonly url: string | null;
+  readonly bearer: string | null;
+}
+
+/**
+ * Asks for a swap, and tells how it goes: events, and the report as the last one.
+ *
+ * @throws WeirError the server's error; `not_healthy` where nobody answers
+ */
+export async function* swapEvents(
+  place: ServerPlace,
+  name: string,
+  body: object,
+): AsyncGenerator<SwapEvent | SwapReport> {
+  const response = await post(place, `/admin/models/${encodeURIComponent(name)}/swap`, JSON.stringify(body));
+  if (response.statusCode !== 200) throw toError(await textOf(response));
+  let event = "";
+  for await (const line of readline.createInterface({ input: response })) {
+    if (line.startsWith("event: ")) event = line.slice("event: ".length);
+    if (!line.startsWith("data: ")) continue;
+    const data = line.slice("data: ".length);
+    if (event === "error") throw toError(data);
+    yield event === "done" ? swapReport.parse(JSON.parse(data)) : swapEvent.parse(JSON.parse(data));
+    if (event === "done") return;
+  }
+  throw new WeirError("not_healthy", "the server has gone before the swap had an end");
+}
+
+function post(
+  { scheme, options, url, bearer }: ServerPlace,
+  path: string,
+  body: string,
+): Promise<http.IncomingMessage> {
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+  };
+  const { request } = scheme === "https" ? https : http;
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void =>
+      reject(new WeirError("not_healthy", `no answer: ${messageOf(error)}`, { cause: error }));
+    try {
+      const asked =
+        url === null
+          ? request({ ...options, method: "POST", path, headers }, resolve)
+          : request(new URL(path, url), { method: "POST", headers }, resolve);
+      asked.on("error", fail).end(body);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  });
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const part of response.setEncoding("utf8")) text += part;
+  return text;
+}
+
+function toError(text: string): WeirError {
+  try {
+    const { message, code } = errorResponse.parse(JSON.parse(text)).error;
+    const isKnown = code !== null && Object.hasOwn(errorTable, code);
+    return new WeirError(isKnown ? (code as ErrorCode) : "swap_failed", message); // looked up in the table
+  } catch {
+    return new WeirError("not_healthy", `the server's answer is none of Weir's: ${text.slice(0, 200)}`);
+  }
+}

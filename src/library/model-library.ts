@@ -1,0 +1,126 @@
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseModelReference } from "../config/model-reference.js";
+import { WeirError } from "../errors.js";
+import { Catalog } from "./catalog.js";
+import { bytesText } from "./disk-space.js";
+import type { HubOptions } from "./hub-request.js";
+import { localModels } from "./local-models.js";
+import type { ManifestSampling } from "./manifest.js";
+import { type PulledModel, pulledPath, pullModel } from "./pull.js";
+import type { PullProgress } from "./pull-progress.js";
+import { quantizationOf, shardFiles } from "./shards.js";
+import { usualQuantization, type WantedModel, wantedModel } from "./wanted-files.js";
+
+/** The models and manifests of the installation, where a fresh clone has its echo model too. */
+export const packageModelsDir = fileURLToPath(new URL("../../models", import.meta.url));
+
+/** A model's file on this machine. */
+export interface LocatedModel {
+  /** Absolute; of a split model the first part. */
+  readonly path: string;
+  /** What the manifest says of sampling; null for a path, `hf:`, and where it says nothing. */
+  readonly sampling: ManifestSampling | null;
+}
+
+/** A folder of models, and what manifests and references call them. */
+export class ModelLibrary {
+  readonly modelsDir: string;
+  readonly #catalog: Catalog;
+
+  /**
+   * @param modelsDir null: the installation's
+   * @throws WeirError `invalid_argument`, with file, line and column, where a manifest is wrong
+   */
+  constructor(modelsDir: string | null) {
+    this.modelsDir = path.resolve(modelsDir ?? packageModelsDir);
+    this.#catalog = new Catalog([...new Set([packageModelsDir, this.modelsDir])]);
+  }
+
+  get catalog(): Catalog {
+    return this.#catalog;
+  }
+
+  /** @throws WeirError `invalid_argument` */
+  wanted(reference: string): WantedModel {
+    return wantedModel(reference, this.#catalog);
+  }
+
+  /**
+   * Where a model lies that was pulled, or that a path names.
+   *
+   * @throws WeirError `invalid_argument`: there is no such manifest or variant; `model_not_pulled`, with the command that does it;
+   * `model_load_failed`: a part of a split model is missing
+   */
+  locate(text: string): LocatedModel {
+    if (parseModelReference(text)?.kind === "path") {
+      const file = path.resolve(text);
+      refuseMissingParts(file, text);
+      return { path: file, sampling: null };
+    }
+    const wanted = this.wanted(text);
+    const file = this.pulledFile(wanted);
+    if (file === null) throw this.#notPulled(text, wanted);
+    refuseMissingParts(file, text);
+    return { path: file, sampling: wanted.manifest?.sampling ?? null };
+  }
+
+  /** True for a reference whose file, or a part of it, is not here. */
+  mustBePulled(text: string): boolean {
+    if (parseModelReference(text)?.kind === "path") return false;
+    const file = this.pulledFile(this.wanted(text));
+    return file === null || shardFiles(file).some((part) => !fs.existsSync(part));
+  }
+
+  /** The first file of a model that lies in the folder; null where it does not. */
+  pulledFile({ repository, files, quantization }: WantedModel): string | null {
+    const [named] = files ?? [];
+    if (named !== undefined) {
+      const file = pulledPath(this.modelsDir, repository, named.name);
+      return fs.existsSync(file) ? file : null;
+    }
+    const here = localModels(path.join(this.modelsDir, repository));
+    // As the repository's listing is read: the only one, or the usual quantization.
+    if (quantization === null && here.length === 1) return here[0] ?? null;
+    const asked = (quantization ?? usualQuantization).toUpperCase();
+    return here.find((file) => quantizationOf(file) === asked) ?? null;
+  }
+
+  /** @throws WeirError `pull_failed`, `invalid_argument`; the signal's reason */
+  pull(reference: string, hub: HubOptions, progress: PullProgress): Promise<PulledModel> {
+    return pullModel(this.wanted(reference), this.modelsDir, hub, progress);
+  }
+
+  #notPulled(text: string, { files }: WantedModel): WeirError {
+    const bytes = files?.reduce((sum, file) => sum + (file.bytes ?? Number.NaN), 0) ?? Number.NaN;
+    const size = Number.isNaN(bytes) ? "it" : `its ${bytesText(bytes)}`;
+    const folder = this.modelsDir === packageModelsDir ? "" : ` --models-dir ${this.modelsDir}`;
+    return new WeirError(
+      "model_not_pulled",
+      `${text} is not in ${this.modelsDir}: weir models pull ${text}${folder} fetches ${size}, and weir serve --pull does so before it serves`,
+    );
+  }
+}
+
+/** llama.cpp would say which file it can't open only after it has read the others. */
+function refuseMissingParts(file: string, text: string): void {
+  const parts = shardFiles(file);
+  const [first = file] = parts;
+  // A file that is no part is told of by whoever opens it.
+  if (parts.length === 1) return;
+  const missing = parts.filter((part) => !fs.existsSync(part));
+  if (missing.length > 0) {
+    const names = missing.map((part) => path.basename(part)).join(", ");
+    const isPath = parseModelReference(text)?.kind === "path";
+    const remedy = isPath ? "all parts lie beside each other" : `weir models pull ${text} brings them`;
+    const problem = `of its ${parts.length} parts ${missing.length} are missing: ${names}`;
+    throw new WeirError("model_load_failed", `${text}: ${problem}; ${remedy}`);
+  }
+  if (first !== file) {
+    throw new WeirError(
+      "model_load_failed",
+      `${text} is a later part of a split model: name its first one, ${first}`,
+    );
+  }
+}
