@@ -52,8 +52,8 @@ test("closing cancels what runs and what waits, and frees everything", async () 
 
 test("a context that does not fit is refused with the numbers and leaves nothing behind", async () => {
   const { models } = registry();
-  const huge = loadOptions({ slots: 256, contextTokens: 1_000_000 });
-  await assert.rejects(models.load(huge), /KV cache \(\d+\.\d GiB\).*do not fit on CPU/);
+  const huge = loadOptions({ slots: 256, contextTokens: 65_536, cacheTypeK: "f32", cacheTypeV: "f32" });
+  await assert.rejects(models.load(huge), /CPU lacks .*KV cache \d+\.\d\d .*; this fits: --parallel \d+/);
   const { addon } = await cpuAddon();
   assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
   assert.equal(models.state, "failed");
