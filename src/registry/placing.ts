@@ -7,7 +7,7 @@ import type { Variant } from "../llama/variant.js";
 import { cellsOf } from "../placement/kv-cache-bytes.js";
 import { measuredPlan } from "../placement/measured-plan.js";
 import type { ModelShape } from "../placement/model-shape.js";
-import { mostContext, mostSlots, nearestWishes } from "../placement/nearest-wishes.js";
+import { mostContext, mostSlots, type NearWish, nearestWishes } from "../placement/nearest-wishes.js";
 import { type DevicePlan, fits, type ModelPlan, together } from "../placement/plan.js";
 import { readShape } from "../placement/read-shape.js";
 import { remedyText, shortfallText } from "../placement/refusal.js";
@@ -228,10 +228,21 @@ class Placing {
     const wish = this.#numbered(asked);
     const flags: string[] = [];
     for (const near of nearestWishes(wish, (one) => this.#fitsComputed(one))) {
-      const models = await this.#measuredAll(near.wish);
-      if (fits({ devices: devicesOf(models) })) flags.push(near.flags);
+      const shown = await this.#shown(near);
+      if (shown !== null) flags.push(shown.flags);
     }
     return `it does not fit: ${shortfallText(devices)}; ${remedyText(flags)}`;
+  }
+
+  /** The wish, or a smaller one, of which llama.cpp, too, says that it fits. */
+  async #shown(near: NearWish): Promise<NearWish | null> {
+    let one: NearWish | null = near;
+    for (let left = tries; left > 0 && one !== null; left--) {
+      const models = await this.#measuredAll(one.wish);
+      if (fits({ devices: devicesOf(models) })) return one;
+      one = one.smaller();
+    }
+    return null;
   }
 
   #fitsComputed(wish: Wish): boolean {
