@@ -34,6 +34,8 @@ export interface Placed {
 const maxSlots = 256;
 /** What is taken of a model's trained context where none is asked for (native/src/placement.cc). */
 const defaultContextLimit = 8192;
+/** llama.cpp keeps a record of every cell, also of a context that is only planned: of 256 million for 25 s and some GiB. */
+const mostMeasuredCells = 2 ** 22;
 /** The computed plan and llama.cpp's own may be apart: so often a little less is tried. */
 const tries = 4;
 
@@ -115,10 +117,11 @@ class Placing {
       await this.#readShape();
       return this.#filled(this.#asked());
     }
-    // Where memory is the only limit, llama.cpp's own plan is enough.
-    if (this.#devices.some(({ largestTensorBytes }) => largestTensorBytes < Number.POSITIVE_INFINITY)) {
-      await this.#readShape();
-    }
+    // Where memory is the only limit, and it is not absurdly much that is asked for, llama.cpp's own plan is enough.
+    const isLimited = this.#devices.some(
+      ({ largestTensorBytes }) => largestTensorBytes < Number.POSITIVE_INFINITY,
+    );
+    if (isLimited || slots * contextTokens > mostMeasuredCells) await this.#readShape();
     return this.#judged(this.#options);
   }
 
@@ -184,7 +187,8 @@ class Placing {
 
   async #judged(wish: Wish): Promise<Placed> {
     const computed = this.#computedDevices(wish) ?? [];
-    if (computed.some(({ oversized }) => oversized !== null)) {
+    const isAbsurd = wish.slots * wish.contextTokens > mostMeasuredCells && !fits({ devices: computed });
+    if (isAbsurd || computed.some(({ oversized }) => oversized !== null)) {
       return { models: [], devices: computed, refusal: await this.#refusal(wish, computed) };
     }
     const models = await this.#measuredAll(wish);

@@ -111,7 +111,7 @@ describe("a wrong table is refused with its place and the reason", () => {
     [
       "a wrong value",
       "models:\n  a:\n    model: a.gguf\n    parallel: 0\n",
-      /^weir\.yaml:4:15: models: expected a whole number from 1 to 256, got 0$/,
+      /^weir\.yaml:4:15: models: expected a whole number from 1 to 256 or auto, got 0$/,
     ],
     [
       "no model",
