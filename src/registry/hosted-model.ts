@@ -354,11 +354,12 @@ export class HostedModel implements ServedModel {
     const { limitBytes } = this.#room;
     const hostFreeBytes = this.#hostFreeBytes;
     try {
-      return await placeModel(await this.#host.openVariant(options.gpu), options, hostFreeBytes);
+      return await placeModel(await this.#host.openVariant(options.gpu), options, hostFreeBytes, this.id);
     } catch (thrown) {
       if (!(thrown instanceof WeirError) || thrown.code !== "context_failed" || limitBytes === null)
         throw thrown;
-      const limit = `memory-limit leaves ${Math.floor(hostFreeBytes / 2 ** 20)} MiB of the host's memory`;
+      const [most, left] = [limitBytes, hostFreeBytes].map((bytes) => Math.floor(bytes / 2 ** 20));
+      const limit = `memory-limit is ${most} MiB, of which ${left} MiB are left`;
       throw new WeirError("context_failed", `${thrown.message} (${limit})`, { cause: thrown });
     }
   }

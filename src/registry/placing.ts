@@ -52,15 +52,17 @@ export function findPlace(variant: Variant, options: LoadOptions, hostFreeBytes:
 /**
  * The same, of what fits.
  *
+ * @param name of the model, for the refusal
  * @throws WeirError `context_failed` where it does not, with the numbers and what would
  */
 export async function placeModel(
   variant: Variant,
   options: LoadOptions,
   hostFreeBytes: number,
+  name = "it",
 ): Promise<readonly PlacedModel[]> {
   const { models, refusal } = await findPlace(variant, options, hostFreeBytes);
-  if (refusal !== null) throw new WeirError("context_failed", refusal);
+  if (refusal !== null) throw new WeirError("context_failed", `${name} does not fit: ${refusal}`);
   return models;
 }
 
@@ -235,7 +237,7 @@ class Placing {
       const shown = await this.#shown(near);
       if (shown !== null) flags.push(shown.flags);
     }
-    return `it does not fit: ${shortfallText(devices)}; ${remedyText(flags)}`;
+    return `${shortfallText(devices)}; ${remedyText(flags)}`;
   }
 
   /** The wish, or a smaller one, of which llama.cpp, too, says that it fits. */
@@ -274,7 +276,7 @@ function devicesOf(models: readonly PlacedModel[]): readonly DevicePlan[] {
 
 function textsRefusal(devices: readonly DevicePlan[]): string {
   const remedy = "shorter texts (--ctx-size) or smaller batches (--batch-size) take less";
-  return `it does not fit: ${shortfallText(devices)}; ${remedy}`;
+  return `${shortfallText(devices)}; ${remedy}`;
 }
 
 function pinnedSplit({ tensorSplit, splitMode }: LoadOptions, devices: readonly Device[]): readonly number[] {

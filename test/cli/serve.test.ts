@@ -138,7 +138,7 @@ test("a signal while the model loads ends the program with 0", async () => {
 test("a start that fails says why, and nothing of a drain", async () => {
   const weir = new WeirProcess("--parallel", "256", "--ctx-size", "1000000");
   assert.equal(await weir.exited(), 1);
-  assert.match(weir.stderr, /weir: it does not fit: CPU lacks .*; this fits: --parallel \d+/);
+  assert.match(weir.stderr, /weir: echo-q4_0 does not fit: CPU lacks .*; this fits: --parallel \d+/);
   assert.doesNotMatch(weir.stderr, /draining/);
 });
 
