@@ -51,7 +51,8 @@ function renderDevices(devices: readonly DeviceReport[]): string {
 
 function renderPlacement({ modelPath, instances, devices, cacheRamBytes, refusal }: PlacementReport): string {
   const title = `${modelPath} with ${instances.map(contextOf).join(" and ")}, in GiB`;
-  const verdict = refusal === null ? `It fits.${laterText(devices, cacheRamBytes)}` : sentenceOf(refusal);
+  const verdict =
+    refusal === null ? `It fits.${laterText(devices, cacheRamBytes)}` : `It does not fit: ${refusal}.`;
   return `${title}\n${placementTable(devices)}\n${verdict}`;
 }
 
@@ -60,8 +61,4 @@ function laterText(devices: readonly DevicePlan[], cacheRamBytes: number): strin
   const host = devices.find(({ device }) => device === "CPU");
   if (host === undefined || leftBytes(host) >= cacheRamBytes) return "";
   return ` But prefixes may take ${gibibytes(cacheRamBytes)} GiB of the host's memory later (--cache-ram).`;
-}
-
-function sentenceOf(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -31,15 +31,15 @@ export const configSchema = z
     const refuse = (path: PropertyKey[], message: string): void =>
       context.addIssue({ code: "custom", path, message });
     checkBatches(config, ([name, message]) => refuse([name], message));
-    for (const [field, message] of placementFaults(config)) refuse([field], message);
+    for (const [name, message] of placementFaults(config)) refuse([name], message);
     // zod goes on where one of the settings is wrong already.
     const models = Array.isArray(config.models) ? config.models : [];
     for (const { id, own } of models) {
       checkBatches({ ...config, ...own }, ([name, message]) =>
         refuse(["models", id, yamlKeyOf(name)], `${message} (${yamlKeyOf(name)})`),
       );
-      for (const [field, message] of placementFaults({ ...config, ...own }))
-        refuse(["models", id, yamlKeyOf(field)], `${message} (${yamlKeyOf(field)})`);
+      for (const [name, message] of placementFaults({ ...config, ...own }))
+        refuse(["models", id, yamlKeyOf(name)], `${message} (${yamlKeyOf(name)})`);
     }
     checkNames(models, (id, message) => refuse(["models", id], message));
     const single = (["model", "alias"] as const).find((name) => !isUnset(config[name]));

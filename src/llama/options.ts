@@ -78,6 +78,11 @@ export interface SchedulingOptions {
   readonly cacheRamBytes: number;
 }
 
+/** In place of a number of slots: as many as fit. */
+export const autoSlots = -1;
+/** In place of a number of tokens: as long as fits with these slots. */
+export const autoContext = -1;
+
 /** What holds for an answer where its request says nothing; what is absent is the server's own default. */
 export interface SamplingDefaults {
   readonly temperature?: number;
@@ -94,11 +99,6 @@ export interface ModelSampling {
   readonly thinking: SamplingDefaults | null;
   readonly plain: SamplingDefaults;
 }
-
-/** In place of a number of slots: as many as fit. */
-export const autoSlots = -1;
-/** In place of a number of tokens: as long as fits with these slots. */
-export const autoContext = -1;
 
 /** What is asked for. Placing makes numbers of `auto`, and one set of options for each replica (registry/placing.ts). */
 export interface LoadOptions extends PlacementOptions, ContextOptions, SchedulingOptions {

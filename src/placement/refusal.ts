@@ -28,6 +28,6 @@ function shortfallsOf(plan: DevicePlan): string[] {
 /** @param flags what fits, each to be pasted; none where nothing near does */
 export function remedyText(flags: readonly string[]): string {
   return flags.length === 0
-    ? "no number of slots fits: a smaller quantization of the model may"
+    ? "fewer slots (--parallel), a shorter context (--ctx-size) or a smaller quantization of the model take less"
     : `this fits: ${flags.join(", or ")}`;
 }

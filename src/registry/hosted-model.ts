@@ -132,12 +132,12 @@ export class HostedModel implements ServedModel {
     return this.#instances.leases;
   }
 
-  want(): void {
-    this.#host.wanted(this);
-  }
-
   get hasReplicas(): boolean {
     return this.#instances.present.length > 1;
+  }
+
+  want(): void {
+    this.#host.wanted(this);
   }
 
   lease(marks: PrefixMarks = []): Lease<LoadedModel> | null {
@@ -186,8 +186,7 @@ export class HostedModel implements ServedModel {
   async inspect(): Promise<void> {
     const variant = await this.#host.openVariant(this.#options.gpu);
     const { models } = await findPlace(variant, this.#options, this.#hostFreeBytes);
-    const [placed] = models;
-    const options = placed?.options ?? this.#options;
+    const options = models[0]?.options ?? this.#options;
     const slots = models.reduce((sum, one) => sum + one.options.slots, 0);
     const facts = factsOfFile(await planMemory(variant, options), options, variant.addon.build.llamaCpp);
     if (!this.isKnown) this.#instances.expect(facts.slots > 0 && slots > 0 ? { ...facts, slots } : facts);
@@ -358,11 +357,12 @@ export class HostedModel implements ServedModel {
     const { limitBytes } = this.#room;
     const hostFreeBytes = this.#hostFreeBytes;
     try {
-      return await placeModel(await this.#host.openVariant(options.gpu), options, hostFreeBytes);
+      return await placeModel(await this.#host.openVariant(options.gpu), options, hostFreeBytes, this.id);
     } catch (thrown) {
       if (!(thrown instanceof WeirError) || thrown.code !== "context_failed" || limitBytes === null)
         throw thrown;
-      const limit = `memory-limit leaves ${Math.floor(hostFreeBytes / 2 ** 20)} MiB of the host's memory`;
+      const [most, left] = [limitBytes, hostFreeBytes].map((bytes) => Math.floor(bytes / 2 ** 20));
+      const limit = `memory-limit is ${most} MiB, of which ${left} MiB are left`;
       throw new WeirError("context_failed", `${thrown.message} (${limit})`, { cause: thrown });
     }
   }

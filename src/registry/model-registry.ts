@@ -31,7 +31,7 @@ export interface RegistryOptions {
 export interface StartHooks extends InstanceHooks {
   /** Of this model, 0 … 1. */
   readonly onLoading?: (model: HostedModel, fraction: number) => void;
-  /** Where this model will go. */
+  /** What is about to be loaded of this model: one plan, or one a replica. */
   readonly onPlaced?: (model: HostedModel, plans: readonly ModelPlan[]) => void;
   /** Ends the loading with `model_load_aborted`. */
   readonly signal?: AbortSignal;
@@ -125,8 +125,8 @@ export class ModelRegistry implements ModelDirectory {
       for (const { model } of atStart ?? []) {
         const onProgress = (fraction: number): void => hooks.onLoading?.(model, fraction);
         const onPlaced = (plans: readonly ModelPlan[]): void => hooks.onPlaced?.(model, plans);
-        const own = { onProgress, onPlaced };
-        await model.load(hooks.signal === undefined ? own : { ...own, signal: hooks.signal });
+        const { signal } = hooks;
+        await model.load({ onProgress, onPlaced, ...(signal === undefined ? {} : { signal }) });
       }
       return models.map(({ model }) => model);
     } finally {

@@ -7,7 +7,7 @@ import type { Variant } from "../llama/variant.js";
 import { cellsOf } from "../placement/kv-cache-bytes.js";
 import { measuredPlan } from "../placement/measured-plan.js";
 import type { ModelShape } from "../placement/model-shape.js";
-import { mostContext, mostSlots, nearestWishes } from "../placement/nearest-wishes.js";
+import { mostContext, mostSlots, type NearWish, nearestWishes } from "../placement/nearest-wishes.js";
 import { type DevicePlan, fits, type ModelPlan, together } from "../placement/plan.js";
 import { readShape } from "../placement/read-shape.js";
 import { remedyText, shortfallText } from "../placement/refusal.js";
@@ -34,6 +34,8 @@ export interface Placed {
 const maxSlots = 256;
 /** What is taken of a model's trained context where none is asked for (native/src/placement.cc). */
 const defaultContextLimit = 8192;
+/** llama.cpp keeps a record of every cell, also of a context that is only planned: of 256 million for 25 s and some GiB. */
+const mostMeasuredCells = 2 ** 22;
 /** The computed plan and llama.cpp's own may be apart: so often a little less is tried. */
 const tries = 4;
 
@@ -50,15 +52,17 @@ export function findPlace(variant: Variant, options: LoadOptions, hostFreeBytes:
 /**
  * The same, of what fits.
  *
+ * @param name of the model, for the refusal
  * @throws WeirError `context_failed` where it does not, with the numbers and what would
  */
 export async function placeModel(
   variant: Variant,
   options: LoadOptions,
   hostFreeBytes: number,
+  name = "it",
 ): Promise<readonly PlacedModel[]> {
   const { models, refusal } = await findPlace(variant, options, hostFreeBytes);
-  if (refusal !== null) throw new WeirError("context_failed", refusal);
+  if (refusal !== null) throw new WeirError("context_failed", `${name} does not fit: ${refusal}`);
   return models;
 }
 
@@ -115,10 +119,11 @@ class Placing {
       await this.#readShape();
       return this.#filled(this.#asked());
     }
-    // Where memory is the only limit, llama.cpp's own plan is enough.
-    if (this.#devices.some(({ largestTensorBytes }) => largestTensorBytes < Number.POSITIVE_INFINITY)) {
-      await this.#readShape();
-    }
+    // Where memory is the only limit, and it is not absurdly much that is asked for, llama.cpp's own plan is enough.
+    const isLimited = this.#devices.some(
+      ({ largestTensorBytes }) => largestTensorBytes < Number.POSITIVE_INFINITY,
+    );
+    if (isLimited || slots * contextTokens > mostMeasuredCells) await this.#readShape();
     return this.#judged(this.#options);
   }
 
@@ -184,7 +189,8 @@ class Placing {
 
   async #judged(wish: Wish): Promise<Placed> {
     const computed = this.#computedDevices(wish) ?? [];
-    if (computed.some(({ oversized }) => oversized !== null)) {
+    const isAbsurd = wish.slots * wish.contextTokens > mostMeasuredCells && !fits({ devices: computed });
+    if (isAbsurd || computed.some(({ oversized }) => oversized !== null)) {
       return { models: [], devices: computed, refusal: await this.#refusal(wish, computed) };
     }
     const models = await this.#measuredAll(wish);
@@ -228,10 +234,21 @@ class Placing {
     const wish = this.#numbered(asked);
     const flags: string[] = [];
     for (const near of nearestWishes(wish, (one) => this.#fitsComputed(one))) {
-      const models = await this.#measuredAll(near.wish);
-      if (fits({ devices: devicesOf(models) })) flags.push(near.flags);
+      const shown = await this.#shown(near);
+      if (shown !== null) flags.push(shown.flags);
     }
-    return `it does not fit: ${shortfallText(devices)}; ${remedyText(flags)}`;
+    return `${shortfallText(devices)}; ${remedyText(flags)}`;
+  }
+
+  /** The wish, or a smaller one, of which llama.cpp, too, says that it fits. */
+  async #shown(near: NearWish): Promise<NearWish | null> {
+    let one: NearWish | null = near;
+    for (let left = tries; left > 0 && one !== null; left--) {
+      const models = await this.#measuredAll(one.wish);
+      if (fits({ devices: devicesOf(models) })) return one;
+      one = one.smaller();
+    }
+    return null;
   }
 
   #fitsComputed(wish: Wish): boolean {
@@ -259,7 +276,7 @@ function devicesOf(models: readonly PlacedModel[]): readonly DevicePlan[] {
 
 function textsRefusal(devices: readonly DevicePlan[]): string {
   const remedy = "shorter texts (--ctx-size) or smaller batches (--batch-size) take less";
-  return `it does not fit: ${shortfallText(devices)}; ${remedy}`;
+  return `${shortfallText(devices)}; ${remedy}`;
 }
 
 function pinnedSplit({ tensorSplit, splitMode }: LoadOptions, devices: readonly Device[]): readonly number[] {

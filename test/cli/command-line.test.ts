@@ -9,7 +9,7 @@ describe("a wrong command line ends with exit code 2 and one line that says what
     ["serve --temperature 1", /unknown option '--temperature'; .*weir serve --help/],
     ["serve --port", /option '--port <number>' argument missing/],
     ["serve --port 65536", /--port: expected a whole number from 0 to 65535, got "65536"$/],
-    ["serve -np many", /--parallel: expected a whole number from 1 to 256, got "many"$/],
+    ["serve -np many", /--parallel: expected a whole number from 1 to 256 or auto, got "many"$/],
     ["serve --split-mode rows", /--split-mode: expected one of none, layer, row, got "rows"$/],
     ["serve --device none", /--device: expected device names .*--gpu false/],
     ["serve model.gguf", /too many arguments for 'serve'/],

@@ -44,7 +44,7 @@ const evidence: Readonly<Record<keyof Config, Evidence>> = {
   gpu: { server: "cli/doctor.test.ts" },
   device: split("devices"),
   nGpuLayers: split("gpuLayers"),
-  placement: { engine: "split/replicas.test.ts", option: "placement" },
+  placement: { engine: "split/plans.test.ts", option: "placement" },
   splitMode: split("splitMode"),
   tensorSplit: split("tensorSplit"),
   mainGpu: split("mainGpu"),

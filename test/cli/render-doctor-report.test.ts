@@ -89,7 +89,7 @@ test("a model's part of each device is added up, and what stays free is shown", 
 });
 
 test("a model that does not fit is told why, and what would", () => {
-  const text = renderDoctorReport(report({ placement: placement({}, "it does not fit: too large") }));
+  const text = renderDoctorReport(report({ placement: placement({}, "too large") }));
   assert.match(text, /8\.25\nIt does not fit: too large\.\n$/);
 });
 

@@ -9,15 +9,18 @@ import { cpuAddon } from "../native/addon.js";
 import { loadOptions } from "../support/load-options.js";
 
 /** A registry and the lines that it logged at error level. */
-function registry(): { models: ModelRegistry; errors: string[] } {
+function registry(memoryLimitBytes: number | null = null): { models: ModelRegistry; errors: string[] } {
   const errors: string[] = [];
   const quiet = (): void => {};
-  const models = new ModelRegistry({
-    error: (_fields, message) => void errors.push(message),
-    warn: quiet,
-    info: quiet,
-    debug: quiet,
-  });
+  const models = new ModelRegistry(
+    {
+      error: (_fields, message) => void errors.push(message),
+      warn: quiet,
+      info: quiet,
+      debug: quiet,
+    },
+    { memoryLimitBytes },
+  );
   return { models, errors };
 }
 
@@ -51,9 +54,9 @@ test("closing cancels what runs and what waits, and frees everything", async () 
 });
 
 test("a context that does not fit is refused with the numbers and leaves nothing behind", async () => {
-  const { models } = registry();
-  const huge = loadOptions({ slots: 256, contextTokens: 1_000_000 });
-  await assert.rejects(models.load(huge), /KV cache \(\d+\.\d GiB\).*do not fit on CPU/);
+  const { models } = registry(2 ** 31);
+  const huge = loadOptions({ slots: 256, contextTokens: 16_384 });
+  await assert.rejects(models.load(huge), /CPU lacks .*KV cache \d+\.\d\d .*; this fits: --parallel \d+/);
   const { addon } = await cpuAddon();
   assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
   assert.equal(models.state, "failed");

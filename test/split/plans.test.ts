@@ -55,8 +55,8 @@ test("on two devices llama.cpp allocates what was planned, where it was planned"
   const loads: readonly (readonly [what: string, options: Partial<LoadOptions>])[] = [
     ["small split, 32 × 2048", { slots: 32, contextTokens: 2048 }],
     [
-      "small split 3:2, 64 × 2048, KV q8_0",
-      { slots: 64, contextTokens: 2048, tensorSplit: [3, 2], cacheTypeK: "q8_0", cacheTypeV: "q8_0" },
+      "small split 2:3, 64 × 2048, KV q8_0",
+      { slots: 64, contextTokens: 2048, tensorSplit: [2, 3], cacheTypeK: "q8_0", cacheTypeV: "q8_0" },
     ],
     ["small, 4 layers on GPUs", { gpuLayers: 4 }],
     ["small on the second", { placement: "single", mainGpu: 1 }],
