@@ -361,7 +361,7 @@ export class HostedModel implements ServedModel {
     } catch (thrown) {
       if (!(thrown instanceof WeirError) || thrown.code !== "context_failed" || limitBytes === null)
         throw thrown;
-      const [most, left] = [limitBytes, hostFreeBytes].map((bytes) => Math.floor(bytes / 2 ** 20));
+      const [most, left] = [limitBytes, hostFreeBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
       const limit = `memory-limit is ${most} MiB, of which ${left} MiB are left`;
       throw new WeirError("context_failed", `${thrown.message} (${limit})`, { cause: thrown });
     }
