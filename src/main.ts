@@ -8,17 +8,19 @@ const shutdown = new AbortController();
 let askedAtMs = 0;
 let limitEnd = (_exitCode: number): void => {};
 
+function askToEnd(): void {
+  if (shutdown.signal.aborted) return;
+  askedAtMs = performance.now();
+  shutdown.abort();
+}
+
 for (const [signal, exitCode] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
   process.on(signal, () => {
-    if (!shutdown.signal.aborted) {
-      askedAtMs = performance.now();
-      shutdown.abort();
-    } else if (performance.now() - askedAtMs > sameKeyPressMs) {
-      endNow(exitCode);
-    }
+    if (!shutdown.signal.aborted) askToEnd();
+    else if (performance.now() - askedAtMs > sameKeyPressMs) endNow(exitCode);
   });
 }
 
@@ -28,7 +30,7 @@ const hasTerminals = (): boolean => terminals.every((descriptor) => tty.isatty(d
 // A server's SIGHUP asks for the settings, which it is about to read. The rest comes after this: it takes half a second to load.
 if (process.argv.includes("serve")) {
   process.on("SIGHUP", () => {
-    if (!hasTerminals()) shutdown.abort();
+    if (!hasTerminals()) askToEnd();
   });
 }
 

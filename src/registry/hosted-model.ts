@@ -3,47 +3,24 @@ import type { EngineCounters } from "../engine/engine-counters.js";
 import { WeirError } from "../errors.js";
 import type { ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
-import type { Variant } from "../llama/variant.js";
-import { allocations } from "../placement/allocation.js";
-import { leftBytes, type ModelPlan, together } from "../placement/plan.js";
 import { endsWithin } from "./ends-within.js";
-import { factsOfFile } from "./file-facts.js";
+import { InstanceLoader } from "./instance-loader.js";
 import { InstanceSet, type LeasedModel } from "./instance-set.js";
-import { type LoadedModel, startInstance } from "./instance-start.js";
-import { LeasedInstance } from "./leased-instance.js";
-import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
-import { planMemory } from "./memory-plan.js";
-import type { MemoryRoom } from "./memory-room.js";
+import type { LoadedModel } from "./instance-start.js";
+import type { InstanceHooks } from "./loaded-instance.js";
+import type { ModelHost } from "./model-host.js";
+import { ModelMemory } from "./model-memory.js";
 import { ModelSwap, type SwapGround } from "./model-swap.js";
-import { findPlace, numbered, type PlacedModel, placeModel } from "./placing.js";
 import type { PrefixMarks } from "./prefix-marks.js";
-import type { RegistryLog } from "./registry-log.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 import { modelName, type WeightsHooks } from "./weights.js";
-
-/** What a model needs of the process that it is in. */
-export interface ModelHost {
-  readonly log: RegistryLog;
-  /** What models may take of the host's memory together; null: what there is. */
-  readonly memoryLimitBytes: number | null;
-  /** What they take of it now. */
-  memoryBytes(): number;
-  /** The llama.cpp build of this process. */
-  openVariant(gpu: LoadOptions["gpu"]): Promise<Variant>;
-  /** Somebody asks for the model, whether or not it is loaded. */
-  wanted(model: HostedModel): void;
-}
 
 /** What was last done with it. While it is `loaded`, its instances say more. */
 type Phase = Exclude<ServedState, "ready" | "unhealthy"> | "loaded";
 
 /** What loading takes that nobody can cut short any more, generously: whoever closes does not wait longer. */
 const closingMs = 3_000;
-const replicasStay =
-  "The model has replicas, which can't be swapped: restart the server with the other file.";
-/** Of a device's bytes: what llama.cpp allocates is planned to some tenths of a percent. */
-const toleratedDifference = 0.02;
 
 /** A model by its name, whatever is loaded of it: nothing, one instance, or several of the same file. */
 export class HostedModel implements ServedModel {
@@ -57,21 +34,28 @@ export class HostedModel implements ServedModel {
   #names: readonly string[] | null = null;
   #phase: Phase = "unloaded";
   #progress = 0;
-  /** Their engines were given up. */
-  readonly #dead = new WeakSet<LeasedModel>();
-  /** What each was loaded with. */
-  readonly #replicaOptions = new WeakMap<LeasedModel, LoadOptions>();
   #description: ModelDescription | null = null;
   /** Loads and unloads come one after the other. */
   #work: Promise<void> = Promise.resolve();
   #loading: Promise<void> | null = null;
   #swap: ModelSwap | null = null;
+  readonly #memory: ModelMemory;
+  readonly #loader: InstanceLoader;
+  readonly #ground: SwapGround;
 
   constructor(host: ModelHost, options: LoadOptions, hooks: InstanceHooks = {}) {
     this.#host = host;
     this.#options = options;
     this.#hooks = hooks;
     this.#fileName = modelName({ alias: null, modelPath: options.modelPath });
+    this.#memory = new ModelMemory(host, () => this.id);
+    this.#loader = new InstanceLoader({
+      ...{ host, hooks, memory: this.#memory, instances: this.#instances, closing: this.#closing.signal },
+      name: () => this.id,
+      isFailed: () => this.state === "failed",
+      inTurn: (work) => this.#inTurn(work),
+    });
+    this.#ground = this.#makeGround();
   }
 
   get id(): string {
@@ -91,7 +75,7 @@ export class HostedModel implements ServedModel {
   get state(): ServedState {
     if (this.#phase !== "loaded") return this.#phase;
     const { present } = this.#instances;
-    if (present.every((instance) => this.#dead.has(instance))) return "failed";
+    if (present.every((instance) => this.#loader.isDead(instance))) return "failed";
     return present.some(({ instance }) => instance.isHealthy) ? "ready" : "unhealthy";
   }
 
@@ -137,7 +121,7 @@ export class HostedModel implements ServedModel {
   }
 
   want(): void {
-    this.#host.wanted(this);
+    this.#host.wanted();
   }
 
   lease(marks: PrefixMarks = []): Lease<LoadedModel> | null {
@@ -184,18 +168,13 @@ export class HostedModel implements ServedModel {
    * @throws WeirError `model_load_failed`, `invalid_argument`
    */
   async inspect(): Promise<void> {
-    const variant = await this.#host.openVariant(this.#options.gpu);
-    const { models } = await findPlace(variant, this.#options, this.#hostFreeBytes);
-    const options = models[0]?.options ?? this.#options;
-    const slots = models.reduce((sum, one) => sum + one.options.slots, 0);
-    const facts = factsOfFile(await planMemory(variant, options), options, variant.addon.build.llamaCpp);
-    if (!this.isKnown) this.#instances.expect(facts.slots > 0 && slots > 0 ? { ...facts, slots } : facts);
+    const facts = await this.#memory.factsOf(this.#options);
+    if (!this.isKnown) this.#instances.expect(facts);
   }
 
   /** Why there is no room for it now, beside all that is loaded; null where there is. Throws as inspect(). */
-  async shortage(): Promise<string | null> {
-    const variant = await this.#host.openVariant(this.#options.gpu);
-    return (await findPlace(variant, this.#options, this.#hostFreeBytes)).refusal;
+  shortage(): Promise<string | null> {
+    return this.#memory.shortageOf(this.#options);
   }
 
   /** Resolves when no request computes on it for a moment. */
@@ -228,7 +207,6 @@ export class HostedModel implements ServedModel {
    */
   swap(order: SwapOrder, onProgress: (progress: SwapProgress) => void = () => {}): Promise<SwapResult> {
     this.#requireUnchanging();
-    if (this.hasReplicas) throw new WeirError("invalid_value", replicasStay, { param: "model" });
     const { log } = this.#host;
     const facts = { model: this.id, file: path.basename(order.changes.modelPath) };
     log.info({ ...facts, mode: order.mode }, "swapping the model");
@@ -271,8 +249,6 @@ export class HostedModel implements ServedModel {
     await endsWithin(this.#work, closingMs);
   }
 
-  readonly #ground: SwapGround = this.#makeGround();
-
   #makeGround(): SwapGround {
     const optionsNow = (): LoadOptions => this.#options;
     return {
@@ -281,15 +257,9 @@ export class HostedModel implements ServedModel {
       get options() {
         return optionsNow();
       },
-      plan: async (options) => {
-        const variant = await this.#host.openVariant(options.gpu);
-        return planMemory(variant, await numbered(variant, options, this.#hostFreeBytes));
-      },
-      room: () => this.#room,
-      start: async (options, hooks) => {
-        const variant = await this.#host.openVariant(options.gpu);
-        return this.#start(await numbered(variant, options, this.#hostFreeBytes), hooks);
-      },
+      plan: (options) => this.#memory.plan(options),
+      room: () => this.#memory.room,
+      start: (options, hooks) => this.#start(options, hooks),
       holdBack: async () => {
         // What is asked meanwhile.
         await this.describe().catch(() => {});
@@ -312,17 +282,6 @@ export class HostedModel implements ServedModel {
     };
   }
 
-  get #room(): Omit<MemoryRoom, "freed"> {
-    return { limitBytes: this.#host.memoryLimitBytes, usedBytes: this.#host.memoryBytes() };
-  }
-
-  /** Of the host's memory, what one more model may take. */
-  get #hostFreeBytes(): number {
-    const { limitBytes, usedBytes } = this.#room;
-    const free = process.availableMemory();
-    return limitBytes === null ? free : Math.min(free, Math.max(0, limitBytes - usedBytes));
-  }
-
   #requireUnchanging(): void {
     const swap = this.swapProgress;
     if (swap === null && this.#loading === null) return;
@@ -340,10 +299,7 @@ export class HostedModel implements ServedModel {
     this.#progress = 0;
     this.#enter("loading");
     try {
-      const placed = await this.#place(this.#options);
-      this.#warnOfPrefixes(placed);
-      hooks.onPlaced?.(placed.map(({ plan }) => plan));
-      const fresh = await this.#startAll(placed, hooks);
+      const fresh = await this.#start(this.#options, hooks);
       this.#phase = "loaded";
       for (const instance of fresh) this.#instances.add(instance);
     } catch (thrown) {
@@ -352,142 +308,15 @@ export class HostedModel implements ServedModel {
     }
   }
 
-  /** @throws WeirError `context_failed` where the options do not fit */
-  async #place(options: LoadOptions): Promise<readonly PlacedModel[]> {
-    const { limitBytes } = this.#room;
-    const hostFreeBytes = this.#hostFreeBytes;
-    try {
-      return await placeModel(await this.#host.openVariant(options.gpu), options, hostFreeBytes, this.id);
-    } catch (thrown) {
-      if (!(thrown instanceof WeirError) || thrown.code !== "context_failed" || limitBytes === null)
-        throw thrown;
-      const [most, left] = [limitBytes, hostFreeBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
-      const limit = `memory-limit is ${most} MiB, of which ${left} MiB are left`;
-      throw new WeirError("context_failed", `${thrown.message} (${limit})`, { cause: thrown });
-    }
-  }
-
-  /** All of them, or none. */
-  async #startAll(placed: readonly PlacedModel[], hooks: WeightsHooks): Promise<readonly LeasedModel[]> {
-    const fresh: LeasedModel[] = [];
-    try {
-      for (const { options, plan } of placed) {
-        const part = (fraction: number): void =>
-          hooks.onProgress?.((fresh.length + fraction) / placed.length);
-        const one = await this.#start(options, { ...hooks, onProgress: part, isPlaced: true });
-        fresh.push(one);
-        this.#compare(plan, one);
-      }
-      return fresh;
-    } catch (thrown) {
-      await Promise.all(fresh.map(({ instance }) => instance.close()));
-      throw thrown;
-    }
-  }
-
-  /** The others serve meanwhile. Where it can't be loaded again, they go on without it. */
-  async #reloadReplica(dead: LeasedModel): Promise<void> {
-    const { log } = this.#host;
-    const options = this.#replicaOptions.get(dead);
-    if (options === undefined || this.#closing.signal.aborted) return;
-    try {
-      await this.#instances.remove(dead);
-      this.#instances.add(await this.#start(options, {}));
-      log.warn({ model: this.id, devices: options.devices }, "a replica that had died is loaded again");
-    } catch (thrown) {
-      if (this.#closing.signal.aborted) return;
-      log.error(
-        { model: this.id, devices: options.devices, err: thrown },
-        "a replica is lost: the others serve on",
-      );
-    }
-  }
-
-  /** What prefixes may take later is a ceiling, and no part of the plan. */
-  #warnOfPrefixes(placed: readonly PlacedModel[]): void {
-    const { cacheRamBytes } = this.#options;
-    const host = together(placed.map(({ plan }) => plan)).find(({ device }) => device === "CPU");
-    if (host === undefined || leftBytes(host) >= cacheRamBytes) return;
-    const facts = { model: this.id, cacheRamBytes, leftBytes: Math.floor(leftBytes(host)) };
-    this.#host.log.warn(
-      facts,
-      "prefixes may take more of the host's memory than the model leaves: lower cache-ram",
-    );
-  }
-
-  /** Warns where llama.cpp has allocated otherwise than planned. */
-  #compare(plan: ModelPlan, { instance }: LeasedModel): void {
-    for (const allocation of allocations(plan, instance.memory)) {
-      if (Math.abs(allocation.difference) <= toleratedDifference) continue;
-      this.#host.log.warn(
-        { model: this.id, ...allocation },
-        "llama.cpp has allocated otherwise than planned",
-      );
-    }
-  }
-
-  /** An instance that nobody gets yet. */
-  async #start(
-    options: LoadOptions,
-    hooks: WeightsHooks & Pick<LoadHooks, "isPlaced">,
-  ): Promise<LeasedModel> {
-    const aborted = this.#closing.signal;
-    const signal = hooks.signal === undefined ? aborted : AbortSignal.any([hooks.signal, aborted]);
+  /** Instances that nobody gets yet, where there is room for them. */
+  async #start(options: LoadOptions, hooks: WeightsHooks): Promise<readonly LeasedModel[]> {
+    const placed = await this.#memory.place(options);
+    hooks.onPlaced?.(placed.map(({ plan }) => plan));
     const onProgress = (fraction: number): void => {
       this.#progress = fraction;
       hooks.onProgress?.(fraction);
     };
-    let started: LeasedModel | null = null;
-    const watch = this.#watch(() => started);
-    const variant = await this.#host.openVariant(options.gpu);
-    const isPlaced = hooks.isPlaced ?? false;
-    const instance = await startInstance(variant, options, { ...watch, onProgress, signal, isPlaced });
-    if (aborted.aborted) {
-      await instance.close();
-      throw new WeirError("model_load_aborted", "the server was closed while the model was loading");
-    }
-    started = new LeasedInstance(instance);
-    this.#replicaOptions.set(started, options);
-    return started;
-  }
-
-  /** What an instance tells, to the log and to whoever owns the model. */
-  #watch(instance: () => LeasedModel | null): InstanceHooks {
-    const { log } = this.#host;
-    return {
-      ...this.#hooks,
-      onUnhealthy: (reason, isReplaced) => {
-        const next = isReplaced ? "a fresh one takes its place" : "that is given up: it is the second time";
-        log.error({ model: this.id, reason }, `the model's engine has failed, and ${next}`);
-        this.#instances.changed();
-        this.#hooks.onUnhealthy?.(reason, isReplaced);
-      },
-      onLateFailure: (reason) => {
-        const what = "the model's engine has failed while the server goes away: what it ran has ended";
-        log.error({ model: this.id, reason }, what);
-        this.#hooks.onLateFailure?.(reason);
-      },
-      onHealthy: () => {
-        log.warn({ model: this.id }, "a fresh engine serves the model");
-        this.#instances.changed();
-        this.#hooks.onHealthy?.();
-      },
-      onDeath: (reason) => {
-        log.error({ model: this.id, reason }, "the model's engine has died");
-        const dead = instance();
-        if (dead === null) return;
-        this.#dead.add(dead);
-        this.#instances.changed();
-        // One that goes away is missed by nobody, and one that has others beside it comes again.
-        if (!this.#instances.present.includes(dead)) return;
-        if (this.state === "failed") this.#hooks.onDeath?.(reason);
-        else void this.#inTurn(() => this.#reloadReplica(dead));
-      },
-      onFault: (thrown) => {
-        log.error({ err: thrown }, "a fault that no request waits for");
-        this.#hooks.onFault?.(thrown);
-      },
-    };
+    return this.#loader.startAll(placed, { ...hooks, onProgress });
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -87,10 +87,10 @@ export class InstanceSet {
     await this.#free(old);
   }
 
-  /** New requests get it alone. Resolves when those that were there before are freed, each when its last request has left. */
-  async replaceBy(fresh: LeasedModel): Promise<void> {
+  /** New requests get these alone. Resolves when those that were there before are freed, each when its last request has left. */
+  async replaceBy(fresh: readonly LeasedModel[]): Promise<void> {
     const old = this.#present;
-    this.#present = [fresh];
+    this.#present = fresh;
     this.#leaving = [...this.#leaving, ...old];
     this.changed();
     await Promise.all(old.map((instance) => this.#free(instance)));

@@ -1,3 +1,4 @@
+import { WeirError } from "../errors.js";
 import type { DeviceMemory, MemoryEstimate } from "../llama/addon.js";
 
 /** What there is for a model that is to be loaded. */
@@ -32,6 +33,30 @@ export function shortageOf(
   }
   return null;
 }
+
+/**
+ * What several models would take together that are loaded at the same time.
+ *
+ * @param refusal why there is none to ask llama.cpp about
+ * @throws WeirError `context_failed` where there is none
+ */
+export function allTogether(estimates: readonly MemoryEstimate[], refusal: string | null): MemoryEstimate {
+  const [first] = estimates;
+  if (first === undefined) throw new WeirError("context_failed", refusal ?? "it can't be planned.");
+  const devices = new Map<string, MemoryEstimate["devices"][number]>();
+  for (const use of estimates.flatMap((estimate) => estimate.devices)) {
+    const { modelBytes, contextBytes, computeBytes } = devices.get(use.device) ?? nothing;
+    devices.set(use.device, {
+      ...use,
+      modelBytes: use.modelBytes + modelBytes,
+      contextBytes: use.contextBytes + contextBytes,
+      computeBytes: use.computeBytes + computeBytes,
+    });
+  }
+  return { ...first, devices: [...devices.values()] };
+}
+
+const nothing = { modelBytes: 0, contextBytes: 0, computeBytes: 0 };
 
 /** Of the host's memory. */
 export function hostBytes(uses: readonly DeviceMemory[]): number {

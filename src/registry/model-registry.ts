@@ -1,9 +1,10 @@
 import type { LoadOptions } from "../llama/options.js";
 import { type LlamaLog, openVariant, type Variant } from "../llama/variant.js";
 import type { ModelPlan } from "../placement/plan.js";
-import { HostedModel, type ModelHost } from "./hosted-model.js";
+import { HostedModel } from "./hosted-model.js";
 import type { InstanceHooks, LoadHooks } from "./loaded-instance.js";
 import { hostBytes } from "./memory-room.js";
+import type { ModelHost } from "./model-host.js";
 import type { ModelNaming, ModelSpec } from "./model-spec.js";
 import type { RegistryLog } from "./registry-log.js";
 import { Residency } from "./residency.js";
@@ -86,9 +87,9 @@ export class ModelRegistry implements ModelDirectory {
       memoryLimitBytes: this.#memoryLimitBytes,
       memoryBytes: () => this.list().reduce((sum, { facts }) => sum + hostBytes(facts.memory), 0),
       openVariant: (gpu) => this.openVariant(gpu),
-      wanted: (wanted) => this.#residency.ask(wanted),
+      wanted: () => this.#residency.ask(model),
     };
-    const model = new HostedModel(host, options, hooks);
+    const model: HostedModel = new HostedModel(host, options, hooks);
     this.#models = [...this.#models, model];
     return model;
   }

@@ -17,11 +17,12 @@ export interface SwapGround {
   readonly options: LoadOptions;
   /** Aborts when the server goes away. */
   readonly closing: AbortSignal;
-  plan(options: LoadOptions): Promise<MemoryEstimate>;
+  /** What all its instances would take together, and why that does not fit beside what is loaded; null where it does. */
+  plan(options: LoadOptions): Promise<{ readonly estimate: MemoryEstimate; readonly refusal: string | null }>;
   /** What there is beside what serves now. */
   room(): Omit<MemoryRoom, "freed">;
-  /** An instance that nobody gets yet. */
-  start(options: LoadOptions, hooks: WeightsHooks): Promise<LeasedModel>;
+  /** Instances that nobody gets yet: one, or all replicas. */
+  start(options: LoadOptions, hooks: WeightsHooks): Promise<readonly LeasedModel[]>;
   /** Its requests wait for the next instance. */
   holdBack(): Promise<void>;
   /** It serves as before, or with what was added. */
@@ -92,14 +93,12 @@ export class ModelSwap {
 
   async #choose(next: LoadOptions): Promise<SwapResult["mode"]> {
     const { mode } = this.#order;
-    const plan = await this.#ground.plan(next);
-    this.#requireKind(plan);
-    const room = this.#ground.room();
-    const beside = shortageOf(plan, { ...room, freed: [] });
-    if (mode === "beside" && beside !== null) throw new WeirError("context_failed", beside);
-    if (mode !== "drain" && beside === null) return "beside";
+    const { estimate, refusal } = await this.#ground.plan(next);
+    this.#requireKind(estimate);
+    if (mode === "beside" && refusal !== null) throw new WeirError("context_failed", refusal);
+    if (mode !== "drain" && refusal === null) return "beside";
     const freed = this.#ground.instances.present.flatMap(({ instance }) => instance.memory);
-    const alone = shortageOf(plan, { ...room, freed });
+    const alone = shortageOf(estimate, { ...this.#ground.room(), freed });
     if (alone !== null) throw new WeirError("context_failed", alone);
     return "drain";
   }
@@ -128,7 +127,7 @@ export class ModelSwap {
     try {
       const fresh = await this.#proved(next);
       this.#ground.adopt(next);
-      instances.add(fresh);
+      for (const instance of fresh) instances.add(instance);
       this.#ground.serve();
     } catch (thrown) {
       if (hadOld && !this.#ground.closing.aborted) await this.#restore(thrown);
@@ -158,7 +157,8 @@ export class ModelSwap {
     this.#enter("restoring");
     const { instances, options } = this.#ground;
     try {
-      instances.add(await this.#ground.start(options, { onProgress: (fraction) => this.#load(fraction) }));
+      const old = await this.#ground.start(options, { onProgress: (fraction) => this.#load(fraction) });
+      for (const instance of old) instances.add(instance);
       this.#ground.serve();
     } catch (thrown) {
       if (this.#ground.closing.aborted) throw thrown;
@@ -169,24 +169,29 @@ export class ModelSwap {
     }
   }
 
-  /** The new instance, which has shown that it works. */
-  async #proved(options: LoadOptions): Promise<LeasedModel> {
+  /** The new instances, which have shown that they work. */
+  async #proved(options: LoadOptions): Promise<readonly LeasedModel[]> {
     this.#enter("loading");
     const fresh = await this.#ground.start(options, { onProgress: (fraction) => this.#load(fraction) });
     try {
-      this.#requireWidth(fresh);
-      this.#enter("proving");
-      await prove(fresh.instance, this.#ground.closing);
+      for (const { instance } of fresh) {
+        this.#requireWidth(instance);
+        this.#enter("proving");
+        await prove(instance, this.#ground.closing);
+      }
       return fresh;
     } catch (thrown) {
       // One that hangs is left to itself.
-      await endsWithin(fresh.instance.close(), closingMs);
+      await endsWithin(
+        Promise.all(fresh.map(({ instance }) => instance.close())).then(() => {}),
+        closingMs,
+      );
       throw thrown;
     }
   }
 
   /** Vectors of another width can't be compared with those that clients keep. */
-  #requireWidth({ instance }: LeasedModel): void {
+  #requireWidth(instance: LeasedModel["instance"]): void {
     const width = this.#ground.instances.facts?.width ?? 0;
     if (instance.kind !== "embedding" || width === 0 || instance.width === width) return;
     throw new WeirError(

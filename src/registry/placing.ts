@@ -66,17 +66,6 @@ export async function placeModel(
   return models;
 }
 
-/** Options of one whole model, with numbers in place of `auto`. */
-export async function numbered(
-  variant: Variant,
-  options: LoadOptions,
-  hostFreeBytes: number,
-): Promise<LoadOptions> {
-  if (options.slots !== autoSlots && options.contextTokens !== autoContext) return options;
-  const [placed] = await placeModel(variant, options, hostFreeBytes);
-  return placed?.options ?? options;
-}
-
 /** The GPUs that llama.cpp would use, in its order: integrated ones only where there are no others. */
 export function usedDevices(variant: Variant, { devices: names, gpuLayers }: LoadOptions): readonly Device[] {
   const all = variant.addon.devices();

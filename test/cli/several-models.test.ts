@@ -80,6 +80,6 @@ describe("weir serve with a table of models", () => {
   test("ends the start where a model takes more than memory-limit", () => {
     const { exitCode, stderr } = runWeir(["serve", "--port", "0", "--memory-limit", "20MB"]);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /echo-q4_0 does not fit: CPU lacks .*memory-limit is 19 MiB/);
+    assert.match(stderr, /echo-q4_0 does not fit: CPU lacks .*memory-limit is 20 MiB/);
   });
 });

@@ -15,8 +15,10 @@ export class ImageProcess {
 
   static async start(folder: string): Promise<ImageProcess> {
     const image = new ImageProcess(folder, await freePort());
-    const line = await image.#ended(once(image.#child.stdout ?? image.#child, "data"));
-    if (!String(line).includes("Weir is ready")) throw new Error(`not a banner: ${line}`);
+    // The plan of the model comes first.
+    let text = "";
+    while (!text.includes("Weir is ready"))
+      text += String(await image.#ended(once(image.#child.stdout ?? image.#child, "data")));
     return image;
   }
 

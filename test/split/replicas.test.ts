@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assistant, type StreamedChat, streamChat, user } from "../support/chat-stream.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
+import { modelPaths } from "../support/models.js";
 import { perDevice, skipWithoutDriver, twoDevices } from "./two-devices.js";
 
 const turns = 3;
@@ -53,4 +54,19 @@ test("replicas on two devices share the work, conversations stay where they are,
     finished.map((stats) => stats.finished),
     [6, 6],
   );
+
+  // All of them get the other file, each where the old one was.
+  const running = streamChat(server.url, [user("said while it changes")]);
+  const swapped = await server.hosted.swap({
+    changes: { modelPath: modelPaths.echoQ8 },
+    mode: "auto",
+    drainMs: 30_000,
+  });
+  assert.equal((await running).text, "said while it changes");
+  assert.deepEqual([swapped.to, server.hosted.facts.slots], ["echo-q8_0.gguf", 8]);
+  assert.deepEqual(
+    server.hosted.instances.map(({ memory }) => perDevice(memory)),
+    [{ Vulkan0: whole }, { Vulkan1: whole }],
+  );
+  assert.equal((await streamChat(server.url, [user("said afterwards")])).text, "said afterwards");
 });

@@ -1,0 +1,16 @@
+import type { LoadOptions } from "../llama/options.js";
+import type { Variant } from "../llama/variant.js";
+import type { RegistryLog } from "./registry-log.js";
+
+/** What a model needs of the process that it is in. */
+export interface ModelHost {
+  readonly log: RegistryLog;
+  /** What models may take of the host's memory together; null: what there is. */
+  readonly memoryLimitBytes: number | null;
+  /** What they take of it now. */
+  memoryBytes(): number;
+  /** The llama.cpp build of this process. */
+  openVariant(gpu: LoadOptions["gpu"]): Promise<Variant>;
+  /** Somebody asks for the model, whether or not it is loaded. */
+  wanted(): void;
+}
