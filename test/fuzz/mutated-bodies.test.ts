@@ -70,7 +70,9 @@ async function embedding(server: Promise<EmbeddingServer>): Promise<Server> {
 
 test("ten thousand bodies are sent, to every endpoint that takes one", () => {
   const counts = Object.assign({}, ...kinds.map(({ bodiesTo }) => bodiesTo));
-  assert.deepEqual(Object.keys(counts).sort(), [...documentedPosts.keys()].sort());
+  // An administrator's bodies load models: test/fuzz/request-schemas.test.ts has them read, and none is sent.
+  const paths = [...documentedPosts.keys()].filter((path) => !path.startsWith("/admin/"));
+  assert.deepEqual(Object.keys(counts).sort(), paths.sort());
   const all = Object.values<number>(counts).reduce((sum, count) => sum + count, broken);
   assert.equal(all, 10_000);
 });

@@ -4,6 +4,7 @@ import { completionRequest } from "#weir/api/openai/completion-request.js";
 import { embeddingRequest } from "#weir/api/openai/embedding-request.js";
 import { llamaCompletionRequest } from "#weir/api/openai/llama-completion.js";
 import { rerankRequest } from "#weir/api/openai/rerank-request.js";
+import { swapRequest } from "#weir/api/openai/swap.js";
 import { detokenizeRequest, tokenizeRequest } from "#weir/api/openai/text-requests.js";
 
 /** The schema of each endpoint that takes a body. */
@@ -16,4 +17,5 @@ export const requestSchemas: Readonly<Record<string, z.ZodObject>> = {
   "/v1/embeddings": embeddingRequest,
   "/v1/rerank": rerankRequest,
   "/apply-template": chatRequest,
+  "/admin/models/{id}/swap": swapRequest,
 };

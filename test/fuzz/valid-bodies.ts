@@ -145,4 +145,8 @@ export const validBodies: Readonly<Record<string, readonly Json[]>> = {
     { model: "tiny", query: "a weir", documents: ["a river", "a hedgehog 🦔"] },
     { query: "a weir", documents: [{ text: "a river" }, "a dam"], top_n: 1, return_documents: true },
   ],
+  "/admin/models/{id}/swap": [
+    { model: "/models/other.gguf" },
+    { model: "qwen3-32b:Q8_0", mode: "drain", ctx_size: 512, parallel: 2, drain_seconds: 1.5, stream: true },
+  ],
 };
