@@ -47,6 +47,12 @@ const real = (value: number): MetadataValue => ({ type: "float32", value });
 const text = (value: string): MetadataValue => ({ type: "string", value });
 const texts = (...value: string[]): MetadataValue => ({ type: "string array", value });
 
+const counts = (length: number, each: number): MetadataValue => ({
+  type: "int32 array",
+  value: Array<number>(length).fill(each),
+});
+const longText = text("x".repeat(15 * 2 ** 20));
+
 const withoutTensor = (name: string) => (tensors: TensorSource[]) =>
   tensors.filter((tensor) => tensor.name !== name);
 
@@ -71,6 +77,16 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
     "an array longer than the file",
     { bytes: patched("tokenizer.ggml.token_type", 8, Buffer.of(0, 0, 15)) },
     /tokenizer\.ggml\.token_type claims \d+ values/,
+  ],
+  [
+    "more values than can be, with those of the arrays before",
+    { bytes: patched("tokenizer.ggml.merges", 8, Buffer.of(0, 0, 128)) },
+    /merges claims 8388608 values before byte \d+, which makes 8388\d+, and 8388608 in all/,
+  ],
+  [
+    "more text than can be, in pieces that can",
+    { metadata: Object.fromEntries(["a", "b", "c", "d", "e"].map((key) => [key, longText])) },
+    /its texts have more than 67108864 bytes at byte 6\d+/,
   ],
   [
     "an unknown type",
@@ -145,6 +161,16 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
     "experts that are not there",
     { metadata: { "qwen3.expert_used_count": count(2) } },
     /expert_used_count is 2, with 0 experts/,
+  ],
+  [
+    "experts of more layers than can be",
+    { metadata: { "qwen3.expert_used_count": counts(300_000, 2) } },
+    /expert_used_count is 2, with 0 experts/,
+  ],
+  [
+    "heads of more layers than can be",
+    { metadata: { "qwen3.attention.head_count": counts(513, 2) } },
+    /attention\.head_count has 513 values, and a model has 512 layers at most/,
   ],
   [
     "heads that can't share",
