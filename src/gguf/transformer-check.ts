@@ -111,9 +111,12 @@ function withoutOnes(dimensions: readonly number[]): string {
   return dimensions.join(" × ").replace(/( × 1)+$/, "");
 }
 
+/** Of one row, which GGUF says as a vector: qwen2moe's gate of the expert that all tokens take. */
+const rowMatrix = /^blk\.\d+\.ffn_gate_inp_shexp\.weight$/;
+
 /** ggml adds and multiplies by vectors of F32 alone, and multiplies by matrices of weights. */
 function* typeFault({ name, dimensions, type }: TensorInfo): Generator<string> {
-  const isVector = dimensions.length === 1;
+  const isVector = dimensions.length === 1 && !rowMatrix.test(name);
   if (isVector && type.name !== "F32")
     yield `tensor ${name} is ${type.name}, and a vector is F32 in every model`;
   if (!isVector && !type.holdsWeights) yield `tensor ${name} is ${type.name}, in which no model has weights`;

@@ -249,6 +249,20 @@ const oddities: readonly (readonly [string, Changes])[] = [
     "a padding token outside the vocabulary",
     { metadata: { "tokenizer.ggml.padding_token_id": count(4_294_967_295) } },
   ],
+  [
+    "a gate of one row of F16",
+    {
+      tensors: (tensors) => [
+        ...tensors,
+        {
+          name: "blk.0.ffn_gate_inp_shexp.weight",
+          dimensions: [32],
+          type: "f16",
+          chunks: () => [new Uint8Array(64)],
+        },
+      ],
+    },
+  ],
   ["bytes behind the last tensor", { bytes: (bytes) => Buffer.concat([bytes, Buffer.alloc(999)]) }],
   ["an alignment of its own", { metadata: { "general.alignment": count(32) } }],
   ["no tensors at all, as a vocabulary has", { tensors: () => [] }],
