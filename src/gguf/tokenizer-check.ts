@@ -25,12 +25,6 @@ const kinds: Readonly<Record<string, TokenizerKind>> = {
   rwkv: { bos: null, eos: null, addsBos: false, addsEos: false, merges: false },
 };
 
-/**
- * Tokens that an answer begins or ends with. An id of another kind (padding, unknown) that is outside the vocabulary is
- * found in good files, and llama.cpp leaves it out.
- */
-const essentialIds = ["bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"] as const;
-
 /** As many are looked at before others may have their turn. */
 const tokensATurn = 4096;
 
@@ -50,11 +44,6 @@ export function* tokenizerFaults({ metadata }: Pick<GgufFile, "metadata">): Gene
     }
   }
   if (kind.merges) yield* mergeFaults(textsOf(metadata, "tokenizer.ggml.merges") ?? []);
-  for (const name of essentialIds) {
-    const id = numberOf(metadata, `tokenizer.ggml.${name}`);
-    if (id !== null && id >= tokens.length)
-      yield `tokenizer.ggml.${name} is ${id}, with ${tokens.length} tokens`;
-  }
   yield* addedTokenFault(metadata, "bos", kind.addsBos, kind.bos, tokens.length);
   yield* addedTokenFault(metadata, "eos", kind.addsEos, kind.eos, tokens.length);
 }
@@ -84,6 +73,10 @@ function* mergeFaults(merges: readonly string[]): Generator<string | null> {
   }
 }
 
+/**
+ * Of a token that is put around every prompt. Other ids outside the vocabulary (4,294,967,295 for none) are found in good files:
+ * llama.cpp warns, and keeps its default.
+ */
 function* addedTokenFault(
   metadata: Metadata,
   name: "bos" | "eos",

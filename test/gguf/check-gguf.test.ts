@@ -208,9 +208,14 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
     /merges\[1\] is "the"/,
   ],
   [
-    "an end that is no token",
-    { metadata: { "tokenizer.ggml.eos_token_id": count(4000) } },
-    /eos_token_id is 4000, with \d+ tokens/,
+    "an end that is to be added and is no token",
+    {
+      metadata: {
+        "tokenizer.ggml.eos_token_id": count(4000),
+        "tokenizer.ggml.add_eos_token": { type: "bool", value: true },
+      },
+    },
+    /add_eos_token is true, and there is no such token/,
   ],
   [
     "a beginning that is to be added and is no token",
@@ -248,6 +253,10 @@ const oddities: readonly (readonly [string, Changes])[] = [
   [
     "a padding token outside the vocabulary",
     { metadata: { "tokenizer.ggml.padding_token_id": count(4_294_967_295) } },
+  ],
+  [
+    "an end outside the vocabulary, which old files have for none",
+    { metadata: { "tokenizer.ggml.eos_token_id": count(4_294_967_295) } },
   ],
   [
     "a gate of one row of F16",
