@@ -229,6 +229,17 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
     /add_bos_token is true, and there is no such token/,
   ],
   [
+    "a separator of WordPiece that is no token",
+    {
+      metadata: {
+        "tokenizer.ggml.model": text("bert"),
+        "tokenizer.ggml.bos_token_id": count(1),
+        "tokenizer.ggml.add_bos_token": { type: "bool", value: false },
+      },
+    },
+    /seperator_token_id is 102, with 50 tokens/,
+  ],
+  [
     "a file of a split model alone",
     { metadata: { "split.count": count(3) } },
     /split\.count is uint32, not uint16/,
