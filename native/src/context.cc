@@ -110,7 +110,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
         const ContextLimits limits = limits_of(state->context.get(), *state->model);
         state->threads = std::make_unique<ThreadPool>(state->context.get(), params.n_threads, poll);
         state->store = std::make_unique<SlotStore>(state->context.get());
-        state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, limits, sampler_threads);
+        state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, limits, state->model->is_on_cpu(), sampler_threads);
         state->runner->counts_graphs = params.cb_eval != nullptr;
         state->out.resize((size_t) (result::header_size + 2 * limits.slots));
     } catch (const Napi::Error &) {

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <string>
 
 namespace weir {
 
@@ -39,9 +38,13 @@ CpuTurn::~CpuTurn() {
     called.notify_all();
 }
 
-bool computes_on_cpu(const llama_context * context) {
-    for (const auto & [buffer_type, bytes] : llama_get_memory_breakdown(context)) {
-        if (bytes.context > 0 && std::string(ggml_backend_buft_name(buffer_type)).rfind("CPU", 0) != 0) {
+bool computes_on_cpu(const llama_model * model, int32_t gpu_layers) {
+    // llama.cpp counts the output as a layer, behind the others.
+    if (gpu_layers >= 0 && gpu_layers <= llama_model_n_layer(model)) {
+        return true;
+    }
+    for (int32_t i = 0; i < llama_model_n_devices(model); i++) {
+        if (ggml_backend_dev_type(llama_model_get_device(model, i)) != GGML_BACKEND_DEVICE_TYPE_CPU) {
             return false;
         }
     }

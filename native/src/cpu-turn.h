@@ -1,4 +1,4 @@
-// Contexts that compute on the CPU take turns. ggml's threads spin at barriers: those of two graphs on the same cores wait for each
+// Models with layers on the CPU take turns. ggml's threads spin at barriers: those of two graphs on the same cores wait for each
 // other's cores, and both graphs take many times as long as one after the other.
 #pragma once
 
@@ -19,7 +19,8 @@ class CpuTurn {
     bool is_taken_;
 };
 
-// Whether all of its cache is in the host's memory, beside which its layers are computed.
-bool computes_on_cpu(const llama_context * context);
+// Whether any layer, or the output's, is computed by the CPU: there is no other device, or not all layers are on one. What the
+// other layers take on a GPU is then waited for as well. `gpu_layers`: what was asked for; below 0 is all.
+bool computes_on_cpu(const llama_model * model, int32_t gpu_layers);
 
 }  // namespace weir

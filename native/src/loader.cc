@@ -48,7 +48,7 @@ class Loading : public Napi::AsyncWorker {
         try {
             llama_model_ptr model(llama_model_load_from_file(path_.c_str(), placement_->params));
             if (model != nullptr) {
-                model_ = std::make_shared<Model>(std::move(model), path_);
+                model_ = std::make_shared<Model>(std::move(model), path_, placement_->params.n_gpu_layers);
                 return;
             }
         } catch (const std::exception & error) {

@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include "arguments.h"
+#include "cpu-turn.h"
 #include "describe-model.h"
 #include "grammar-matcher.h"
 #include "placement.h"
@@ -35,8 +36,12 @@ size_t longest_token_bytes(const llama_vocab * vocab) {
 
 }  // namespace
 
-Model::Model(llama_model_ptr model, std::string path)
-    : model_(std::move(model)), path_(std::move(path)), id_(next_id++), grammars_(vocab()) {
+Model::Model(llama_model_ptr model, std::string path, int32_t gpu_layers)
+    : model_(std::move(model)),
+      path_(std::move(path)),
+      is_on_cpu_(computes_on_cpu(model_.get(), gpu_layers)),
+      id_(next_id++),
+      grammars_(vocab()) {
     alive_models++;
 }
 

@@ -16,7 +16,8 @@ namespace weir {
 // Weights and vocabulary: read-only after loading, so every thread may use them. Freed with the last owner.
 class Model {
   public:
-    Model(llama_model_ptr model, std::string path);
+    // `gpu_layers`: as it was loaded.
+    Model(llama_model_ptr model, std::string path, int32_t gpu_layers);
     ~Model();
     Model(const Model &) = delete;
     Model & operator=(const Model &) = delete;
@@ -25,6 +26,8 @@ class Model {
     const llama_vocab * vocab() const { return llama_model_get_vocab(model_.get()); }
     int32_t vocab_size() const { return llama_vocab_n_tokens(vocab()); }
     const std::string & path() const { return path_; }
+    // Whether its contexts take turns with others.
+    bool is_on_cpu() const { return is_on_cpu_; }
     int32_t id() const { return id_; }
     GrammarCache & grammars() { return grammars_; }
 
@@ -34,6 +37,7 @@ class Model {
   private:
     llama_model_ptr model_;
     std::string path_;
+    bool is_on_cpu_;
     int32_t id_;
     GrammarCache grammars_;
 };

@@ -9,12 +9,12 @@
 
 namespace weir {
 
-StepRunner::StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, int32_t sampler_threads)
+StepRunner::StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads)
     : samplers((size_t) limits.slots),
       context_(context),
       store_(store),
       limits_(limits),
-      is_on_cpu_(computes_on_cpu(context)),
+      is_on_cpu_(is_on_cpu),
       pool_(sampler_threads),
       scratch_((size_t) pool_.threads()) {
     const auto capacity = (size_t) limits.batch_tokens;

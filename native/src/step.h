@@ -28,7 +28,7 @@ int32_t graphs_of(const int32_t * rows, int32_t count, int32_t micro_batch_token
 
 class StepRunner {
   public:
-    StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, int32_t sampler_threads);
+    StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads);
 
     std::vector<std::unique_ptr<Sampler>> samplers;
 

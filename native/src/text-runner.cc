@@ -9,7 +9,8 @@
 
 namespace weir {
 
-TextRunner::TextRunner(llama_context * context, int32_t width, NormTap * tap) : context_(context), width_(width), tap_(tap), is_on_cpu_(computes_on_cpu(context)) {}
+TextRunner::TextRunner(llama_context * context, int32_t width, NormTap * tap, bool is_on_cpu)
+    : context_(context), width_(width), tap_(tap), is_on_cpu_(is_on_cpu) {}
 
 // One call of llama.cpp a graph. Each text is a sequence of its own, so none looks at another.
 void TextRunner::run(const TextBatch & batch, float * out) {

@@ -12,8 +12,8 @@ namespace weir {
 
 class TextRunner {
   public:
-    // `width`: values a text. `tap`: null where llama.cpp pools.
-    TextRunner(llama_context * context, int32_t width, NormTap * tap);
+    // `width`: values a text. `tap`: null where llama.cpp pools. `is_on_cpu`: takes turns with others.
+    TextRunner(llama_context * context, int32_t width, NormTap * tap, bool is_on_cpu);
 
     // Fills `out` with `width` values a text. Whatever was computed before is forgotten. Throws where llama.cpp fails.
     void run(const TextBatch & batch, float * out);

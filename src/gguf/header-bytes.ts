@@ -6,6 +6,15 @@ import { ggufRefusal } from "./refusal.js";
 const sliceBytes = 65_536;
 
 /**
+ * Of one file, all its texts together: 20 times what the largest vocabulary takes. A text has a place in JavaScript's heap, which
+ * ends the process where it is full.
+ */
+const maxTextBytesInAll = 64 * 2 ** 20;
+
+/** Of one file, those of all arrays together: a vocabulary of 262,144 tokens has 1.3 million, with its merges. */
+const maxValuesInAll = 2 ** 23;
+
+/**
  * A GGUF file's bytes from the front, read a slice at a time: between two slices the event loop turns.
  *
  * Values are taken from what `need()` has made sure of; little endian, as every GGUF that llama.cpp reads here.
@@ -19,6 +28,8 @@ export class HeaderBytes {
   #at = 0;
   /** The window's place in the file. */
   #windowStart = 0;
+  #textBytes = 0;
+  #values = 0;
 
   constructor(file: FileHandle, path: string, fileBytes: number) {
     this.#file = file;
@@ -123,9 +134,29 @@ export class HeaderBytes {
     return length;
   }
 
-  /** A length and as many bytes of text; null where they are not UTF-8. */
+  /**
+   * A length and as many bytes of text; null where they are not UTF-8.
+   *
+   * @throws WeirError `model_load_failed` where they are too many, with all texts before
+   */
   text(): string | null {
-    return this.characters(this.uint64());
+    const bytes = this.uint64();
+    this.#textBytes += bytes;
+    if (this.#textBytes > maxTextBytesInAll) {
+      throw this.refusal(
+        `its texts have more than ${maxTextBytesInAll} bytes at byte ${this.position}, which is more than any model has`,
+      );
+    }
+    return this.characters(bytes);
+  }
+
+  /** @throws WeirError `model_load_failed` where they are too many, with all values before */
+  countValues(values: number, key: string): void {
+    this.#values += values;
+    if (this.#values <= maxValuesInAll) return;
+    throw this.refusal(
+      `${key} claims ${values} values before byte ${this.position}, which makes ${this.#values}, and ${maxValuesInAll} in all at most can be right`,
+    );
   }
 
   characters(bytes: number): string | null {

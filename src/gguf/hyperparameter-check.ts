@@ -1,7 +1,7 @@
 import { type GgufFile, type Metadata, numberOf, numbersOf, type TensorInfo, textOf } from "./gguf-file.js";
 
 /** llama.cpp's LLAMA_MAX_LAYERS and LLAMA_MAX_EXPERTS. */
-const maxLayers = 512;
+export const maxLayers = 512;
 const maxExperts = 1024;
 
 /** The longest trained context is ten million. */
@@ -57,7 +57,7 @@ function* expertFaults(metadata: Metadata, architecture: string): Generator<stri
   const key = (name: string): string => `${architecture}.${name}`;
   const count = (name: string): number => numberOf(metadata, key(name)) ?? 0;
   let experts = count("expert_count");
-  let used = Math.max(0, ...numbersOf(metadata, key("expert_used_count")));
+  let used = numbersOf(metadata, key("expert_used_count")).reduce((most, layer) => Math.max(most, layer), 0);
   // Hunyuan's dense models say that they have one.
   if (architecture.startsWith("hunyuan") && experts <= 1) [experts, used] = [0, 0];
   yield* countFault(metadata, key("expert_count"), 0, maxExperts);

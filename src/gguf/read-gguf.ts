@@ -74,9 +74,8 @@ function alignmentOf(bytes: HeaderBytes, metadata: Metadata): number {
   const alignment = numberOf(metadata, key) ?? 0;
   const isPower = Number.isInteger(Math.log2(alignment));
   if (value.type !== "uint32" || !isPower || alignment < defaultAlignment) {
-    throw bytes.refusal(
-      `${key} is ${value.values.join()} (${value.type}), no power of 2 from ${defaultAlignment} on`,
-    );
+    const found = value.isArray ? "an array" : `${value.values.join()} (${value.type})`;
+    throw bytes.refusal(`${key} is ${found}, no power of 2 from ${defaultAlignment} on`);
   }
   return alignment;
 }

@@ -9,9 +9,6 @@ const maxKeyBytes = 65_535;
 /** A model has dozens; each is looked for among all that came before it. */
 const maxKeys = 65_536;
 
-/** The largest vocabulary has 262,144 tokens and half a million merges. */
-const maxElements = 2 ** 24;
-
 type Scalar = number | boolean | string;
 
 /**
@@ -62,9 +59,10 @@ async function readElements(
   key: string,
 ): Promise<Scalar[]> {
   const least = valueTypes.find(({ name }) => name === type)?.bytes || 8; // a string has its length at least
-  if (length > maxElements || length * least > bytes.bytesLeft) {
+  bytes.countValues(length, key);
+  if (length * least > bytes.bytesLeft) {
     throw bytes.refusal(
-      `${key} claims ${length} values before byte ${bytes.position}, with ${bytes.bytesLeft} bytes left and ${maxElements} values at most`,
+      `${key} claims ${length} values before byte ${bytes.position}, with ${bytes.bytesLeft} bytes left`,
     );
   }
   if (type === "string") return readTexts(bytes, length, key);

@@ -10,7 +10,7 @@ const maxNameBytes = 63;
 const maxDimensions = 4;
 
 /** The largest models have some thousands. */
-const maxTensors = 1_048_576;
+export const maxTensors = 1_048_576;
 
 /** Values of a tensor: its bytes are then counted exactly, and no product overflows. */
 const maxValues = 2 ** 48;

@@ -1,6 +1,7 @@
 import { WeirError } from "../errors.js";
 import { type GgufFile, numberOf } from "./gguf-file.js";
 import { readGguf } from "./read-gguf.js";
+import { maxTensors } from "./read-tensors.js";
 import { ggufRefusal } from "./refusal.js";
 
 /** llama.cpp's name of a shard, which are counted from 1: `model-00002-of-00004.gguf`. */
@@ -10,7 +11,7 @@ const shardName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
 const maxShards = 99_999;
 
 /**
- * The files of a model of which this is the first: itself, and the others where it is split.
+ * The files of a model of which this is the first: itself, and the others where it is split, without their metadata.
  *
  * @throws WeirError `model_load_failed` where one is missing, damaged, or another model's
  */
@@ -32,10 +33,18 @@ export async function readShards(first: GgufFile): Promise<readonly GgufFile[]> 
   }
   requireNumber(first, 0);
   const files = [first];
+  let tensors = first.tensors.length;
   for (let number = 1; number < count; number++) {
     const shard = await readGguf(`${name[1]}-${digits(number + 1)}-of-${digits(count)}.gguf`);
     requireNumber(shard, number);
-    files.push(shard);
+    files.push({ ...shard, metadata: new Map() });
+    tensors += shard.tensors.length;
+    if (tensors > maxTensors) {
+      throw ggufRefusal(
+        shard.path,
+        `with it there are ${tensors} tensors, and ${maxTensors} at most can be right`,
+      );
+    }
   }
   requireTensors(first, files);
   return files;

@@ -4,7 +4,8 @@ interface TokenizerKind {
   /** llama.cpp's default ids; null where there is none. */
   readonly bos: number | null;
   readonly eos: number | null;
-  readonly addsBos: boolean;
+  /** Always: whatever the file says of it. */
+  readonly addsBos: boolean | "always";
   readonly addsEos: boolean;
   /** Its tokens are merged from pairs. */
   readonly merges: boolean;
@@ -17,19 +18,16 @@ const kinds: Readonly<Record<string, TokenizerKind>> = {
   gpt2: pairs,
   hybriddna: pairs,
   whitespace: pairs,
-  gemma4: { bos: null, eos: null, addsBos: true, addsEos: false, merges: true },
+  gemma4: { bos: null, eos: null, addsBos: "always", addsEos: false, merges: true },
   llama: { bos: 1, eos: 2, addsBos: true, addsEos: false, merges: false },
-  bert: { bos: 101, eos: null, addsBos: true, addsEos: false, merges: false },
+  bert: { bos: 101, eos: null, addsBos: "always", addsEos: false, merges: false },
   t5: { bos: null, eos: 1, addsBos: false, addsEos: true, merges: false },
   plamo2: { bos: 1, eos: 2, addsBos: false, addsEos: false, merges: false },
   rwkv: { bos: null, eos: null, addsBos: false, addsEos: false, merges: false },
 };
 
-/**
- * Tokens that an answer begins or ends with. An id of another kind (padding, unknown) that is outside the vocabulary is
- * found in good files, and llama.cpp leaves it out.
- */
-const essentialIds = ["bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"] as const;
+/** llama.cpp's, of WordPiece. */
+const defaultSeparator = 102;
 
 /** As many are looked at before others may have their turn. */
 const tokensATurn = 4096;
@@ -50,13 +48,9 @@ export function* tokenizerFaults({ metadata }: Pick<GgufFile, "metadata">): Gene
     }
   }
   if (kind.merges) yield* mergeFaults(textsOf(metadata, "tokenizer.ggml.merges") ?? []);
-  for (const name of essentialIds) {
-    const id = numberOf(metadata, `tokenizer.ggml.${name}`);
-    if (id !== null && id >= tokens.length)
-      yield `tokenizer.ggml.${name} is ${id}, with ${tokens.length} tokens`;
-  }
   yield* addedTokenFault(metadata, "bos", kind.addsBos, kind.bos, tokens.length);
   yield* addedTokenFault(metadata, "eos", kind.addsEos, kind.eos, tokens.length);
+  if (kind === kinds["bert"]) yield* separatorFault(metadata, tokens.length);
 }
 
 /** llama.cpp asserts that there are as many texts as tokens. It reads a text up to its first zero, and names empty ones. */
@@ -84,16 +78,28 @@ function* mergeFaults(merges: readonly string[]): Generator<string | null> {
   }
 }
 
+/**
+ * Of a token that is put around every prompt. Other ids outside the vocabulary (4,294,967,295 for none) are found in good files:
+ * llama.cpp warns, and keeps its default.
+ */
 function* addedTokenFault(
   metadata: Metadata,
   name: "bos" | "eos",
-  isAddedByDefault: boolean,
+  isAddedByDefault: boolean | "always",
   defaultId: number | null,
   tokens: number,
 ): Generator<string> {
-  if (!(flagOf(metadata, `tokenizer.ggml.add_${name}_token`) ?? isAddedByDefault)) return;
+  const isAdded = flagOf(metadata, `tokenizer.ggml.add_${name}_token`) ?? isAddedByDefault;
+  if (!isAdded && isAddedByDefault !== "always") return;
   const id = numberOf(metadata, `tokenizer.ggml.${name}_token_id`) ?? defaultId;
   if (id === null || id >= tokens) {
     yield `tokenizer.ggml.add_${name}_token is true, and there is no such token among the ${tokens}`;
   }
+}
+
+/** WordPiece puts one behind every text. */
+function* separatorFault(metadata: Metadata, tokens: number): Generator<string> {
+  const key = "tokenizer.ggml.seperator_token_id"; // as GGUF spells it
+  const id = numberOf(metadata, key) ?? defaultSeparator;
+  if (id >= tokens && defaultSeparator >= tokens) yield `${key} is ${id}, with ${tokens} tokens`;
 }

@@ -1,7 +1,11 @@
 import { type GgufFile, numberOf, numbersOf, type TensorInfo, textOf, textsOf } from "./gguf-file.js";
+import { maxLayers } from "./hyperparameter-check.js";
 
 /** llama.cpp's architectures whose layers are what is checked here. The others have layers of their own kind. */
 const architectures = ["llama", "qwen2", "qwen2moe", "qwen3", "qwen3moe"];
+
+/** One for all layers, or one a layer. */
+const layerKeys = ["attention.head_count", "attention.head_count_kv", "feed_forward_length"] as const;
 
 /** The sizes of a layer, in values. */
 interface LayerSizes {
@@ -32,7 +36,12 @@ export function* transformerFaults(file: Pick<GgufFile, "metadata" | "tensors">)
     yield* shapeFault(tensorByName.get("output.weight"), [embedding, tokens]);
   }
   yield* shapeFault(tensorByName.get("output_norm.weight"), [embedding]);
-  const perLayer = (name: string, layer: number): number | null => {
+  for (const name of layerKeys) {
+    const { length } = metadata.get(key(name))?.values ?? [];
+    if (length > maxLayers)
+      yield `${key(name)} has ${length} values, and a model has ${maxLayers} layers at most`;
+  }
+  const perLayer = (name: (typeof layerKeys)[number], layer: number): number | null => {
     const values = numbersOf(metadata, key(name));
     return (values.length > 1 ? values[layer] : values[0]) ?? null;
   };
@@ -102,9 +111,12 @@ function withoutOnes(dimensions: readonly number[]): string {
   return dimensions.join(" × ").replace(/( × 1)+$/, "");
 }
 
+/** Of one row, which GGUF says as a vector: qwen2moe's gate of the expert that all tokens take. */
+const rowMatrix = /^blk\.\d+\.ffn_gate_inp_shexp\.weight$/;
+
 /** ggml adds and multiplies by vectors of F32 alone, and multiplies by matrices of weights. */
 function* typeFault({ name, dimensions, type }: TensorInfo): Generator<string> {
-  const isVector = dimensions.length === 1;
+  const isVector = dimensions.length === 1 && !rowMatrix.test(name);
   if (isVector && type.name !== "F32")
     yield `tensor ${name} is ${type.name}, and a vector is F32 in every model`;
   if (!isVector && !type.holdsWeights) yield `tensor ${name} is ${type.name}, in which no model has weights`;

@@ -47,6 +47,12 @@ const real = (value: number): MetadataValue => ({ type: "float32", value });
 const text = (value: string): MetadataValue => ({ type: "string", value });
 const texts = (...value: string[]): MetadataValue => ({ type: "string array", value });
 
+const counts = (length: number, each: number): MetadataValue => ({
+  type: "int32 array",
+  value: Array<number>(length).fill(each),
+});
+const longText = text("x".repeat(15 * 2 ** 20));
+
 const withoutTensor = (name: string) => (tensors: TensorSource[]) =>
   tensors.filter((tensor) => tensor.name !== name);
 
@@ -71,6 +77,16 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
     "an array longer than the file",
     { bytes: patched("tokenizer.ggml.token_type", 8, Buffer.of(0, 0, 15)) },
     /tokenizer\.ggml\.token_type claims \d+ values/,
+  ],
+  [
+    "more values than can be, with those of the arrays before",
+    { bytes: patched("tokenizer.ggml.merges", 8, Buffer.of(0, 0, 128)) },
+    /merges claims 8388608 values before byte \d+, which makes 8388\d+, and 8388608 in all/,
+  ],
+  [
+    "more text than can be, in pieces that can",
+    { metadata: Object.fromEntries(["a", "b", "c", "d", "e"].map((key) => [key, longText])) },
+    /its texts have more than 67108864 bytes at byte 6\d+/,
   ],
   [
     "an unknown type",
@@ -147,6 +163,16 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
     /expert_used_count is 2, with 0 experts/,
   ],
   [
+    "experts of more layers than can be",
+    { metadata: { "qwen3.expert_used_count": counts(300_000, 2) } },
+    /expert_used_count is 2, with 0 experts/,
+  ],
+  [
+    "heads of more layers than can be",
+    { metadata: { "qwen3.attention.head_count": counts(513, 2) } },
+    /attention\.head_count has 513 values, and a model has 512 layers at most/,
+  ],
+  [
     "heads that can't share",
     { metadata: { "qwen3.attention.head_count_kv": count(3) } },
     /head_count is 2 with 3/,
@@ -182,9 +208,14 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
     /merges\[1\] is "the"/,
   ],
   [
-    "an end that is no token",
-    { metadata: { "tokenizer.ggml.eos_token_id": count(4000) } },
-    /eos_token_id is 4000, with \d+ tokens/,
+    "an end that is to be added and is no token",
+    {
+      metadata: {
+        "tokenizer.ggml.eos_token_id": count(4000),
+        "tokenizer.ggml.add_eos_token": { type: "bool", value: true },
+      },
+    },
+    /add_eos_token is true, and there is no such token/,
   ],
   [
     "a beginning that is to be added and is no token",
@@ -196,6 +227,17 @@ const faults: readonly (readonly [string, Changes, RegExp])[] = [
       },
     },
     /add_bos_token is true, and there is no such token/,
+  ],
+  [
+    "a separator of WordPiece that is no token",
+    {
+      metadata: {
+        "tokenizer.ggml.model": text("bert"),
+        "tokenizer.ggml.bos_token_id": count(1),
+        "tokenizer.ggml.add_bos_token": { type: "bool", value: false },
+      },
+    },
+    /seperator_token_id is 102, with 50 tokens/,
   ],
   [
     "a file of a split model alone",
@@ -222,6 +264,24 @@ const oddities: readonly (readonly [string, Changes])[] = [
   [
     "a padding token outside the vocabulary",
     { metadata: { "tokenizer.ggml.padding_token_id": count(4_294_967_295) } },
+  ],
+  [
+    "an end outside the vocabulary, which old files have for none",
+    { metadata: { "tokenizer.ggml.eos_token_id": count(4_294_967_295) } },
+  ],
+  [
+    "a gate of one row of F16",
+    {
+      tensors: (tensors) => [
+        ...tensors,
+        {
+          name: "blk.0.ffn_gate_inp_shexp.weight",
+          dimensions: [32],
+          type: "f16",
+          chunks: () => [new Uint8Array(64)],
+        },
+      ],
+    },
   ],
   ["bytes behind the last tensor", { bytes: (bytes) => Buffer.concat([bytes, Buffer.alloc(999)]) }],
   ["an alignment of its own", { metadata: { "general.alignment": count(32) } }],
