@@ -134,6 +134,7 @@ async function checked(
     bytes: file.source.bytes,
     sha256,
     comparedWith: file.wanted.sha256 !== undefined ? "manifest" : expected === null ? "nothing" : "server",
+    isRepositoryDefault: false,
     pulledAt: new Date().toISOString(),
   };
 }

@@ -26,6 +26,11 @@ export function isLaterShard(file: string): boolean {
   return (shardOf(file)?.part ?? 1) > 1;
 }
 
+/** What lets a model see, beside it: nothing that is loaded by itself. */
+export function isProjector(file: string): boolean {
+  return /mmproj/i.test(file);
+}
+
 /**
  * The quantization that a file's name ends with, in capitals: `Qwen3-32B-Q4_K_M.gguf`, `…-q8_0-00001-of-00003.gguf`. Null
  * where it ends with none.
