@@ -21,6 +21,8 @@ export interface Faults {
   ignoresRanges?: boolean;
   /** Does not say that it takes ranges, and takes none. */
   hasNoRanges?: boolean;
+  /** Sends so many bytes without saying how many they are, and ends as if that were all. */
+  endsAfter?: number;
   /** Added to the size that x-linked-size tells. */
   sizeLie?: number;
   /** Tells no checksum anywhere. */
@@ -167,7 +169,9 @@ export class HubServer {
     if (corrupt !== undefined && corrupt >= start && corrupt < stop)
       part[corrupt - start] = ~(part[corrupt - start] ?? 0);
     response.writeHead(isPart ? 206 : 200, {
-      "content-length": part.length,
+      ...(request.method === "GET" && faults.endsAfter !== undefined
+        ? {}
+        : { "content-length": part.length }),
       ...(faults.hasNoRanges ? {} : { "accept-ranges": "bytes" }),
       ...(isPart ? { "content-range": `bytes ${start}-${stop - 1}/${content.length}` } : {}),
       ...(server === "hub" ? this.#etag("etag", content) : {}),
@@ -176,6 +180,7 @@ export class HubServer {
     response.flushHeaders();
     // Each wait for room leaves one behind.
     response.setMaxListeners(0);
+    if (faults.endsAfter !== undefined) return void response.end(part.subarray(0, faults.endsAfter));
     const limit = faults.cutAfter?.(attempt) ?? faults.stallAfter?.(attempt) ?? part.length;
     for (let sent = 0; sent < Math.min(limit, part.length) && !response.destroyed; sent += chunkBytes) {
       if (!response.write(part.subarray(sent, Math.min(sent + chunkBytes, limit)))) {

@@ -246,6 +246,13 @@ describe("a wrong file", () => {
     assert.match(retries.join(), /fetched again from its beginning/);
   });
 
+  test("is told by its size where there is no checksum", async () => {
+    server.faults = { hasNoChecksums: true, hasNoRanges: true, endsAfter: 1_000_000 };
+    await refused(pull(), /has not the 15740985 bytes that it must have|stopped at/);
+    server.faults = {};
+    isRight(await pull());
+  });
+
   test("is not fetched where the sizes differ that the server tells", async () => {
     for (const sizeLie of [-1000, 1000]) {
       server.faults = { sizeLie };
