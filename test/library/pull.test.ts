@@ -295,12 +295,37 @@ describe("a server that refuses", () => {
   });
 });
 
+test("a repository that was renamed is found by its old name", async () => {
+  server.faults = { renamed: { "org/old-GGUF": "org/model-GGUF" }, token: "hf_secret" };
+  const pulled = await pull("hf:org/old-GGUF:Q8_0", { hub: { token: "hf_secret" } });
+  assert.ok(fs.readFileSync(pulled.path).equals(content));
+});
+
+describe("a listing that is cut", () => {
+  test("is asked for again", async () => {
+    server.faults = { cutsListing: (attempt) => attempt < 3 };
+    isRight(await pull("hf:org/model-GGUF:Q8_0"));
+  });
+
+  test("every time is told of as a connection that fails", async () => {
+    server.faults = { cutsListing: () => true };
+    await refused(pull("hf:org/model-GGUF:Q8_0"), /can't be reached/);
+  });
+});
+
 describe("the token", () => {
   test("goes to the endpoint, and never to the storage", async () => {
     server.faults = { token: "hf_secret" };
     isRight(await pull("hf:org/model-GGUF:Q8_0", { hub: { token: "hf_secret" } }));
     const sent = new Set(server.requests.map(({ server: to, authorization }) => `${to} ${authorization}`));
     assert.deepEqual(sent, new Set(["hub Bearer hf_secret", "storage null"]));
+  });
+
+  test("never goes to a storage that only a GET is redirected to", async () => {
+    server.faults = { token: "hf_secret", redirectsOnlyGet: true };
+    isRight(await pull(reference, { hub: { token: "hf_secret" } }));
+    assert.ok(server.downloads.length > 0);
+    assert.deepEqual(new Set(server.downloads.map(({ authorization }) => authorization)), new Set([null]));
   });
 
   test("goes along where the endpoint sends the bytes itself", async () => {
