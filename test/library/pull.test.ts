@@ -144,11 +144,30 @@ describe("a pull", () => {
     assert.deepEqual([waits.length, server.downloads.filter(({ range }) => range === null).length], [1, 1]);
   });
 
-  test("does not wait for a process that is gone", async () => {
+  /** Of a process that is not there. */
+  function writeLock(silentSeconds: number): string {
     fs.mkdirSync(path.join(folder, ".pulls"));
     const lock = path.join(folder, ".pulls", `${name.replaceAll("/", "--")}.lock`);
-    fs.writeFileSync(lock, `${2 ** 22 + 1} ${os.hostname()}`);
-    isRight(await pull());
+    fs.writeFileSync(lock, `${2 ** 22 + 1} ${os.hostname()} token`);
+    const touchedAt = Date.now() / 1000 - silentSeconds;
+    fs.utimesSync(lock, touchedAt, touchedAt);
+    return lock;
+  }
+
+  test("does not wait for a process that is gone, and two take its lock one after the other", async () => {
+    const lock = writeLock(20);
+    for (const pulled of await Promise.all([pull(), pull()])) isRight(pulled);
+    const whole = server.downloads.filter(({ range }) => range === null);
+    assert.deepEqual([whole.length, fs.existsSync(lock)], [1, false]);
+  });
+
+  test("waits for a process of another container, which has this host's name and was there just now", async () => {
+    const lock = writeLock(0);
+    const leaving = new AbortController();
+    const onWait = (holder: string) => leaving.abort(new Error(`left ${holder}`));
+    const pulling = pull(reference, { hub: { signal: leaving.signal }, progress: { onWait } });
+    await assert.rejects(pulling, new RegExp(`left ${2 ** 22 + 1} ${os.hostname()}$`));
+    assert.ok(fs.existsSync(lock));
   });
 });
 
