@@ -388,6 +388,10 @@ describe("a split model", () => {
   });
 });
 
+test("a name that looks like a part of none is a file's like any other", async () => {
+  await refused(pull("hf:org/model-GGUF/model-00001-of-00000.gguf"), /no such repository or file/);
+});
+
 test("a quantization that a repository does not have is told with those that it has", async () => {
   await assert.rejects(pull("hf:org/model-GGUF:Q8_1"), (error) => {
     assert.equal(codeOf(error), "invalid_argument");
