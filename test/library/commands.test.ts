@@ -214,7 +214,10 @@ describe("weir models inspect", () => {
   test("says of a manifest what it says itself, and asks nobody", async () => {
     const { stdout } = await models("inspect", "qwen3-32b");
     assert.match(stdout, /KV cache of 1,000 tokens +262\.1 MB in f16, 139\.3 MB in q8_0, 73\.7 MB in q4_0\n/);
-    assert.match(stdout, /sampling, thinking +temperature 0\.6, top-p 0\.95, top-k 20, min-p 0\n/);
+    assert.match(
+      stdout,
+      /sampling, thinking +temperature 0\.6, top-p 0\.95, top-k 20, min-p 0, presence-penalty 1\.5\n/,
+    );
     assert.equal(server.requests.length, 0);
   });
 
