@@ -6,10 +6,12 @@ const sameKeyPressMs = 500;
 
 const shutdown = new AbortController();
 let askedAtMs = 0;
+let askedExitCode = 0;
 let limitEnd = (_exitCode: number): void => {};
 
-function askToEnd(): void {
+function askToEnd(exitCode: number): void {
   if (shutdown.signal.aborted) return;
+  askedExitCode = exitCode;
   askedAtMs = performance.now();
   shutdown.abort();
 }
@@ -19,7 +21,7 @@ for (const [signal, exitCode] of [
   ["SIGTERM", 143],
 ] as const) {
   process.on(signal, () => {
-    if (!shutdown.signal.aborted) askToEnd();
+    if (!shutdown.signal.aborted) askToEnd(exitCode);
     else if (performance.now() - askedAtMs > sameKeyPressMs) endNow(exitCode);
   });
 }
@@ -30,11 +32,11 @@ const hasTerminals = (): boolean => terminals.every((descriptor) => tty.isatty(d
 // A server's SIGHUP asks for the settings, which it is about to read. The rest comes after this: it takes half a second to load.
 if (process.argv.includes("serve")) {
   process.on("SIGHUP", () => {
-    if (!hasTerminals()) askToEnd();
+    if (!hasTerminals()) askToEnd(129);
   });
 }
 
-const { failureOf } = await import("./cli/failure.js");
+const { failureOf, stopTextOf } = await import("./cli/failure.js");
 const { runProgram } = await import("./cli/program.js");
 ({ limitEnd } = await import("./cli/process-end.js"));
 
@@ -64,7 +66,9 @@ try {
   });
   end(0);
 } catch (error) {
-  const { exitCode, text } = failureOf(error);
+  const stopText = shutdown.signal.aborted ? stopTextOf(error) : null;
+  const { exitCode, text } =
+    stopText === null ? failureOf(error) : { exitCode: askedExitCode, text: stopText };
   process.stderr.write(`weir: ${text}\n`);
   end(exitCode);
 }

@@ -21,7 +21,7 @@ export async function doctor(config: Config): Promise<void> {
     const placement =
       config.model === null
         ? null
-        : await placementOf(variant, await locateServedModel(config, null), freeBytes);
+        : await placementOf(variant, await locateServedModel({ ...config, pull: false }, null), freeBytes);
     print({ backend: backendOf(variant), placement });
   } catch (error) {
     // What is installed is half the answer to why nothing could be opened.

@@ -9,6 +9,20 @@ export interface Failure {
   readonly text: string;
 }
 
+/** Somebody has asked for the end, and there is more to say than that it came. */
+export class Stopped extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "AbortError";
+  }
+}
+
+/** One line, where a command has ended because it was asked to; otherwise null. */
+export function stopTextOf(thrown: unknown): string | null {
+  if (thrown instanceof Stopped) return thrown.message;
+  return thrown instanceof Error && thrown.name === "AbortError" ? "stopped" : null;
+}
+
 /** Weir's own errors, the addon's with the same codes too, are one line; anything else is a defect and shows its stack. */
 export function failureOf(thrown: unknown): Failure {
   const code = codeOf(thrown);

@@ -94,7 +94,7 @@ function createProgram(invocation: Invocation): Command {
     return loadConfig({ flags, environment: invocation.environment, configFile: file }).keysFile;
   });
   addModelsCommand(program, invocation);
-  addSwapCommand(program, invocation.environment);
+  addSwapCommand(program, invocation.environment, invocation.shutdown);
   addCommand(program, invocation, {
     name: "config",
     summary: "print the settings that hold, each with where it comes from",

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WeirError } from "../errors.js";
@@ -46,7 +46,7 @@ export async function fetchFile(
   let record = await checked(file, staged, hub, onProgress);
   if (record === null && !isOneRun) {
     // Put together of several connections, or of earlier pulls: what was kept may be what is wrong.
-    onRetry("its SHA-256 is not what it must be, and it is fetched again from its beginning");
+    onRetry("it is not what it must be, and it is fetched again from its beginning");
     await emptied(staging);
     isOneRun = await downloadAll(file, hub, onProgress, onRetry);
     record = await checked(file, staged, hub, onProgress);
@@ -55,7 +55,7 @@ export async function fetchFile(
     await emptied(staging);
     throw new WeirError(
       "pull_failed",
-      `hf:${repository}/${wanted.name}: what ${hub.endpoint} sends has not the SHA-256 that it must have, ${expectedHash(file)}: it was removed; try again, and if it stays so the server's file is damaged`,
+      `hf:${repository}/${wanted.name}: what ${hub.endpoint} sends has not ${whatItMustHave(file)}: it was removed; try again, and if it stays so the server's file is damaged`,
     );
   }
   await synced(staged);
@@ -128,18 +128,28 @@ async function checked(
   const sha256 = await sha256Of(staged, (bytes) => onProgress("checking", bytes), hub.signal);
   const expected = expectedHash(file);
   if (expected !== null && sha256 !== expected) return null;
+  // A body without a length may end anywhere.
+  if ((await stat(staged)).size !== file.source.bytes) return null;
   return {
     source: `hf:${file.repository}/${file.wanted.name}`,
     endpoint: hub.endpoint,
     bytes: file.source.bytes,
     sha256,
     comparedWith: file.wanted.sha256 !== undefined ? "manifest" : expected === null ? "nothing" : "server",
+    isRepositoryDefault: false,
     pulledAt: new Date().toISOString(),
   };
 }
 
 function expectedHash({ wanted, source }: MissingFile): string | null {
   return wanted.sha256 ?? source.sha256;
+}
+
+function whatItMustHave(file: MissingFile): string {
+  const expected = expectedHash(file);
+  return expected === null
+    ? `the ${file.source.bytes} bytes that it must have`
+    : `the SHA-256 that it must have, ${expected}`;
 }
 
 /** The beginning of another file of this name, or of one that no checksum can tell, is none of this one. */

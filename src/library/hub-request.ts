@@ -14,6 +14,18 @@ export interface HubOptions {
   readonly signal: AbortSignal;
 }
 
+/** `first byte`: a GET whose body is left alone, for what it answers. */
+export type HubMethod = "GET" | "HEAD" | "first byte";
+
+export interface HubAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Of a GET, and empty otherwise. */
+  readonly text: string;
+  /** Where a redirect leads to, absolute; null where it is none. */
+  readonly location: string | null;
+}
+
 const mostTries = 3;
 /** A server that asks for more time than this is told of, not waited for. */
 const mostPatienceMs = 30_000;
@@ -24,25 +36,26 @@ const mostPatienceMs = 30_000;
  * @throws WeirError `pull_failed`: no answer, or one of status 400 and above; the signal's reason
  */
 export async function askHub(
-  method: "GET" | "HEAD",
+  method: HubMethod,
   url: string,
   what: string,
   options: HubOptions,
-): Promise<Response> {
-  const { endpoint, token, timeoutMs, retryDelayMs, signal } = options;
-  const isEndpoint = new URL(url).origin === new URL(endpoint).origin;
+): Promise<HubAnswer> {
+  const { token, timeoutMs, retryDelayMs, signal } = options;
   const headers = {
     "user-agent": "weir",
     "accept-encoding": "identity",
-    ...(token !== null && isEndpoint ? { authorization: `Bearer ${token}` } : {}),
+    ...(token !== null && isAtEndpoint(url, options) ? { authorization: `Bearer ${token}` } : {}),
+    ...(method === "first byte" ? { range: "bytes=0-0" } : {}),
   };
+  const verb = method === "first byte" ? "GET" : method;
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt === mostTries;
     let delayMs = retryDelayMs * 2 ** (attempt - 1);
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const response = await fetch(url, { method, headers, redirect: "manual", signal: limit });
-      if (response.status < 400) return response;
+      const response = await fetch(url, { method: verb, headers, redirect: "manual", signal: limit });
+      if (response.status < 400) return await toAnswer(response, method, url);
       await response.body?.cancel();
       const afterMs = retryAfterMs(response);
       const mayPass = response.status === 429 || response.status >= 500;
@@ -55,6 +68,20 @@ export async function askHub(
     }
     await sleep(delayMs, undefined, { signal });
   }
+}
+
+/** Where the token may go. */
+export function isAtEndpoint(url: string, { endpoint }: Pick<HubOptions, "endpoint">): boolean {
+  return new URL(url).origin === new URL(endpoint).origin;
+}
+
+async function toAnswer(response: Response, method: HubMethod, url: string): Promise<HubAnswer> {
+  const { status, headers } = response;
+  const to = status >= 300 ? headers.get("location") : null;
+  const location = to === null ? null : new URL(to, url).href;
+  if (method === "GET") return { status, headers, location, text: await response.text() };
+  await response.body?.cancel();
+  return { status, headers, location, text: "" };
 }
 
 function refusal({ status, statusText, headers }: Response, what: string, options: HubOptions): WeirError {

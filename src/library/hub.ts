@@ -1,6 +1,6 @@
 import { isPlainPath } from "../config/model-reference.js";
 import { WeirError } from "../errors.js";
-import { askHub, type HubOptions } from "./hub-request.js";
+import { askHub, type HubAnswer, type HubOptions, isAtEndpoint } from "./hub-request.js";
 
 /** A file of a repository, as its listing has it. */
 export interface HubFile {
@@ -29,13 +29,31 @@ export async function listHubFiles(repository: string, options: HubOptions): Pro
   const files: HubFile[] = [];
   let url: string | null = `${options.endpoint}/api/models/${repository}/tree/main?recursive=true`;
   for (let page = 0; url !== null && page < mostPages; page++) {
-    const response: Response = await askHub("GET", url, `hf:${repository}`, options);
-    const listed: unknown = await response.json().catch(() => null);
+    const answer: ListingPage = await listingPage(url, repository, options);
+    const listed = parsed(answer.text);
     if (!Array.isArray(listed)) throw strange(repository, options, "its listing is no list of files");
     files.push(...listed.flatMap(toFile));
-    url = nextPage(response, options);
+    url = nextPage(answer, options);
   }
   return files;
+}
+
+interface ListingPage extends HubAnswer {
+  /** Where it was found. */
+  readonly url: string;
+}
+
+/** A repository that was renamed redirects to its new name. */
+async function listingPage(first: string, repository: string, options: HubOptions): Promise<ListingPage> {
+  let url = first;
+  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    const answer = await askHub("GET", url, `hf:${repository}`, options);
+    if (answer.location === null) return { ...answer, url };
+    url = answer.location;
+    if (!isAtEndpoint(url, options))
+      throw strange(repository, options, `its listing is at another server, ${new URL(url).origin}`);
+  }
+  throw strange(repository, options, `it redirects more than ${mostRedirects} times`);
 }
 
 /**
@@ -47,20 +65,42 @@ export async function listHubFiles(repository: string, options: HubOptions): Pro
 export async function findHubFile(repository: string, file: string, options: HubOptions): Promise<HubSource> {
   const what = `hf:${repository}/${file}`;
   let url = hubFileUrl(repository, file, options);
+  let linked: FileFacts | null = null;
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-    const { status, headers } = await askHub("HEAD", url, what, options);
-    const location = status >= 300 ? headers.get("location") : null;
-    const linkedBytes = toBytes(headers.get("x-linked-size"));
-    const sha256 = toSha256(headers.get("x-linked-etag") ?? headers.get("etag"));
-    const next = location === null ? url : new URL(location, url).href;
-    const isEndpoint = new URL(next).origin === new URL(options.endpoint).origin;
-    if (linkedBytes !== null) return { url: next, isEndpoint, bytes: linkedBytes, sha256 };
-    if (location === null) {
-      const bytes = toBytes(headers.get("content-length"));
-      if (bytes === null) throw strange(what, options, "it does not say how large the file is");
-      return { url, isEndpoint, bytes, sha256 };
-    }
-    url = next;
+    const { headers, location } = await askHub("HEAD", url, what, options);
+    linked ??= factsOf(headers, "x-linked-size");
+    url = location ?? url;
+    const isElsewhere = !isAtEndpoint(url, options);
+    if (location !== null && (linked === null || !isElsewhere)) continue;
+    const facts = linked ?? factsOf(headers, "content-length");
+    if (facts === null) throw strange(what, options, "it does not say how large the file is");
+    if (isElsewhere || options.token === null) return { ...facts, url, isEndpoint: !isElsewhere };
+    return { ...facts, ...(await placeOfBytes(url, what, options)) };
+  }
+  throw strange(what, options, `it redirects more than ${mostRedirects} times`);
+}
+
+type FileFacts = Pick<HubSource, "bytes" | "sha256">;
+
+/** Null where the size is not told. */
+function factsOf(headers: Headers, sizeHeader: string): FileFacts | null {
+  const bytes = toBytes(headers.get(sizeHeader));
+  const sha256 = toSha256(headers.get("x-linked-etag") ?? headers.get("etag"));
+  return bytes === null ? null : { bytes, sha256 };
+}
+
+/** A server that answers a HEAD itself may redirect a GET to a storage, which the token must not go to. */
+async function placeOfBytes(
+  first: string,
+  what: string,
+  options: HubOptions,
+): Promise<Pick<HubSource, "url" | "isEndpoint">> {
+  let url = first;
+  for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    const { location } = await askHub("first byte", url, what, options);
+    if (location === null) return { url, isEndpoint: true };
+    url = location;
+    if (!isAtEndpoint(url, options)) return { url, isEndpoint: false };
   }
   throw strange(what, options, `it redirects more than ${mostRedirects} times`);
 }
@@ -87,11 +127,19 @@ function toFile(entry: unknown): readonly HubFile[] {
 }
 
 /** Hugging Face's link to the next page is absolute; one to another host is not followed. */
-function nextPage(response: Response, { endpoint }: HubOptions): string | null {
-  const [, next] = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "") ?? [];
+function nextPage({ headers, url }: ListingPage, options: HubOptions): string | null {
+  const [, next] = /<([^>]+)>;\s*rel="next"/.exec(headers.get("link") ?? "") ?? [];
   if (next === undefined) return null;
-  const url = new URL(next, response.url);
-  return url.origin === new URL(endpoint).origin ? url.href : null;
+  const { href } = new URL(next, url);
+  return isAtEndpoint(href, options) ? href : null;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function toBytes(text: string | null): number | null {

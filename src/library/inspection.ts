@@ -77,6 +77,7 @@ async function summaryOf(what: string, source: GgufSource): Promise<GgufSummary>
   // node-llama-cpp takes half a second to load, which no other command needs.
   const { readGgufSummary } = await import("../llama/gguf-summary.js");
   return readGgufSummary(source).catch((error: unknown) => {
+    source.signal?.throwIfAborted();
     const reason = messageOf(error);
     throw new WeirError(
       "model_load_failed",

@@ -10,7 +10,8 @@ import { localModels } from "./local-models.js";
 import type { ManifestSampling } from "./manifest.js";
 import { type PulledModel, pulledPath, pullModel } from "./pull.js";
 import type { PullProgress } from "./pull-progress.js";
-import { quantizationOf, shardFiles } from "./shards.js";
+import { isRepositoryDefault } from "./pull-record.js";
+import { isProjector, quantizationOf, shardFiles } from "./shards.js";
 import { usualQuantization, type WantedModel, wantedModel } from "./wanted-files.js";
 
 /** The models and manifests of the installation, where a fresh clone has its echo model too. */
@@ -80,11 +81,15 @@ export class ModelLibrary {
       const file = pulledPath(this.modelsDir, repository, named.name);
       return fs.existsSync(file) ? file : null;
     }
-    const here = localModels(path.join(this.modelsDir, repository));
-    // As the repository's listing is read: the only one, or the usual quantization.
-    if (quantization === null && here.length === 1) return here[0] ?? null;
+    const folder = path.join(this.modelsDir, repository);
+    const here = localModels(folder).filter((file) => !isProjector(path.relative(folder, file)));
     const asked = (quantization ?? usualQuantization).toUpperCase();
-    return here.find((file) => quantizationOf(file) === asked) ?? null;
+    const found = here.find((file) => quantizationOf(file) === asked);
+    if (found !== undefined || quantization !== null) return found ?? null;
+    // That only one of a repository's models lies here does not make it the only one that the repository has.
+    const [only = null] = here.length === 1 ? here : [];
+    if (only !== null && quantizationOf(only) === null) return only;
+    return here.find(isRepositoryDefault) ?? null;
   }
 
   /** @throws WeirError `pull_failed`, `invalid_argument`; the signal's reason */

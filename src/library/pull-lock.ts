@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm, stat, utimes } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +8,8 @@ import { codeOf } from "../errors.js";
 const beatMs = 5_000;
 /** Who has not touched its lock for this long is gone, on whatever machine it was. */
 const staleMs = 60_000;
+/** A process that is not found is gone only then: containers may share the name of a host and not its processes. */
+const missedBeatsMs = 3 * beatMs;
 const pollMs = 500;
 
 /**
@@ -23,50 +26,78 @@ export async function withPullLock<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   await mkdir(path.dirname(lock), { recursive: true });
-  await take(lock, signal, onWait);
-  const beat = setInterval(() => {
-    const now = new Date();
-    utimes(lock, now, now).catch(() => {});
-  }, beatMs);
+  const own = `${process.pid} ${os.hostname()} ${randomUUID()}`;
+  await take(lock, own, signal, onWait);
+  const beat = setInterval(() => void touch(lock, own), beatMs);
   try {
     return await work();
   } finally {
     clearInterval(beat);
-    await rm(lock, { force: true });
+    // A machine that was asleep may have lost it to another process.
+    if ((await read(lock)) === own) await rm(lock, { force: true });
   }
 }
 
-async function take(lock: string, signal: AbortSignal, onWait: (holder: string) => void): Promise<void> {
+async function take(
+  lock: string,
+  own: string,
+  signal: AbortSignal,
+  onWait: (holder: string) => void,
+): Promise<void> {
   let isTold = false;
   for (;;) {
     signal.throwIfAborted();
     try {
-      const file = await open(lock, "wx");
-      await file.writeFile(`${process.pid} ${os.hostname()}`).finally(() => file.close());
+      await writeFile(lock, own, { flag: "wx" });
       return;
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw error;
     }
-    if (await isAbandoned(lock)) {
-      await rm(lock, { force: true });
+    const holder = await read(lock);
+    if (holder !== null && (await isAbandoned(lock, holder))) {
+      await clear(lock, holder);
       continue;
     }
-    if (!isTold) onWait(await holderOf(lock));
+    const [pid = "", host = ""] = (holder ?? "").split(" ");
+    if (!isTold) onWait(`${pid} ${host}`.trim());
     isTold = true;
     await sleep(pollMs, undefined, { signal });
   }
 }
 
-async function isAbandoned(lock: string): Promise<boolean> {
-  const made = await stat(lock).catch(() => null);
-  if (made === null) return false;
-  if (Date.now() - made.mtimeMs > staleMs) return true;
-  const [pid = "", host] = (await holderOf(lock)).split(" ");
-  return host === os.hostname() && /^\d+$/.test(pid) && !isAlive(Number(pid));
+/** Takes away what an abandoned lock has left, and nothing that another process has put there since. */
+async function clear(lock: string, holder: string): Promise<void> {
+  const aside = `${lock}.${randomUUID()}`;
+  try {
+    await rename(lock, aside);
+  } catch (error) {
+    // Somebody else was faster.
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
+  }
+  const taken = await read(aside);
+  if (taken !== null && taken !== holder) await writeFile(lock, taken, { flag: "wx" }).catch(() => {});
+  await rm(aside, { force: true });
 }
 
-async function holderOf(lock: string): Promise<string> {
-  return readFile(lock, "utf8").catch(() => "");
+async function touch(lock: string, own: string): Promise<void> {
+  if ((await read(lock)) !== own) return;
+  const now = new Date();
+  await utimes(lock, now, now).catch(() => {});
+}
+
+async function isAbandoned(lock: string, holder: string): Promise<boolean> {
+  const made = await stat(lock).catch(() => null);
+  if (made === null) return false;
+  const silentMs = Date.now() - made.mtimeMs;
+  if (silentMs > staleMs) return true;
+  const [pid = "", host] = holder.split(" ");
+  return silentMs > missedBeatsMs && host === os.hostname() && /^\d+$/.test(pid) && !isAlive(Number(pid));
+}
+
+/** Null where it is gone. */
+async function read(lock: string): Promise<string | null> {
+  return readFile(lock, "utf8").catch(() => null);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { writeAtomically } from "../builder/atomic-file.js";
@@ -11,6 +12,8 @@ const record = z.object({
   sha256: z.string(),
   /** What it was compared with: nothing where neither manifest nor server tells a checksum. */
   comparedWith: z.enum(["manifest", "server", "nothing"]),
+  /** The listing has said that who names the repository alone means this file: it had no other, or this was the usual one. */
+  isRepositoryDefault: z.boolean().default(false),
   pulledAt: z.iso.datetime(),
 });
 
@@ -23,7 +26,19 @@ export function recordPath(file: string): string {
 
 /** Null where there is none, or none that can be read. */
 export async function readRecord(file: string): Promise<PullRecord | null> {
-  const text = await readFile(recordPath(file), "utf8").catch(() => "null");
+  return toRecord(await readFile(recordPath(file), "utf8").catch(() => "null"));
+}
+
+/** Whether a pull that named the repository alone has led to this file. */
+export function isRepositoryDefault(file: string): boolean {
+  try {
+    return toRecord(readFileSync(recordPath(file), "utf8"))?.isRepositoryDefault ?? false;
+  } catch {
+    return false;
+  }
+}
+
+function toRecord(text: string): PullRecord | null {
   try {
     return record.safeParse(JSON.parse(text)).data ?? null;
   } catch {

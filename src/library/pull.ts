@@ -72,12 +72,21 @@ export async function pullModel(
   }
   const [first] = files;
   if (first === undefined) throw new Error("a model has one file at least");
+  const path = pulledPath(modelsDir, repository, first.name);
+  if (model.files === null && model.quantization === null) await noteDefault(path);
   return {
-    path: pulledPath(modelsDir, repository, first.name),
+    path,
     bytes: total,
     files: files.length,
     keptFiles: files.length - missing.length,
   };
+}
+
+/** The repository's name alone finds the file from now on, without asking for its listing. */
+async function noteDefault(file: string): Promise<void> {
+  const record = await readRecord(file);
+  if (record !== null && !record.isRepositoryDefault)
+    await writeRecord(file, { ...record, isRepositoryDefault: true });
 }
 
 /** Null where the file is not there, or is not known to be what was wanted. */
@@ -151,6 +160,7 @@ async function adopted(
     bytes: there.size,
     sha256,
     comparedWith: wanted.sha256 !== undefined ? "manifest" : expected === null ? "nothing" : "server",
+    isRepositoryDefault: false,
     pulledAt: new Date().toISOString(),
   });
   return true;

@@ -7,7 +7,8 @@ interface Shard {
 
 function shardOf(file: string): Shard | null {
   const [, stem = "", part, parts] = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i.exec(file) ?? [];
-  return part === undefined ? null : { stem, part: Number(part), parts: Number(parts) };
+  const shard = { stem, part: Number(part), parts: Number(parts) };
+  return shard.part >= 1 && shard.part <= shard.parts ? shard : null;
 }
 
 /** All parts of the split model that this file is a part of, in their order; otherwise the file alone. */
@@ -24,6 +25,11 @@ export function shardFiles(file: string): readonly string[] {
 /** Not the part that llama.cpp is given. */
 export function isLaterShard(file: string): boolean {
   return (shardOf(file)?.part ?? 1) > 1;
+}
+
+/** What lets a model see, beside it: nothing that is loaded by itself. */
+export function isProjector(file: string): boolean {
+  return /mmproj/i.test(file);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Catalog } from "./catalog.js";
 import { type HubFile, listHubFiles } from "./hub.js";
 import type { HubOptions } from "./hub-request.js";
 import type { Manifest, ManifestFile } from "./manifest.js";
-import { isLaterShard, quantizationOf, shardFiles } from "./shards.js";
+import { isLaterShard, isProjector, quantizationOf, shardFiles } from "./shards.js";
 
 /** What `hf:org/repository` means where the repository has several. */
 export const usualQuantization = "Q4_K_M";
@@ -48,7 +48,7 @@ export async function wantedFiles(model: WantedModel, hub: HubOptions): Promise<
   const { repository, quantization } = model;
   const listed = await listHubFiles(repository, hub);
   const models = listed.filter(
-    ({ path }) => /\.gguf$/i.test(path) && !isLaterShard(path) && !/mmproj/i.test(path),
+    ({ path }) => /\.gguf$/i.test(path) && !isLaterShard(path) && !isProjector(path),
   );
   const first =
     models.length === 1 && quantization === null

@@ -130,6 +130,38 @@ describe("weir models pull", () => {
   });
 });
 
+describe("a repository's name alone", () => {
+  const Q8 = "weir/two-GGUF/two-Q8_0.gguf";
+  const Q4 = "weir/two-GGUF/two-Q4_K_M.gguf";
+  beforeEach(() => {
+    server.add(Q8, Buffer.from("GGUF eight"));
+    server.add(Q4, Buffer.from("GGUF four"));
+  });
+  afterEach(() => {
+    server.remove(Q8);
+    server.remove(Q4);
+  });
+
+  test("is not whatever quantization lies here: rm does not remove that, and pull brings the usual one", async () => {
+    await models("pull", "hf:weir/two-GGUF:Q8_0");
+    fs.writeFileSync(path.join(folder, "weir/two-GGUF/mmproj-two-Q4_K_M.gguf"), "GGUF");
+    const refused = await models("rm", "--yes", "hf:weir/two-GGUF");
+    assert.match(refused.stderr, /there is nothing to remove/);
+    await models("pull", "hf:weir/two-GGUF");
+    const removed = await models("rm", "--yes", "hf:weir/two-GGUF");
+    assert.equal(removed.stdout, `removed ${path.join(folder, Q4)}\n`, removed.stderr);
+    assert.ok(fs.existsSync(path.join(folder, Q8)));
+  });
+
+  test("is the only model of the repository once a pull has seen that it is", async () => {
+    server.remove(Q4);
+    await models("pull", "hf:weir/two-GGUF:Q8_0");
+    await models("pull", "hf:weir/two-GGUF");
+    const removed = await models("rm", "--yes", "hf:weir/two-GGUF");
+    assert.equal(removed.stdout, `removed ${path.join(folder, Q8)}\n`, removed.stderr);
+  });
+});
+
 describe("weir models inspect", () => {
   const facts = async (...words: string[]) =>
     JSON.parse((await models("inspect", "--json", ...words)).stdout);
@@ -182,7 +214,10 @@ describe("weir models inspect", () => {
   test("says of a manifest what it says itself, and asks nobody", async () => {
     const { stdout } = await models("inspect", "qwen3-32b");
     assert.match(stdout, /KV cache of 1,000 tokens +262\.1 MB in f16, 139\.3 MB in q8_0, 73\.7 MB in q4_0\n/);
-    assert.match(stdout, /sampling, thinking +temperature 0\.6, top-p 0\.95, top-k 20, min-p 0\n/);
+    assert.match(
+      stdout,
+      /sampling, thinking +temperature 0\.6, top-p 0\.95, top-k 20, min-p 0, presence-penalty 1\.5\n/,
+    );
     assert.equal(server.requests.length, 0);
   });
 
@@ -291,6 +326,13 @@ test("weir config --check takes a model that weir serve would pull, and asks nob
   const flags = ["config", "--check", "--model", "echo", "--models-dir", folder, "--hf-endpoint", server.url];
   const results = [await weir(flags), await weir([...flags, "--pull"])];
   assert.deepEqual([results.map(({ exitCode }) => exitCode), server.requests], [[1, 0], []]);
+});
+
+test("weir doctor says of a model that weir serve would pull that it is not pulled", async () => {
+  const flags = ["--gpu", "false", "--model", "echo", "--pull", "--models-dir", folder];
+  const { exitCode, stderr } = await weir(["doctor", ...flags, "--hf-endpoint", server.url]);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /^weir: echo is not in \S+: weir models pull echo/);
 });
 
 test("a folder that can't be written is told of in one line", async () => {

@@ -21,12 +21,20 @@ export interface Faults {
   ignoresRanges?: boolean;
   /** Does not say that it takes ranges, and takes none. */
   hasNoRanges?: boolean;
+  /** Sends so many bytes without saying how many they are, and ends as if that were all. */
+  endsAfter?: number;
   /** Added to the size that x-linked-size tells. */
   sizeLie?: number;
   /** Tells no checksum anywhere. */
   hasNoChecksums?: boolean;
   /** Sends the bytes itself, as it does with small files, instead of a redirect. */
   hasNoStorage?: boolean;
+  /** Answers a HEAD itself, and redirects a GET to the storage. */
+  redirectsOnlyGet?: boolean;
+  /** Redirects from these names of repositories to others, as after they were renamed. */
+  renamed?: Readonly<Record<string, string>>;
+  /** Cuts the listing in its middle, by try. */
+  cutsListing?: (attempt: number) => boolean;
   /** Only who has this token may see anything. */
   token?: string;
 }
@@ -117,12 +125,17 @@ export class HubServer {
       );
     const { token } = this.faults;
     if (token !== undefined && authorization !== `Bearer ${token}`) return end(response, 401, {});
+    for (const [from, to] of Object.entries(this.faults.renamed ?? {})) {
+      if (path.includes(`/${from}/`)) return end(response, 307, { location: path.replace(from, to) });
+    }
     const [, listed] = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/main$/.exec(path) ?? [];
     if (listed !== undefined) return this.#list(listed, response);
     const [, repository, file] = /^\/([^/]+\/[^/]+)\/resolve\/main\/(.+)$/.exec(path) ?? [];
     const content = this.#files.get(`${repository}/${file}`);
     if (content === undefined) return end(response, 404, { "x-error-code": "EntryNotFound" });
-    if (this.faults.hasNoStorage) return this.#send(`${repository}/${file}`, "hub", request, response);
+    const isAnsweredHere = this.faults.redirectsOnlyGet && request.method === "HEAD";
+    if (this.faults.hasNoStorage || isAnsweredHere)
+      return this.#send(`${repository}/${file}`, "hub", request, response);
     end(response, 302, {
       location: `${urlOf(this.#storage)}/${repository}/${file}?signature=secret`,
       "x-linked-size": String(content.length + (this.faults.sizeLie ?? 0)),
@@ -142,7 +155,10 @@ export class HubServer {
       return { type: "file", path: name.slice(repository.length + 1), size: content.length, ...lfs };
     });
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(entries));
+    const text = JSON.stringify(entries);
+    if (!this.faults.cutsListing?.(this.#attempt(`listing/${repository}`))) return void response.end(text);
+    response.setHeader("content-length", text.length);
+    response.write(text.slice(0, text.length / 2), () => response.destroy());
   }
 
   async #send(
@@ -167,7 +183,9 @@ export class HubServer {
     if (corrupt !== undefined && corrupt >= start && corrupt < stop)
       part[corrupt - start] = ~(part[corrupt - start] ?? 0);
     response.writeHead(isPart ? 206 : 200, {
-      "content-length": part.length,
+      ...(request.method === "GET" && faults.endsAfter !== undefined
+        ? {}
+        : { "content-length": part.length }),
       ...(faults.hasNoRanges ? {} : { "accept-ranges": "bytes" }),
       ...(isPart ? { "content-range": `bytes ${start}-${stop - 1}/${content.length}` } : {}),
       ...(server === "hub" ? this.#etag("etag", content) : {}),
@@ -176,6 +194,7 @@ export class HubServer {
     response.flushHeaders();
     // Each wait for room leaves one behind.
     response.setMaxListeners(0);
+    if (faults.endsAfter !== undefined) return void response.end(part.subarray(0, faults.endsAfter));
     const limit = faults.cutAfter?.(attempt) ?? faults.stallAfter?.(attempt) ?? part.length;
     for (let sent = 0; sent < Math.min(limit, part.length) && !response.destroyed; sent += chunkBytes) {
       if (!response.write(part.subarray(sent, Math.min(sent + chunkBytes, limit)))) {

@@ -144,11 +144,30 @@ describe("a pull", () => {
     assert.deepEqual([waits.length, server.downloads.filter(({ range }) => range === null).length], [1, 1]);
   });
 
-  test("does not wait for a process that is gone", async () => {
+  /** Of a process that is not there. */
+  function writeLock(silentSeconds: number): string {
     fs.mkdirSync(path.join(folder, ".pulls"));
     const lock = path.join(folder, ".pulls", `${name.replaceAll("/", "--")}.lock`);
-    fs.writeFileSync(lock, `${2 ** 22 + 1} ${os.hostname()}`);
-    isRight(await pull());
+    fs.writeFileSync(lock, `${2 ** 22 + 1} ${os.hostname()} token`);
+    const touchedAt = Date.now() / 1000 - silentSeconds;
+    fs.utimesSync(lock, touchedAt, touchedAt);
+    return lock;
+  }
+
+  test("does not wait for a process that is gone, and two take its lock one after the other", async () => {
+    const lock = writeLock(20);
+    for (const pulled of await Promise.all([pull(), pull()])) isRight(pulled);
+    const whole = server.downloads.filter(({ range }) => range === null);
+    assert.deepEqual([whole.length, fs.existsSync(lock)], [1, false]);
+  });
+
+  test("waits for a process of another container, which has this host's name and was there just now", async () => {
+    const lock = writeLock(0);
+    const leaving = new AbortController();
+    const onWait = (holder: string) => leaving.abort(new Error(`left ${holder}`));
+    const pulling = pull(reference, { hub: { signal: leaving.signal }, progress: { onWait } });
+    await assert.rejects(pulling, new RegExp(`left ${2 ** 22 + 1} ${os.hostname()}$`));
+    assert.ok(fs.existsSync(lock));
   });
 });
 
@@ -246,6 +265,13 @@ describe("a wrong file", () => {
     assert.match(retries.join(), /fetched again from its beginning/);
   });
 
+  test("is told by its size where there is no checksum", async () => {
+    server.faults = { hasNoChecksums: true, hasNoRanges: true, endsAfter: 1_000_000 };
+    await refused(pull(), /has not the 15740985 bytes that it must have|stopped at/);
+    server.faults = {};
+    isRight(await pull());
+  });
+
   test("is not fetched where the sizes differ that the server tells", async () => {
     for (const sizeLie of [-1000, 1000]) {
       server.faults = { sizeLie };
@@ -288,12 +314,37 @@ describe("a server that refuses", () => {
   });
 });
 
+test("a repository that was renamed is found by its old name", async () => {
+  server.faults = { renamed: { "org/old-GGUF": "org/model-GGUF" }, token: "hf_secret" };
+  const pulled = await pull("hf:org/old-GGUF:Q8_0", { hub: { token: "hf_secret" } });
+  assert.ok(fs.readFileSync(pulled.path).equals(content));
+});
+
+describe("a listing that is cut", () => {
+  test("is asked for again", async () => {
+    server.faults = { cutsListing: (attempt) => attempt < 3 };
+    isRight(await pull("hf:org/model-GGUF:Q8_0"));
+  });
+
+  test("every time is told of as a connection that fails", async () => {
+    server.faults = { cutsListing: () => true };
+    await refused(pull("hf:org/model-GGUF:Q8_0"), /can't be reached/);
+  });
+});
+
 describe("the token", () => {
   test("goes to the endpoint, and never to the storage", async () => {
     server.faults = { token: "hf_secret" };
     isRight(await pull("hf:org/model-GGUF:Q8_0", { hub: { token: "hf_secret" } }));
     const sent = new Set(server.requests.map(({ server: to, authorization }) => `${to} ${authorization}`));
     assert.deepEqual(sent, new Set(["hub Bearer hf_secret", "storage null"]));
+  });
+
+  test("never goes to a storage that only a GET is redirected to", async () => {
+    server.faults = { token: "hf_secret", redirectsOnlyGet: true };
+    isRight(await pull(reference, { hub: { token: "hf_secret" } }));
+    assert.ok(server.downloads.length > 0);
+    assert.deepEqual(new Set(server.downloads.map(({ authorization }) => authorization)), new Set([null]));
   });
 
   test("goes along where the endpoint sends the bytes itself", async () => {
@@ -335,6 +386,10 @@ describe("a split model", () => {
       /the part Q8_0\/split-Q8_0-00002-of-00002\.gguf of the model is missing/,
     );
   });
+});
+
+test("a name that looks like a part of none is a file's like any other", async () => {
+  await refused(pull("hf:org/model-GGUF/model-00001-of-00000.gguf"), /no such repository or file/);
 });
 
 test("a quantization that a repository does not have is told with those that it has", async () => {

@@ -52,9 +52,23 @@ async function agrees(question: string, signal: AbortSignal): Promise<boolean> {
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // The terminal's keys come here and not as signals while it asks.
+  terminal.on("SIGINT", () => {
+    process.stderr.write("\n");
+    process.kill(process.pid, "SIGINT");
+  });
+  let isAsking = true;
+  const closed = new Promise<string>((resolve) => {
+    terminal.once("close", () => {
+      if (isAsking) process.stderr.write("\n");
+      resolve("no");
+    });
+  });
   try {
-    return /^y(es)?$/i.test((await terminal.question(question, { signal })).trim());
+    const answer = await Promise.race([terminal.question(question, { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
+    isAsking = false;
     terminal.close();
   }
 }

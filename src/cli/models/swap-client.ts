@@ -4,6 +4,7 @@ import readline from "node:readline";
 import { errorResponse } from "../../api/openai/responses.js";
 import { type SwapEvent, type SwapReport, swapEvent, swapReport } from "../../api/openai/swap.js";
 import { type ErrorCode, errorTable, messageOf, WeirError } from "../../errors.js";
+import { Stopped } from "../failure.js";
 
 /** Where a server is, and who asks. */
 export interface ServerPlace {
@@ -17,17 +18,20 @@ export interface ServerPlace {
 /**
  * Asks for a swap, and tells how it goes: events, and the report as the last one.
  *
+ * @param signal ends the watching, and not the swap
  * @throws WeirError the server's error; `not_healthy` where nobody answers
  */
 export async function* swapEvents(
   place: ServerPlace,
   name: string,
   body: object,
+  signal: AbortSignal,
 ): AsyncGenerator<SwapEvent | SwapReport> {
-  const response = await post(place, `/admin/models/${encodeURIComponent(name)}/swap`, JSON.stringify(body));
+  const path = `/admin/models/${encodeURIComponent(name)}/swap`;
+  const response = await post(place, path, JSON.stringify(body), signal);
   if (response.statusCode !== 200) throw toError(await textOf(response));
   let event = "";
-  for await (const line of readline.createInterface({ input: response })) {
+  for await (const line of readline.createInterface({ input: response, signal })) {
     if (line.startsWith("event: ")) event = line.slice("event: ".length);
     if (!line.startsWith("data: ")) continue;
     const data = line.slice("data: ".length);
@@ -35,6 +39,7 @@ export async function* swapEvents(
     yield event === "done" ? swapReport.parse(JSON.parse(data)) : swapEvent.parse(JSON.parse(data));
     if (event === "done") return;
   }
+  if (signal.aborted) throw stopped();
   throw new WeirError("not_healthy", "the server has gone before the swap had an end");
 }
 
@@ -42,6 +47,7 @@ function post(
   { scheme, options, url, bearer }: ServerPlace,
   path: string,
   body: string,
+  signal: AbortSignal,
 ): Promise<http.IncomingMessage> {
   const headers = {
     "content-type": "application/json",
@@ -50,18 +56,31 @@ function post(
   };
   const { request } = scheme === "https" ? https : http;
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void =>
-      reject(new WeirError("not_healthy", `no answer: ${messageOf(error)}`, { cause: error }));
+    const fail = (error: unknown): void => {
+      const silent = new WeirError("not_healthy", `no answer: ${messageOf(error)}`, { cause: error });
+      reject(signal.aborted ? stopped() : silent);
+    };
     try {
       const asked =
         url === null
-          ? request({ ...options, method: "POST", path, headers }, resolve)
-          : request(new URL(path, url), { method: "POST", headers }, resolve);
+          ? request({ ...options, method: "POST", path, headers, signal }, resolve)
+          : request(below(url, path), { method: "POST", headers, signal }, resolve);
       asked.on("error", fail).end(body);
     } catch (thrown) {
       fail(thrown);
     }
   });
+}
+
+/** A server behind a proxy may have a path of its own. */
+function below(base: string, path: string): URL {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}${path}`;
+  return url;
+}
+
+function stopped(): Stopped {
+  return new Stopped("it is not watched any more; where the server has begun to swap it goes on");
 }
 
 async function textOf(response: http.IncomingMessage): Promise<string> {

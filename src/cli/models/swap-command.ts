@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import type { SwapEvent, SwapReport } from "../../api/openai/swap.js";
 import type { ConfigSources } from "../../config/given-values.js";
 import { loadConfig } from "../../config/load.js";
+import { isModelPath } from "../../config/model-reference.js";
 import type { Config } from "../../config/schema.js";
 import { swapModes } from "../../registry/swap-order.js";
 import { firstAddress, ownServerAt } from "../own-server.js";
@@ -21,7 +22,11 @@ interface SwapFlags {
 }
 
 /** `weir models swap`. */
-export function addSwapCommand(program: Command, environment: ConfigSources["environment"]): void {
+export function addSwapCommand(
+  program: Command,
+  environment: ConfigSources["environment"],
+  shutdown: AbortSignal,
+): void {
   const known = program.commands.find((command) => command.name() === "models");
   const models = known ?? program.command("models").description("models of a server that runs");
   models
@@ -48,7 +53,7 @@ export function addSwapCommand(program: Command, environment: ConfigSources["env
       const place = placeOf(flags.url, bearer, () =>
         loadConfig({ flags: {}, environment, configFile: flags.config }),
       );
-      const report = await show(file, swapEvents(place, name, bodyOf(file, flags)));
+      const report = await show(file, swapEvents(place, name, bodyOf(file, flags), shutdown));
       process.stdout.write(`${reportText(report)}\n`);
     });
 }
@@ -63,7 +68,7 @@ function placeOf(url: string | undefined, bearer: string | null, configOf: () =>
 /** A path is one of this machine where there is such a file, and otherwise what the server makes of it. */
 function bodyOf(file: string, { mode, ctxSize, parallel, drain }: SwapFlags): object {
   return {
-    model: fs.existsSync(file) ? path.resolve(file) : file,
+    model: isModelPath(file) && fs.existsSync(file) ? path.resolve(file) : file,
     mode,
     stream: true,
     ...(ctxSize === undefined ? {} : { ctx_size: Number(ctxSize) }),

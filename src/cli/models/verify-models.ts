@@ -22,12 +22,9 @@ export async function verifyModels(
   for (const model of models) {
     const display = new PullDisplay(process.stderr);
     display.onFile(path.basename(model), 0, 1);
-    const verified = await verifyModel(
-      model,
-      (_, bytes, total) => display.onBytes("checking", bytes, total),
-      signal,
-    );
-    display.clear();
+    const onProgress = (_: string, bytes: number, total: number): void =>
+      display.onBytes("checking", bytes, total);
+    const verified = await verifyModel(model, onProgress, signal).finally(() => display.clear());
     for (const one of verified) {
       process.stdout.write(
         `${one.verdict.padEnd(10)}  ${one.file}${one.reason === "" ? "" : `: ${one.reason}`}\n`,
