@@ -37,18 +37,20 @@ export class ClassQueue<Item> {
     return next.queue.shift();
   }
 
-  /**
-   * Whether it is the flow's turn before all that waits, by class and share. It is taken as served then: a lower class that waits
-   * was passed over once more.
-   */
-  takesTurn(flow: Flow): boolean {
-    const waiting = this.#classes.filter(({ queue }) => queue.size > 0);
+  /** Whether it is the flow's turn before all that waits, by class and share. */
+  isTurnOf(flow: Flow): boolean {
     const own = priorities.indexOf(flow.priority);
-    const isPassed = waiting.some(
-      (state) => this.#classes.indexOf(state) < own || state.passedOver >= patience,
+    const isPassed = this.#classes.some(
+      ({ queue, passedOver }, index) => queue.size > 0 && (index < own || passedOver >= patience),
     );
-    if (isPassed || !this.#queueOf(flow).precedes(flow)) return false;
-    for (const state of waiting) if (this.#classes.indexOf(state) > own) state.passedOver++;
+    return !isPassed && this.#queueOf(flow).precedes(flow);
+  }
+
+  /** The same. It is taken as served then: a lower class that waits was passed over once more. */
+  takesTurn(flow: Flow): boolean {
+    if (!this.isTurnOf(flow)) return false;
+    const lower = this.#classes.slice(priorities.indexOf(flow.priority) + 1);
+    for (const state of lower) if (state.queue.size > 0) state.passedOver++;
     return true;
   }
 

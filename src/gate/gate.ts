@@ -173,7 +173,7 @@ export class Gate {
 
   #letIn(): void {
     while (this.#busy < this.#limits.places) {
-      const isTurnOf = (flow: Flow): boolean => this.#queue.takesTurn(flow);
+      const isTurnOf = (flow: Flow): boolean => this.#queue.isTurnOf(flow);
       if (this.#growing.offer(isTurnOf, () => this.#busy)) continue;
       const waiter = this.#queue.shift();
       if (waiter === undefined) return;

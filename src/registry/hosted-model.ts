@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { EngineCounters } from "../engine/engine-counters.js";
 import { WeirError } from "../errors.js";
-import type { ModelDescription } from "../llama/addon.js";
+import type { DeviceMemory, ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import { endsWithin } from "./ends-within.js";
 import { InstanceLoader } from "./instance-loader.js";
@@ -132,7 +132,7 @@ export class HostedModel implements ServedModel {
     const lease = this.lease();
     if (lease === null) {
       if (this.#description === null)
-        throw new WeirError("model_loading", "The model is not loaded: try again soon.");
+        throw new WeirError("model_loading", "The model is not loaded: it is when a request asks for it.");
       return this.#description;
     }
     try {
@@ -172,13 +172,18 @@ export class HostedModel implements ServedModel {
     if (!this.isKnown) this.#instances.expect(facts);
   }
 
-  /** Why there is no room for it now, beside all that is loaded; null where there is. Throws as inspect(). */
-  shortage(): Promise<string | null> {
-    return this.#memory.shortageOf(this.#options);
+  /**
+   * Why there is no room for it now, beside all that is loaded; null where there is. Throws as inspect().
+   *
+   * @param freed what others take, and would give
+   */
+  shortage(freed: readonly DeviceMemory[] = []): Promise<string | null> {
+    return this.#memory.shortageOf(this.#options, freed);
   }
 
   /** Resolves when no request computes on it for a moment. */
   async idle(): Promise<void> {
+    if (this.#swap !== null || this.#loading !== null) await this.#work;
     await Promise.all(this.#instances.all.map((instance) => instance.idle()));
   }
 
@@ -251,6 +256,7 @@ export class HostedModel implements ServedModel {
 
   #makeGround(): SwapGround {
     const optionsNow = (): LoadOptions => this.#options;
+    let phaseBefore: Phase = "unloaded";
     return {
       instances: this.#instances,
       closing: this.#closing.signal,
@@ -260,11 +266,17 @@ export class HostedModel implements ServedModel {
       plan: (options) => this.#memory.plan(options),
       room: () => this.#memory.room,
       start: (options, hooks) => this.#start(options, hooks),
+      loadTurn: (work) => this.#host.loadTurn(work),
       holdBack: async () => {
         // What is asked meanwhile.
         await this.describe().catch(() => {});
+        phaseBefore = this.#phase;
         this.#phase = "swapping";
         this.#instances.isHeldBack = true;
+      },
+      release: () => {
+        this.#phase = phaseBefore;
+        this.#instances.isHeldBack = false;
       },
       serve: () => {
         this.#phase = "loaded";
@@ -299,7 +311,7 @@ export class HostedModel implements ServedModel {
     this.#progress = 0;
     this.#enter("loading");
     try {
-      const fresh = await this.#start(this.#options, hooks);
+      const fresh = await this.#host.loadTurn(() => this.#start(this.#options, hooks));
       this.#phase = "loaded";
       for (const instance of fresh) this.#instances.add(instance);
     } catch (thrown) {

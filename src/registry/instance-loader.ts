@@ -32,6 +32,8 @@ export class InstanceLoader {
   readonly #dead = new WeakSet<LeasedModel>();
   /** What each was loaded with. */
   readonly #options = new WeakMap<LeasedModel, LoadOptions>();
+  /** Those that took the place of one that had died. */
+  readonly #replacements = new WeakSet<LeasedModel>();
 
   constructor(ground: LoaderGround) {
     this.#ground = ground;
@@ -79,15 +81,22 @@ export class InstanceLoader {
     return started;
   }
 
-  /** The others serve meanwhile. Where it can't be loaded again, they go on without it. */
+  /** Once; the others serve meanwhile, and go on without it where that is of no use. */
   async #reload(dead: LeasedModel): Promise<void> {
     const { host, instances, closing, name } = this.#ground;
     const options = this.#options.get(dead);
-    if (options === undefined || closing.aborted) return;
+    // Its turn may come after a swap or an unloading.
+    if (options === undefined || closing.aborted || !instances.present.includes(dead)) return;
     const facts = { model: name(), devices: options.devices };
     try {
       await instances.remove(dead);
-      instances.add(await this.#start(options, {}));
+      if (this.#replacements.has(dead)) {
+        host.log.error(facts, "a replica that was loaded again has died, too: the others serve on");
+        return;
+      }
+      const fresh = await host.loadTurn(() => this.#start(options, {}));
+      this.#replacements.add(fresh);
+      instances.add(fresh);
       host.log.warn(facts, "a replica that had died is loaded again");
     } catch (thrown) {
       if (closing.aborted) return;

@@ -11,6 +11,8 @@ export interface ModelHost {
   memoryBytes(): number;
   /** The llama.cpp build of this process. */
   openVariant(gpu: LoadOptions["gpu"]): Promise<Variant>;
+  /** One at a time in the process: what is planned and not loaded yet is not seen by others who plan. */
+  loadTurn<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Somebody asks for the model, whether or not it is loaded. */
   wanted(): void;
 }

@@ -1,12 +1,12 @@
 import { WeirError } from "../errors.js";
-import type { MemoryEstimate } from "../llama/addon.js";
+import type { DeviceMemory, MemoryEstimate } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { allocations } from "../placement/allocation.js";
 import { leftBytes, type ModelPlan, together } from "../placement/plan.js";
 import { factsOfFile } from "./file-facts.js";
 import { planMemory } from "./memory-plan.js";
-import { allTogether, type MemoryRoom } from "./memory-room.js";
+import { allTogether, type MemoryRoom, shortageOf } from "./memory-room.js";
 import type { ModelHost } from "./model-host.js";
 import { findPlace, type PlacedModel, placeModel } from "./placing.js";
 import type { ServedFacts, ServedInstance } from "./served-model.js";
@@ -39,8 +39,13 @@ export class ModelMemory {
     return facts.slots > 0 && slots > 0 ? { ...facts, slots } : facts;
   }
 
-  /** Why there is no room for it now; null where there is. */
-  async shortageOf(options: LoadOptions): Promise<string | null> {
+  /**
+   * Why there is no room for it now; null where there is.
+   *
+   * @param freed what would be given for it
+   */
+  async shortageOf(options: LoadOptions, freed: readonly DeviceMemory[]): Promise<string | null> {
+    if (freed.length > 0) return shortageOf((await this.plan(options)).estimate, { ...this.room, freed });
     return (await findPlace(await this.#variant(options), options, this.#hostFreeBytes)).refusal;
   }
 

@@ -44,6 +44,8 @@ export class ModelRegistry implements ModelDirectory {
   readonly #memoryLimitBytes: number | null;
   readonly #residency: Residency;
   #models: readonly HostedModel[] = [];
+  /** Loads and swaps come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
   #isStarting = false;
   #isClosing = false;
   #closed: Promise<void> | null = null;
@@ -87,6 +89,7 @@ export class ModelRegistry implements ModelDirectory {
       memoryLimitBytes: this.#memoryLimitBytes,
       memoryBytes: () => this.list().reduce((sum, { facts }) => sum + hostBytes(facts.memory), 0),
       openVariant: (gpu) => this.openVariant(gpu),
+      loadTurn: (work) => this.#loadTurn(work),
       wanted: () => this.#residency.ask(model),
     };
     const model: HostedModel = new HostedModel(host, options, hooks);
@@ -143,6 +146,12 @@ export class ModelRegistry implements ModelDirectory {
       model.names = names;
       this.#residency.setPolicy(model, residence);
     }
+  }
+
+  #loadTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   /** Takes no new requests, and refuses those that wait for a slot; those that run go on. */

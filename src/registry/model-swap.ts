@@ -23,8 +23,12 @@ export interface SwapGround {
   room(): Omit<MemoryRoom, "freed">;
   /** Instances that nobody gets yet: one, or all replicas. */
   start(options: LoadOptions, hooks: WeightsHooks): Promise<readonly LeasedModel[]>;
+  /** One at a time in the process: what others load meanwhile is not planned with. */
+  loadTurn<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Its requests wait for the next instance. */
   holdBack(): Promise<void>;
+  /** It is as it was before that. */
+  release(): void;
   /** It serves as before, or with what was added. */
   serve(): void;
   /** The new options hold from here on. */
@@ -78,9 +82,8 @@ export class ModelSwap {
     const next = { ...this.#ground.options, ...this.#order.changes };
     try {
       this.#enter("checking");
-      const mode = await this.#choose(next);
-      this.#mode = mode;
-      await (mode === "beside" ? this.#beside(next) : this.#drainFirst(next, from !== null));
+      const { mode, freed } = await this.#ground.loadTurn(() => this.#change(next, from !== null));
+      if (freed !== null) await this.#draining(freed);
       return { mode, from, to: this.#fileName, seconds: this.#seconds };
     } catch (thrown) {
       if (this.#ground.closing.aborted) {
@@ -89,6 +92,18 @@ export class ModelSwap {
       if (this.#isLost) throw thrown;
       throw this.#refusal(messageOf(thrown), from, thrown);
     }
+  }
+
+  /** What is freed at last is in a list of its own: nobody waits for it here. */
+  async #change(
+    next: LoadOptions,
+    hadOld: boolean,
+  ): Promise<{ readonly mode: SwapResult["mode"]; readonly freed: Promise<void> | null }> {
+    const mode = await this.#choose(next);
+    this.#mode = mode;
+    if (mode === "beside") return { mode, freed: (await this.#beside(next)).freed };
+    await this.#drainFirst(next, hadOld);
+    return { mode, freed: null };
   }
 
   async #choose(next: LoadOptions): Promise<SwapResult["mode"]> {
@@ -111,26 +126,29 @@ export class ModelSwap {
     throw new WeirError("invalid_value", `it is for ${kind}, and the model is for ${facts.kind}.`);
   }
 
-  async #beside(next: LoadOptions): Promise<void> {
+  async #beside(next: LoadOptions): Promise<{ readonly freed: Promise<void> }> {
     const fresh = await this.#proved(next);
     this.#ground.adopt(next);
     const freed = this.#ground.instances.replaceBy(fresh);
     this.#ground.serve();
-    await this.#draining(freed);
+    return { freed };
   }
 
   async #drainFirst(next: LoadOptions, hadOld: boolean): Promise<void> {
     const { instances } = this.#ground;
     await this.#ground.holdBack();
     await this.#requireIdle();
+    this.#requireOpen();
     await instances.clear();
     try {
+      this.#requireOpen();
       const fresh = await this.#proved(next);
       this.#ground.adopt(next);
       for (const instance of fresh) instances.add(instance);
       this.#ground.serve();
     } catch (thrown) {
-      if (hadOld && !this.#ground.closing.aborted) await this.#restore(thrown);
+      if (!hadOld) this.#ground.release();
+      else if (!this.#ground.closing.aborted) await this.#restore(thrown);
       throw thrown;
     }
   }
@@ -139,6 +157,7 @@ export class ModelSwap {
   async #requireIdle(): Promise<void> {
     const { instances, closing } = this.#ground;
     const { drainMs } = this.#order;
+    this.#requireOpen();
     const idle = Promise.all(instances.present.map((instance) => instance.idle()));
     const patience = AbortSignal.any([closing, AbortSignal.timeout(drainMs)]);
     const end = once(patience, "abort").then(() => "late" as const);
@@ -150,6 +169,11 @@ export class ModelSwap {
       "queue_timeout",
       `${many} still running after ${drainMs / 1000} s: give them more time.`,
     );
+  }
+
+  /** A signal that is aborted already tells nobody. */
+  #requireOpen(): void {
+    if (this.#ground.closing.aborted) throw new WeirError("shutting_down", "The server is shutting down.");
   }
 
   /** The new one was of no use, and the old one had to go. */

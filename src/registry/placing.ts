@@ -171,7 +171,7 @@ class Placing {
   }
 
   #less(wish: Wish): Wish {
-    return this.#options.slots === 0
+    return this.#options.slots === autoSlots
       ? { ...wish, slots: Math.max(1, Math.floor(wish.slots * 0.95)) }
       : { ...wish, contextTokens: Math.max(256, Math.floor((wish.contextTokens * 0.95) / 256) * 256) };
   }

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, WeirError } from "../errors.js";
 import type { HostedModel } from "./hosted-model.js";
 import type { RegistryLog } from "./registry-log.js";
@@ -20,6 +20,7 @@ export interface ResidencyOptions {
   /** ms, for tests. */
   readonly retryMs?: number;
   readonly checkMs?: number;
+  readonly roomMs?: number;
 }
 
 interface Resident {
@@ -31,6 +32,9 @@ interface Resident {
 /** After a loading that failed, those who ask are told so for this long; who asks then has it tried again. */
 const defaultRetryMs = 10_000;
 const defaultCheckMs = 1_000;
+/** How long a model waits for those that must go for it: as long as a request for its turn, unless it is told otherwise. */
+const defaultRoomMs = 60_000;
+const lookMs = 1_000;
 
 /** Which models are in memory: loads those that are asked for, and unloads the one that was least recently used for them. */
 export class Residency {
@@ -50,10 +54,6 @@ export class Residency {
 
   add(model: HostedModel, policy: ResidencePolicy): void {
     this.#residents.set(model, { model, policy, lastAskedMs: performance.now() });
-  }
-
-  policyOf(model: HostedModel): ResidencePolicy | null {
-    return this.#residents.get(model)?.policy ?? null;
   }
 
   setPolicy(model: HostedModel, policy: ResidencePolicy): void {
@@ -98,30 +98,53 @@ export class Residency {
   /**
    * Unloads others, the least recently used first, none that is pinned or busy, until there is room; waits for the busy ones.
    *
-   * @throws WeirError `context_failed` where there would be none even then
+   * @throws WeirError `context_failed` where there would be none even then, or none came in time
    */
   async #makeRoom(model: HostedModel): Promise<void> {
-    const { log } = this.#options;
-    for (;;) {
-      if (this.#closing.signal.aborted) return;
-      const reason = this.#tooMany(model) ?? (await model.shortage());
-      if (reason === null) return;
-      const others = [...this.#residents.values()].filter(
-        (other) => other.model !== model && other.model.loaded.length > 0 && !other.policy.isPinned,
-      );
-      if (others.length === 0) throw new WeirError("context_failed", reason);
-      const [victim] = others
-        .filter((other) => !isBusy(other.model))
-        .sort((a, b) => a.lastAskedMs - b.lastAskedMs);
-      if (victim === undefined) await this.#someChange(others.map((other) => other.model));
-      else {
+    const { log, roomMs = defaultRoomMs } = this.#options;
+    const deadlineMs = performance.now() + roomMs;
+    let reason = await this.#shortageOf(model);
+    if (reason !== null) await this.#requireSpare(model, reason);
+    while (reason !== null && !this.#closing.signal.aborted) {
+      // Before anything is planned again: who is free now may not be so after that.
+      const victim = this.#victimFor(model);
+      if (victim !== null) {
         log.info(
-          { model: victim.model.id, for: model.id, reason },
+          { model: victim.id, for: model.id, reason },
           "the model is unloaded to make room for another",
         );
-        await victim.model.unload();
-      }
+        await victim.unload();
+        reason = await this.#shortageOf(model);
+      } else if (performance.now() > deadlineMs) {
+        throw new WeirError("context_failed", `${reason} All that could go was busy for ${roomMs / 1000} s.`);
+      } else await this.#someChange(this.#spare(model));
     }
+  }
+
+  /** Others that may go for it, busy or not. */
+  #spare(model: HostedModel): readonly Resident[] {
+    return [...this.#residents.values()].filter(
+      (other) => other.model !== model && other.model.loaded.length > 0 && !other.policy.isPinned,
+    );
+  }
+
+  #victimFor(model: HostedModel): HostedModel | null {
+    const [victim] = this.#spare(model)
+      .filter((other) => !isBusy(other.model))
+      .sort((a, b) => a.lastAskedMs - b.lastAskedMs);
+    return victim?.model ?? null;
+  }
+
+  async #shortageOf(model: HostedModel): Promise<string | null> {
+    return this.#tooMany(model) ?? (await model.shortage());
+  }
+
+  /** Nobody goes for a model that would not fit even if all went. */
+  async #requireSpare(model: HostedModel, reason: string): Promise<void> {
+    const spare = this.#spare(model);
+    if (spare.length === 0) throw new WeirError("context_failed", reason);
+    const lasting = await model.shortage(spare.flatMap((other) => other.model.facts.memory));
+    if (lasting !== null) throw new WeirError("context_failed", lasting);
   }
 
   #tooMany(model: HostedModel): string | null {
@@ -132,10 +155,11 @@ export class Residency {
       : null;
   }
 
-  /** Resolves when one of them may have become free. */
-  async #someChange(models: readonly HostedModel[]): Promise<void> {
-    const { signal } = this.#closing;
-    await Promise.race([once(signal, "abort"), ...models.map((model) => model.idle())]);
+  /** Resolves when one of them may have become free. What nobody tells is looked at every second. */
+  async #someChange(others: readonly Resident[]): Promise<void> {
+    const patience = delay(lookMs, undefined, { signal: this.#closing.signal }).catch(() => {});
+    const leased = others.filter(({ model }) => model.leases > 0);
+    await Promise.race([patience, ...leased.map(({ model }) => model.idle())]);
   }
 
   #unloadIdle(): void {
@@ -159,9 +183,7 @@ export class Residency {
   }
 }
 
-/** Somebody computes on it, or it is about to change. */
+/** Somebody computes on it, or waits for its fresh engine, or it is about to change. */
 function isBusy(model: HostedModel): boolean {
-  return (
-    model.leases > 0 || model.swapProgress !== null || model.state === "loading" || model.state === "swapping"
-  );
+  return model.leases > 0 || model.swapProgress !== null || model.state !== "ready";
 }

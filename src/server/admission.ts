@@ -10,7 +10,7 @@ import type { AdmissionOptions } from "./admission-options.js";
 import { Admitted } from "./admitted.js";
 import { leaseFor } from "./lease-wait.js";
 import { type LaneName, ModelGates } from "./model-gates.js";
-import { shuttingDown } from "./model-lookup.js";
+import { modelFailed, shuttingDown } from "./model-lookup.js";
 import { rateHeaders } from "./rate-headers.js";
 import { waitingTimeMs } from "./request-timeout.js";
 
@@ -80,6 +80,8 @@ export class Admission {
     const promptTokens = Math.min(estimate.promptTokens(characters), most);
     const costTokens = promptTokens + work.answers * estimate.answerTokens(work.mostAnswerTokens);
     model.want();
+    // Who waits for it is told so too; texts need no engine.
+    if (model.state === "failed" && model.instances.length === 0) throw modelFailed(model);
     const account = this.#accounts.of(caller.id);
     let isOpen = false;
     try {

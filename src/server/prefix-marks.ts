@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Prompt } from "../prompt/prompt.js";
 import type { PrefixMarks } from "../registry/prefix-marks.js";
 
-/** Of a plain text, or of a long message. */
+/** Of a plain text. */
 const blockCharacters = 1024;
 /** A longer request is told by its beginning. */
 const mostMarks = 256;

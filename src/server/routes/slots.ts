@@ -12,7 +12,7 @@ export function slotsRoute(app: FastifyInstance, { models }: ServerContext): voi
     const query = parseRequest(slotsQuery, request.query);
     const model = requireGenerator(findModel(models, query.model));
     const slots = toSlotList(model.facts, await slotTableOf(model));
-    if (query.fail_on_no_slot && slots.every((slot) => slot.is_processing)) {
+    if (query.fail_on_no_slot && slots.length > 0 && slots.every((slot) => slot.is_processing)) {
       throw new WeirError("no_slot_available", `All ${slots.length} slots are busy: new requests wait.`);
     }
     return slots;
