@@ -114,10 +114,13 @@ export class Residency {
           "the model is unloaded to make room for another",
         );
         await victim.unload();
-        reason = await this.#shortageOf(model);
       } else if (performance.now() > deadlineMs) {
         throw new WeirError("context_failed", `${reason} All that could go was busy for ${roomMs / 1000} s.`);
-      } else await this.#someChange(this.#spare(model));
+      } else {
+        await this.#someChange(this.#spare(model));
+        if (this.#victimFor(model) !== null) continue;
+      }
+      reason = await this.#shortageOf(model);
     }
   }
 
