@@ -13,6 +13,19 @@ export type FlashAttentionMode = (typeof flashAttentionModes)[number];
 export const cacheTypes = ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"] as const;
 export type CacheType = (typeof cacheTypes)[number];
 
+/** Values in a block of each type, and bytes of the block (ggml-common.h of llama.cpp v0.5.0). */
+export const cacheTypeBlocks: Readonly<Record<CacheType, readonly [values: number, bytes: number]>> = {
+  f32: [1, 4],
+  f16: [1, 2],
+  bf16: [1, 2],
+  q8_0: [32, 34],
+  q5_1: [32, 24],
+  q5_0: [32, 22],
+  q4_1: [32, 20],
+  q4_0: [32, 18],
+  iq4_nl: [32, 18],
+};
+
 export const placements = ["split", "replicate", "single"] as const;
 /**
  * How models and devices go together: one model over all devices, a whole one on each, one on one device. Replicas share the

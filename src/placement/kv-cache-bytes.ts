@@ -1,18 +1,5 @@
-import type { CacheType } from "../llama/options.js";
+import { type CacheType, cacheTypeBlocks } from "../llama/options.js";
 import type { ModelShape } from "./model-shape.js";
-
-/** Values and bytes of a block of each type of KV cache (ggml-common.h). */
-const blocks: Readonly<Record<CacheType, readonly [values: number, bytes: number]>> = {
-  f32: [1, 4],
-  f16: [1, 2],
-  bf16: [1, 2],
-  q8_0: [32, 34],
-  q5_1: [32, 24],
-  q5_0: [32, 22],
-  q4_1: [32, 20],
-  q4_0: [32, 18],
-  iq4_nl: [32, 18],
-};
 
 export interface CacheTypes {
   readonly cacheTypeK: CacheType;
@@ -41,6 +28,6 @@ export function largestCacheTensorBytes(shape: ModelShape, cells: number, types:
 }
 
 function bytesOf(type: CacheType, values: number): number {
-  const [blockValues, blockBytes] = blocks[type];
+  const [blockValues, blockBytes] = cacheTypeBlocks[type];
   return Math.ceil(values / blockValues) * blockBytes;
 }

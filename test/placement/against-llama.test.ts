@@ -8,10 +8,9 @@ import { openVariant } from "#weir/llama/variant.js";
 import { loadOptions } from "../support/load-options.js";
 import { modelPaths } from "../support/models.js";
 import {
+  assertClose,
   type Comparison,
-  comparisonTable,
   computeAndMeasure,
-  difference,
   planAndAllocate,
 } from "../support/plan-comparison.js";
 import { qwen3_0_6b, qwen3_32b, qwen3ShapeOf } from "../support/qwen3-tensors.js";
@@ -19,16 +18,6 @@ import { writeSparseModel } from "../support/sparse-model.js";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-plans-"));
 after(() => fs.rmSync(folder, { recursive: true }));
-
-/** Of a device's bytes. */
-const tolerance = 0.02;
-
-function assertClose(comparisons: readonly Comparison[], diagnostic: (text: string) => void): void {
-  diagnostic(`\n${comparisonTable(comparisons)}`);
-  const apart = comparisons.filter((one) => Math.abs(difference(one)) > tolerance);
-  assert.deepEqual(apart, []);
-  assert.ok(comparisons.every(({ foundBytes }) => foundBytes > 0));
-}
 
 const loads: readonly (readonly [what: string, options: Partial<LoadOptions>])[] = [
   ["echo Q4_0, 8 × 2048", { modelPath: modelPaths.echo }],

@@ -11,10 +11,9 @@ import { findPlace } from "#weir/registry/placing.js";
 import { loadOptions } from "../support/load-options.js";
 import { modelPaths } from "../support/models.js";
 import {
+  assertClose,
   type Comparison,
-  comparisonTable,
   computeAndMeasure,
-  difference,
   planAndAllocate,
 } from "../support/plan-comparison.js";
 import { qwen3_0_6b, qwen3_4b } from "../support/qwen3-tensors.js";
@@ -23,8 +22,6 @@ import { skipWithoutDriver, twoDevices } from "./two-devices.js";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-plans-"));
 after(() => fs.rmSync(folder, { recursive: true }));
-
-const tolerance = 0.02;
 
 async function twoDeviceVariant(): Promise<Variant> {
   await twoDevices({ halfPrecision: true });
@@ -39,14 +36,6 @@ function onDevices(changes: Partial<LoadOptions>): LoadOptions {
     gpu: "vulkan",
     ...changes,
   });
-}
-
-function assertClose(comparisons: readonly Comparison[], diagnostic: (text: string) => void): void {
-  diagnostic(`\n${comparisonTable(comparisons)}`);
-  assert.deepEqual(
-    comparisons.filter((one) => Math.abs(difference(one)) > tolerance),
-    [],
-  );
 }
 
 test("on two devices llama.cpp allocates what was planned, where it was planned", async (t) => {

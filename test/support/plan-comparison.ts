@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { LoadOptions } from "#weir/llama/options.js";
 import { toEmbeddingOptions } from "#weir/llama/options.js";
 import type { Variant } from "#weir/llama/variant.js";
@@ -92,4 +93,15 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
       return `${what.padEnd(44)} ${device.padEnd(8)} ${layers.padEnd(13)} ${mib(plannedBytes)} ${mib(foundBytes)} ${apart.padStart(8)}`;
     })
     .join("\n");
+}
+
+/** Of a device's bytes. */
+const tolerance = 0.02;
+
+/** Shows them as a table, and fails where one of them is apart, or there is none. */
+export function assertClose(comparisons: readonly Comparison[], diagnostic: (text: string) => void): void {
+  diagnostic(`\n${comparisonTable(comparisons)}`);
+  assert.ok(comparisons.some(({ foundBytes }) => foundBytes > 0));
+  const apart = comparisons.filter((one) => Math.abs(difference(one)) > tolerance);
+  assert.deepEqual(apart, []);
 }
