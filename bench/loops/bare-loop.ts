@@ -29,7 +29,13 @@ export class BareLoop {
   constructor(variant: Variant, modelId: number, options: LoadOptions, requests: readonly RequestLengths[]) {
     const model = variant.addon.attachModel(modelId);
     this.#load = typicalLoad(requests, options.slots, options.batchTokens);
-    const native = { ...options, samplerThreads: 1, fastSampling: true, countGraphs: false };
+    const native = {
+      ...options,
+      samplerThreads: 1,
+      fastSampling: true,
+      logitsInPlace: true,
+      countGraphs: false,
+    };
     this.#context = new BareContext(variant.addon, model, native, this.#load);
     model.close(); // the context holds it
     this.#context.fill();

@@ -40,6 +40,7 @@ export async function runReplay(
     ...placement,
     samplerThreads,
     fastSampling: true,
+    logitsInPlace: true,
     countGraphs: false,
   });
   try {

@@ -16,7 +16,7 @@ struct SamplingScratch {
 };
 
 // The first of the largest logits; -1 where none is a number above -infinity.
-llama_token largest_token(const float * logits, int32_t size);
+llama_token largest_token(const float * logits, int32_t size, SamplingScratch & scratch);
 
 // Fills scratch.candidates with every token whose logit is at least some bound, in order of their ids; at least `count` of
 // them, and rarely many more. False where it can't: `count` is too large, too few logits are above -infinity, or two

@@ -1,6 +1,7 @@
 #include "context.h"
 
 #include "arguments.h"
+#include "graph-watch.h"
 #include "llama-log.h"
 #include "memory-list.h"
 #include "placement.h"
@@ -8,7 +9,6 @@
 #include "thread-pool.h"
 
 #include <atomic>
-#include <cstring>
 
 namespace weir {
 
@@ -42,6 +42,7 @@ void refuse_unsupported(Napi::Env env, const llama_model * model) {
 // The members are freed in reverse order: what uses llama's context, then the context, then this owner's share of the model.
 struct ContextHandle::State {
     std::shared_ptr<Model> model;
+    GraphWatch watch;
     llama_context_ptr context;
     std::unique_ptr<ThreadPool> threads;
     std::unique_ptr<SlotStore> store;
@@ -88,18 +89,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
     auto state = std::make_unique<State>();
     state->model = std::move(model);
     state->fast_sampling = bool_field(options, "fastSampling");
-    if (bool_field(options, "countGraphs")) {
-        // "result_output" is the last node of every graph; asking for it alone lets the rest run as one piece.
-        params.cb_eval_user_data = state.get();
-        params.cb_eval = [](ggml_tensor * tensor, bool ask, void * owner) {
-            const bool last = std::strcmp(ggml_get_name(tensor), "result_output") == 0;
-            State & counted = *(State *) owner;
-            if (last && !ask && counted.runner != nullptr) {
-                counted.runner->graphs++;
-            }
-            return ask ? last : true;
-        };
-    }
+    state->watch.attach(params, {bool_field(options, "countGraphs"), state->model->is_on_cpu() && bool_field(options, "logitsInPlace")});
     ErrorCapture errors;
     const AbortGuard guard;
     try {
@@ -110,8 +100,8 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
         const ContextLimits limits = limits_of(state->context.get(), *state->model);
         state->threads = std::make_unique<ThreadPool>(state->context.get(), params.n_threads, poll);
         state->store = std::make_unique<SlotStore>(state->context.get());
-        state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, limits, state->model->is_on_cpu(), sampler_threads);
-        state->runner->counts_graphs = params.cb_eval != nullptr;
+        state->watch.set_context(state->context.get());
+        state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, state->watch, limits, state->model->is_on_cpu(), sampler_threads);
         state->out.resize((size_t) (result::header_size + 2 * limits.slots));
     } catch (const Napi::Error &) {
         throw;

@@ -9,9 +9,10 @@
 
 namespace weir {
 
-// llama.cpp's names of what its own pooling starts from, and of what it comes to.
+// llama.cpp's names of what its own pooling starts from, of what it comes to, and of the logits.
 constexpr const char * norm_node = "result_norm";
 constexpr const char * pooled_node = "result_embd_pooled";
+constexpr const char * output_node = "result_output";
 
 inline bool is_named(const ggml_tensor * tensor, const char * name) {
     return std::strcmp(ggml_get_name(tensor), name) == 0;

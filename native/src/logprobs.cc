@@ -34,7 +34,7 @@ void fill_with_likeliest(const float * logits, int32_t size, int32_t top, std::v
 }  // namespace
 
 void logprobs_of(const float * logits, int32_t size, llama_token token, int32_t top, SamplingScratch & scratch, std::vector<double> & out) {
-    const llama_token best = largest_token(logits, size);
+    const llama_token best = largest_token(logits, size, scratch);
     if (best < 0) {
         out.clear();
         return;

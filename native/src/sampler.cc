@@ -104,7 +104,7 @@ llama_token Sampler::sample_one(const float * logits, int32_t vocab_size, Sampli
         }
     }
     if (token < 0) {
-        return largest_token(logits, vocab_size) < 0 ? -1 : all_banned;
+        return largest_token(logits, vocab_size, scratch) < 0 ? -1 : all_banned;
     }
     constraint_.accept(token);
     remember(token);
@@ -130,7 +130,7 @@ void Sampler::add_score(const std::vector<double> & score) {
 
 llama_token Sampler::choose(const float * logits, int32_t vocab_size, SamplingScratch & scratch) {
     if (plain_greedy_ && !ends_are_banned()) {
-        return largest_token(logits, vocab_size);
+        return largest_token(logits, vocab_size, scratch);
     }
     if (!gather(logits, vocab_size, scratch)) {
         collect(logits, vocab_size, scratch);

@@ -9,10 +9,11 @@
 
 namespace weir {
 
-StepRunner::StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads)
+StepRunner::StepRunner(llama_context * context, SlotStore & store, GraphWatch & watch, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads)
     : samplers((size_t) limits.slots),
       context_(context),
       store_(store),
+      watch_(watch),
       limits_(limits),
       is_on_cpu_(is_on_cpu),
       pool_(sampler_threads),
@@ -41,18 +42,18 @@ int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function
     std::fill(out, tokens, 0);
 
     apply_operations(operations, data[0]);
-    graphs = 0;
+    watch_.graphs = 0;
     if (data[1] > 0) {
         out[0] = run_decodes(rows, data[1], tokens, out[3]);
-        out[2] = graphs;
+        out[2] = watch_.graphs;
         if (out[0] == 0) {
             on_decoded(tokens, out[3]);
         }
     }
     if (data[2] > 0) {
-        graphs = 0;
+        watch_.graphs = 0;
         out[1] = run_prompts(rows + data[1] * plan::row_size, data[2], tokens + out[3], out[4]);
-        out[5] = graphs;
+        out[5] = watch_.graphs;
     }
     step.phase = "idle";
     return result::header_size + out[3] + out[4];
@@ -160,8 +161,9 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
         output_[(size_t) i] = plan::has_output(row[3]) ? 1 : 0;
     }
     const llama_batch batch = {count, token_.data(), nullptr, position_.data(), sequence_count_.data(), sequence_list_.data(), output_.data()};
-    if (!counts_graphs) {
-        graphs += graphs_of(rows, count, (int32_t) llama_n_ubatch(context_));
+    watch_.begin();
+    if (!watch_.counts()) {
+        watch_.graphs += graphs_of(rows, count, (int32_t) llama_n_ubatch(context_));
     }
     const int32_t status = [&] {
         const CpuTurn turn(is_on_cpu_);

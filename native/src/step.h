@@ -1,6 +1,7 @@
 // One step of the engine: sequence operations, a decode pass, a prompt pass, sampling.
 #pragma once
 
+#include "graph-watch.h"
 #include "plan.h"
 #include "sampler-pool.h"
 #include "sampler.h"
@@ -28,7 +29,7 @@ int32_t graphs_of(const int32_t * rows, int32_t count, int32_t micro_batch_token
 
 class StepRunner {
   public:
-    StepRunner(llama_context * context, SlotStore & store, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads);
+    StepRunner(llama_context * context, SlotStore & store, GraphWatch & watch, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads);
 
     std::vector<std::unique_ptr<Sampler>> samplers;
 
@@ -37,9 +38,6 @@ class StepRunner {
     // `out` has room for result::header_size + one token a slot and pass. Returns how much of it was written.
     int32_t run(const int32_t * data, int32_t * out, const std::function<void(const int32_t *, int32_t)> & on_decoded);
 
-    // Of the pass that runs: counted by the context's evaluation callback, or else what the rows come to.
-    int32_t graphs = 0;
-    bool counts_graphs = false;
     // Copies that llama.cpp does with its next graph, and has not done yet.
     bool copies_pending = false;
 
@@ -55,6 +53,7 @@ class StepRunner {
 
     llama_context * context_;
     SlotStore & store_;
+    GraphWatch & watch_;
     ContextLimits limits_;
     bool is_on_cpu_;
     SamplerPool pool_;

@@ -51,9 +51,11 @@ export type NativeContextOptions = ContextOptions & {
   readonly samplerThreads: number;
   /** False lets llama.cpp's chain see every token of the vocabulary; the answers are the same. For tests and benches. */
   readonly fastSampling: boolean;
+  /** False lets llama.cpp copy the logits to where they are read, also where it could write them there. For tests and benches. */
+  readonly logitsInPlace: boolean;
   /**
-   * Counts graph evaluations, which costs a callback a graph node; otherwise they are worked out from the plan. For tests
-   * and benches.
+   * Counts graph evaluations also where `logitsInPlace` does not: otherwise they are worked out from the plan. For tests
+   * and benches, as it keeps a GPU from running ahead.
    */
   readonly countGraphs: boolean;
 };

@@ -47,7 +47,8 @@ export class ModelInstance
       const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
       const countGraphs = hooks.countGraphs ?? false;
       const contextTokens = options.contextTokens || defaultContextTokens;
-      const engineOptions = { ...placement, contextTokens, samplerThreads, fastSampling: true, countGraphs };
+      const fast = { fastSampling: true, logitsInPlace: true };
+      const engineOptions = { ...placement, contextTokens, samplerThreads, ...fast, countGraphs };
       const { maxItlMs, cacheRamBytes } = options;
       const scheduling = { maxItlMs, cacheRamBytes };
       const planLog = hooks.planLog ?? null;

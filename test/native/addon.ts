@@ -23,6 +23,7 @@ export function contextOptions(changes: Partial<NativeContextOptions> = {}): Nat
     contextTokens: 256,
     samplerThreads: 2,
     fastSampling: true,
+    logitsInPlace: true,
     countGraphs: false,
     ...changes,
   };

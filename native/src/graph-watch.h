@@ -1,0 +1,42 @@
+// What is done at the end of each of a context's graphs, by llama.cpp's evaluation callback.
+//
+// On a CPU llama.cpp computes the logits in one place and copies them to another, 0.6 MB a row for Qwen3's vocabulary. Both
+// are the host's memory, so the output matrix is told to write where they are wanted (docs/decisions/0050).
+#pragma once
+
+#include "llama.h"
+
+#include <cstdint>
+
+namespace weir {
+
+class GraphWatch {
+  public:
+    struct Options {
+        bool counts = false;
+        // Where logits come to lie in the host's memory, they are written to where llama_get_logits() says.
+        bool writes_in_place = false;
+    };
+
+    // This watch must live as long as the context. Without options nothing is watched.
+    void attach(llama_context_params & params, Options options);
+    void set_context(llama_context * context) { context_ = context; }
+
+    // Before each llama_decode.
+    void begin() { rows_ = 0; }
+
+    // Whether each graph adds to `graphs`; where not, whoever makes them does.
+    bool counts() const { return options_.counts || options_.writes_in_place; }
+    int32_t graphs = 0;
+
+  private:
+    static bool on_node(ggml_tensor * tensor, bool ask, void * self);
+    void before_output(ggml_tensor * output) const;
+
+    Options options_;
+    llama_context * context_ = nullptr;
+    // Of the graphs of this llama_decode so far, whose logits stand one after the other.
+    int64_t rows_ = 0;
+};
+
+}  // namespace weir
