@@ -1,6 +1,7 @@
 #include "context.h"
 
 #include "arguments.h"
+#include "cpu-turn.h"
 #include "graph-watch.h"
 #include "llama-log.h"
 #include "memory-list.h"
@@ -89,7 +90,9 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
     auto state = std::make_unique<State>();
     state->model = std::move(model);
     state->fast_sampling = bool_field(options, "fastSampling");
-    state->watch.attach(params, {bool_field(options, "countGraphs"), state->model->is_on_cpu() && bool_field(options, "logitsInPlace")});
+    // Elsewhere the callback would have the CPU wait for every part of a graph.
+    const bool in_place = bool_field(options, "logitsInPlace") && has_cpu_alone(state->model->get());
+    state->watch.attach(params, {bool_field(options, "countGraphs"), in_place});
     ErrorCapture errors;
     const AbortGuard guard;
     try {

@@ -38,17 +38,18 @@ CpuTurn::~CpuTurn() {
     called.notify_all();
 }
 
-bool computes_on_cpu(const llama_model * model, int32_t gpu_layers) {
-    // llama.cpp counts the output as a layer, behind the others.
-    if (gpu_layers >= 0 && gpu_layers <= llama_model_n_layer(model)) {
-        return true;
-    }
+bool has_cpu_alone(const llama_model * model) {
     for (int32_t i = 0; i < llama_model_n_devices(model); i++) {
         if (ggml_backend_dev_type(llama_model_get_device(model, i)) != GGML_BACKEND_DEVICE_TYPE_CPU) {
             return false;
         }
     }
     return true;
+}
+
+bool computes_on_cpu(const llama_model * model, int32_t gpu_layers) {
+    // llama.cpp counts the output as a layer, behind the others.
+    return (gpu_layers >= 0 && gpu_layers <= llama_model_n_layer(model)) || has_cpu_alone(model);
 }
 
 }  // namespace weir

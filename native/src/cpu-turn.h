@@ -23,4 +23,7 @@ class CpuTurn {
 // other layers take on a GPU is then waited for as well. `gpu_layers`: what was asked for; below 0 is all.
 bool computes_on_cpu(const llama_model * model, int32_t gpu_layers);
 
+// Whether nothing of it is computed elsewhere, not even a large batch.
+bool has_cpu_alone(const llama_model * model);
+
 }  // namespace weir
