@@ -5,7 +5,7 @@ import { WeirError } from "../errors.js";
 import { addonPath, nodeLlamaCppVersion, projectDirectory } from "../llama/addon.js";
 import { openVariant, type Variant } from "../llama/variant.js";
 import { together } from "../placement/plan.js";
-import { findPlace, type Placed } from "../registry/placing.js";
+import { findPlace } from "../registry/placing.js";
 import { configuredModels } from "./configured-models.js";
 import type {
   BackendReport,
@@ -32,9 +32,8 @@ type Findings = Pick<DoctorReport, "backend" | "models" | "atStart">;
 export async function doctor(config: Config): Promise<void> {
   try {
     const variant = await openVariant(config.gpu, () => {});
-    const examined = await examine(variant, config);
-    const models = examined.map(({ report }) => report);
-    print({ backend: backendOf(variant), models, atStart: startOf(examined) });
+    const models = await examine(variant, config);
+    print({ backend: backendOf(variant), models, atStart: startOf(models) });
     refuseFaults(models);
   } catch (error) {
     // What is installed is half the answer to why nothing could be opened.
@@ -66,29 +65,23 @@ function backendOf({ name, reason, addon }: Variant): BackendReport {
   };
 }
 
-interface Examined {
-  readonly report: PlacementReport | ModelFault;
-  /** Null of a model that has a fault. */
-  readonly placed: Placed | null;
-}
-
 /** All that the settings name. One of a table that has a fault does not hide the others. */
-async function examine(variant: Variant, config: Config): Promise<readonly Examined[]> {
+async function examine(variant: Variant, config: Config): Promise<Findings["models"]> {
   const isTable = config.models.length > 0;
   if (!isTable && config.model === null) return [];
   const available = process.availableMemory();
   const freeBytes = config.memoryLimit === 0 ? available : Math.min(available, config.memoryLimit);
-  const examined: Examined[] = [];
+  const models: (PlacementReport | ModelFault)[] = [];
   for (const { config: own, names, residence } of configuredModels(config)) {
     const entry = isTable ? { name: names[0] ?? "", load: residence.load } : null;
     try {
-      examined.push(await placementOf(variant, own, entry, freeBytes));
+      models.push(await placementOf(variant, own, entry, freeBytes));
     } catch (thrown) {
       if (entry === null || codeOf(thrown) === null) throw thrown;
-      examined.push({ report: { entry, fault: failureOf(thrown).text }, placed: null });
+      models.push({ entry, fault: failureOf(thrown).text });
     }
   }
-  return examined;
+  return models;
 }
 
 /** @throws WeirError `model_not_pulled`, `model_load_failed`, `invalid_argument` */
@@ -97,23 +90,21 @@ async function placementOf(
   config: Config,
   entry: TableEntry | null,
   freeBytes: number,
-): Promise<Examined> {
+): Promise<PlacementReport> {
   const options = await locateServedModel({ ...config, pull: false }, null);
   const { modelPath, slots, contextTokens, cacheRamBytes } = options;
   await checkModelFile(modelPath);
-  const placed = await findPlace(variant, options, freeBytes);
-  const { models, devices, refusal } = placed;
+  const { models, devices, refusal } = await findPlace(variant, options, freeBytes);
   const instances = models.length > 0 ? models.map(({ plan }) => plan) : [{ slots, contextTokens }];
-  return { report: { entry, modelPath, instances, devices, cacheRamBytes, refusal }, placed };
+  return { entry, modelPath, instances, devices, cacheRamBytes, refusal };
 }
 
-function startOf(examined: readonly Examined[]): StartReport | null {
-  const atStart = examined.flatMap(({ report: { entry }, placed }) =>
-    entry?.load === "start" && placed !== null ? [{ name: entry.name, placed }] : [],
+function startOf(models: Findings["models"]): StartReport | null {
+  const atStart = models.flatMap((model) =>
+    "fault" in model || model.entry?.load !== "start" ? [] : [model],
   );
   if (atStart.length < 2) return null;
-  const plans = atStart.flatMap(({ placed }) => placed.models.map(({ plan }) => plan));
-  return { names: atStart.map(({ name }) => name), devices: together(plans) };
+  return { names: atStart.flatMap(({ entry }) => entry?.name ?? []), devices: together(atStart) };
 }
 
 function refuseFaults(models: Findings["models"]): void {
