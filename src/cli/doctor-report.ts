@@ -9,8 +9,10 @@ export interface DoctorReport {
   readonly installed: readonly string[];
   /** Null when no backend could be opened; the error that says why ends the command. */
   readonly backend: BackendReport | null;
-  /** Null when no model was asked about. */
-  readonly placement: PlacementReport | null;
+  /** Those that the settings name; none when no model was asked about. */
+  readonly models: readonly (PlacementReport | ModelFault)[];
+  /** Null where there are not several that are loaded at the start. */
+  readonly atStart: StartReport | null;
 }
 
 export interface BackendReport {
@@ -39,6 +41,8 @@ export interface DeviceReport {
 
 /** What a model would take on each device, weights and context together. */
 export interface PlacementReport {
+  /** Of a table of models; null of the one that is asked about alone. */
+  readonly entry: TableEntry | null;
   readonly modelPath: string;
   /** One, or one a replica. `slots` is null for a model that gives vectors or scores. */
   readonly instances: readonly Pick<ModelPlan, "slots" | "contextTokens">[];
@@ -47,4 +51,22 @@ export interface PlacementReport {
   readonly cacheRamBytes: number;
   /** Why it does not fit, and what does; null where it fits. */
   readonly refusal: string | null;
+}
+
+/** A model of a table whose file can't be served. */
+export interface ModelFault {
+  readonly entry: TableEntry;
+  readonly fault: string;
+}
+
+/** A model of the table `models`. */
+export interface TableEntry {
+  readonly name: string;
+  readonly load: "start" | "demand";
+}
+
+/** What the models that are loaded at the start take together. */
+export interface StartReport {
+  readonly names: readonly string[];
+  readonly devices: readonly DevicePlan[];
 }

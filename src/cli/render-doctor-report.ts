@@ -1,5 +1,13 @@
-import { type DevicePlan, leftBytes } from "../placement/plan.js";
-import type { DeviceReport, DoctorReport, PlacementReport } from "./doctor-report.js";
+import { type DevicePlan, fits, leftBytes } from "../placement/plan.js";
+import { shortfallText } from "../placement/refusal.js";
+import type {
+  DeviceReport,
+  DoctorReport,
+  ModelFault,
+  PlacementReport,
+  StartReport,
+  TableEntry,
+} from "./doctor-report.js";
 import { contextOf, gibibytes, placementTable } from "./placement-table.js";
 import { type Column, textTable } from "./text-table.js";
 
@@ -15,7 +23,8 @@ const deviceColumns: readonly Column[] = [
 export function renderDoctorReport(report: DoctorReport): string {
   const sections = [renderVersions(report)];
   if (report.backend !== null) sections.push(renderDevices(report.backend.devices));
-  if (report.placement !== null) sections.push(renderPlacement(report.placement));
+  sections.push(...report.models.map(renderModel));
+  if (report.atStart !== null) sections.push(renderStart(report.atStart));
   return `${sections.join("\n\n")}\n`;
 }
 
@@ -49,10 +58,22 @@ function renderDevices(devices: readonly DeviceReport[]): string {
   return `Devices\n${textTable(deviceColumns, rows)}`;
 }
 
-function renderPlacement({ modelPath, instances, devices, cacheRamBytes, refusal }: PlacementReport): string {
-  const title = `${modelPath} with ${instances.map(contextOf).join(" and ")}, in GiB`;
+function renderModel(model: PlacementReport | ModelFault): string {
+  if ("fault" in model) return `${entryText(model.entry)}${model.fault}`;
+  const { entry, modelPath, instances, devices, cacheRamBytes, refusal } = model;
+  const title = `${entry === null ? "" : entryText(entry)}${modelPath} with ${instances.map(contextOf).join(" and ")}, in GiB`;
   const verdict =
     refusal === null ? `It fits.${laterText(devices, cacheRamBytes)}` : `It does not fit: ${refusal}.`;
+  return `${title}\n${placementTable(devices)}\n${verdict}`;
+}
+
+function entryText({ name, load }: TableEntry): string {
+  return `${name} (${load === "start" ? "loaded at the start" : "loaded on demand"}): `;
+}
+
+function renderStart({ names, devices }: StartReport): string {
+  const title = `${names.join(", ")} together, since all are loaded at the start, in GiB`;
+  const verdict = fits({ devices }) ? "They fit." : `They do not fit: ${shortfallText(devices)}.`;
   return `${title}\n${placementTable(devices)}\n${verdict}`;
 }
 

@@ -1,3 +1,5 @@
+import type { Hold } from "./places.js";
+
 /** How full a gate is. */
 export interface GateLoad {
   readonly places: number;
@@ -27,4 +29,28 @@ export interface FlowStatus {
   /** Requests that wait, and how long the oldest has. */
   readonly waiting: number;
   readonly longestWaitMs: number;
+}
+
+const nothing = { running: 0, prepared: 0, waiting: 0, longestWaitMs: 0 };
+
+/** Of the flows that hold places, and of those whose requests wait. */
+export function flowStatuses(
+  holds: Iterable<readonly [flow: string, hold: Hold]>,
+  queued: Iterable<readonly [flow: string, waiters: readonly { readonly arrivedMs: number }[]]>,
+  nowMs: number,
+): FlowStatus[] {
+  const flows = new Map<string, FlowStatus>();
+  for (const [id, { held, begun }] of holds)
+    flows.set(id, { ...nothing, id, running: begun, prepared: held - begun });
+  for (const [id, waiters] of queued) {
+    // A flow may wait in several classes.
+    const { waiting, longestWaitMs, ...places } = flows.get(id) ?? { id, ...nothing };
+    const oldestMs = waiters.reduce((oldest, { arrivedMs }) => Math.min(oldest, arrivedMs), nowMs);
+    flows.set(id, {
+      ...places,
+      waiting: waiting + waiters.length,
+      longestWaitMs: Math.max(longestWaitMs, nowMs - oldestMs),
+    });
+  }
+  return [...flows.values()];
 }

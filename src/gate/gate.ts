@@ -3,11 +3,14 @@ import { ClassQueue } from "./class-queue.js";
 import type { Clock } from "./clock.js";
 import type { Flow } from "./flow.js";
 import { queueFull, retryAfterMs, timedOut, tooLate } from "./gate-refusals.js";
-import type { FlowStatus, GateLoad, GateStatus } from "./gate-status.js";
+import { flowStatuses, type GateLoad, type GateStatus } from "./gate-status.js";
 import { GrowingPasses } from "./growing-passes.js";
 import { Pass, type PassAccount } from "./pass.js";
+import { Places } from "./places.js";
 import { ServiceTime } from "./service-time.js";
-import { type Load, WaitingLoad } from "./waiting-load.js";
+import type { Ticket } from "./ticket.js";
+import type { Waiter } from "./waiter.js";
+import { WaitingLoad } from "./waiting-load.js";
 
 export interface GateLimits {
   /** Places behind the gate: who gets one does not wait here any more. None: nobody is let in for now. */
@@ -16,35 +19,6 @@ export interface GateLimits {
   readonly queueSize: number;
   readonly queueTokens: number;
 }
-
-/** What somebody brings who wants to pass. */
-export interface Ticket {
-  readonly flow: Flow;
-  /** How many places it takes; it passes as soon as one is free. */
-  readonly places: number;
-  /** It begins with those that are free, one if others wait, and takes more and gives back as it goes on (Pass.grow, Pass.goOn). */
-  readonly isElastic: boolean;
-  readonly promptTokens: number;
-  /** All tokens that it will probably cost, of prompts and answers. */
-  readonly costTokens: number;
-  /** The longest that it waits, ms: here, and for whoever works for it. */
-  readonly timeoutMs: number;
-  /** Aborts when nobody waits for the answer any more. */
-  readonly departure: AbortSignal;
-  /** Asked when its turn comes after it has waited: why it must not pass after all. */
-  readonly objection?: () => WeirError | null;
-}
-
-interface Waiter extends Load {
-  readonly ticket: Ticket;
-  readonly arrivedMs: number;
-  admit(pass: Pass): void;
-  refuse(error: WeirError): void;
-  /** Its timer and its listener are taken away. */
-  forget(): void;
-}
-
-const idle = { running: 0, prepared: 0, waiting: 0, longestWaitMs: 0 };
 
 /** The rate is an average of the past: a newcomer must seem to be late by half as much again to be sent away. */
 const latenessMargin = 1.5;
@@ -59,11 +33,9 @@ export class Gate {
   readonly #random: () => number;
   readonly #queue = new ClassQueue<Waiter>();
   readonly #serviceTime = new ServiceTime();
-  /** Of each flow, the places that it holds, and those of them that are worked for. */
-  readonly #holds = new Map<string, { held: number; begun: number }>();
+  readonly #places = new Places();
   readonly #load = new WaitingLoad();
   readonly #growing = new GrowingPasses();
-  #busy = 0;
   #closed: WeirError | null = null;
 
   /** @param random 0 … 1, spreads the times at which those that were refused come back */
@@ -88,7 +60,7 @@ export class Gate {
   enter(ticket: Ticket): Promise<Pass | null> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
     if (ticket.departure.aborted) return Promise.resolve(null);
-    if (this.#queue.size === 0 && this.#busy < this.#limits.places) {
+    if (this.#queue.size === 0 && this.#hasFreePlace) {
       this.#queue.serve(ticket.flow);
       return Promise.resolve(this.#pass(ticket, this.#clock.now()));
     }
@@ -100,7 +72,7 @@ export class Gate {
 
   /** The error of somebody who could not even wait; null where he may find room. */
   refusalOf(flow: Flow): WeirError | null {
-    const isFull = this.#queue.size >= this.#limits.queueSize && this.#busy >= this.#limits.places;
+    const isFull = this.#queue.size >= this.#limits.queueSize && !this.#hasFreePlace;
     return isFull && !this.#queue.canDisplace(flow) ? this.#queueFull() : null;
   }
 
@@ -118,8 +90,8 @@ export class Gate {
   load(): GateLoad {
     return {
       ...this.#limits,
-      busy: this.#busy,
-      prepared: [...this.#holds.values()].reduce((sum, { held, begun }) => sum + held - begun, 0),
+      busy: this.#places.busy,
+      prepared: this.#places.prepared,
       waiting: this.#queue.size,
       waitingTokens: this.#load.tokens,
       requestsPerSecond: this.#rate(),
@@ -127,22 +99,8 @@ export class Gate {
   }
 
   status(): GateStatus {
-    const nowMs = this.#clock.now();
-    const flows = new Map<string, FlowStatus>();
-    for (const [id, { held, begun }] of this.#holds)
-      flows.set(id, { id, running: begun, prepared: held - begun, waiting: 0, longestWaitMs: 0 });
-    for (const [id, waiters] of this.#queue.flows()) {
-      const oldestMs = waiters.reduce((oldest, { arrivedMs }) => Math.min(oldest, arrivedMs), nowMs);
-      const { running, prepared, waiting, longestWaitMs } = flows.get(id) ?? idle;
-      flows.set(id, {
-        id,
-        running,
-        prepared,
-        waiting: waiting + waiters.length,
-        longestWaitMs: Math.max(longestWaitMs, nowMs - oldestMs),
-      });
-    }
-    return { ...this.load(), flows: [...flows.values()] };
+    const flows = flowStatuses(this.#places.holds(), this.#queue.flows(), this.#clock.now());
+    return { ...this.load(), flows };
   }
 
   #wait(ticket: Ticket, resolve: (pass: Pass | null) => void, reject: (error: WeirError) => void): void {
@@ -171,10 +129,14 @@ export class Gate {
     this.#letIn();
   }
 
+  get #hasFreePlace(): boolean {
+    return this.#places.busy < this.#limits.places;
+  }
+
   #letIn(): void {
-    while (this.#busy < this.#limits.places) {
+    while (this.#hasFreePlace) {
       const isTurnOf = (flow: Flow): boolean => this.#queue.isTurnOf(flow);
-      if (this.#growing.offer(isTurnOf, () => this.#busy)) continue;
+      if (this.#growing.offer(isTurnOf, () => this.#places.busy)) continue;
       const waiter = this.#queue.shift();
       if (waiter === undefined) return;
       this.#load.remove(waiter);
@@ -190,26 +152,17 @@ export class Gate {
     const places = this.#placesFor(ticket);
     // What goes on with further answers is charged for each as it comes.
     const chargedTokens = (costTokens * places) / ticket.places;
-    this.#busy += places;
-    const hold = this.#holds.get(flow.id) ?? { held: 0, begun: 0 };
-    this.#holds.set(flow.id, hold);
-    hold.held += places;
+    this.#places.take(flow.id, places);
     this.#queue.charge(flow, chargedTokens);
     const keeper = {
-      begin: (begun: number) => {
-        hold.begun += begun;
-      },
+      begin: (begun: number) => this.#places.begin(flow.id, begun),
       free: (freed: number, begun: number) => {
-        this.#busy -= freed;
-        hold.held -= freed;
-        hold.begun -= begun;
-        if (hold.held === 0) this.#holds.delete(flow.id);
+        this.#places.free(flow.id, freed, begun);
         this.#letIn();
       },
       grow: () => {
-        if (this.#busy >= this.#limits.places || !this.#queue.takesTurn(flow)) return false;
-        this.#busy++;
-        hold.held++;
+        if (!this.#hasFreePlace || !this.#queue.takesTurn(flow)) return false;
+        this.#places.take(flow.id, 1);
         return true;
       },
       goOn: () => this.#queue.takesTurn(flow),
@@ -226,17 +179,12 @@ export class Gate {
       },
     };
     const waitedMs = this.#clock.now() - arrivedMs;
-    return new Pass(keeper, () => this.#clock.now(), {
-      waitedMs,
-      timeoutMs,
-      places,
-      chargedTokens,
-    });
+    return new Pass(keeper, () => this.#clock.now(), { waitedMs, timeoutMs, places, chargedTokens });
   }
 
   #placesFor({ places, isElastic }: Ticket): number {
     if (!isElastic) return places;
-    const free = this.#queue.size > 0 ? 1 : this.#limits.places - this.#busy;
+    const free = this.#queue.size > 0 ? 1 : this.#limits.places - this.#places.busy;
     return Math.min(places, Math.max(1, free));
   }
 

@@ -51,7 +51,7 @@ export function fits({ devices }: Pick<ModelPlan, "devices">): boolean {
 }
 
 /** The plan of several whole models at a time, device by device. */
-export function together(plans: readonly ModelPlan[]): readonly DevicePlan[] {
+export function together(plans: readonly Pick<ModelPlan, "devices">[]): readonly DevicePlan[] {
   const byDevice = new Map<string, DevicePlan>();
   for (const plan of plans.flatMap(({ devices }) => devices)) {
     const known = byDevice.get(plan.device);

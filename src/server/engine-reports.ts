@@ -1,6 +1,7 @@
 import { setTimeout as later } from "node:timers/promises";
 import { addUp, type EngineCounters } from "../engine/engine-counters.js";
 import type { ServedInstance, ServedModel } from "../registry/served-model.js";
+import { cacheUseOf } from "./cache-use.js";
 
 /** How long a scrape waits for an engine. Prometheus itself waits 10 s unless it is told otherwise. */
 const deadlineMs = 1_000;
@@ -18,16 +19,23 @@ export interface EngineReport {
   readonly ageSeconds: number;
 }
 
+/** Of all engines of a model. */
+export interface ModelReport extends EngineReport {
+  /** By device, the bytes of the KV cache that tokens are in. */
+  readonly cacheUse: ReadonlyMap<string, number>;
+}
+
 /** What the engine of each instance said last. */
 export class EngineReports {
   readonly #last = new WeakMap<ServedInstance, LastReport>();
 
   /** Of all engines of a model, those too that are gone: what was counted never becomes less. */
-  async of({ loaded, past }: ServedModel): Promise<EngineReport> {
+  async of({ loaded, past }: ServedModel): Promise<ModelReport> {
     const reports = await Promise.all(loaded.map((instance) => this.#ofInstance(instance)));
     return {
       engine: addUp([...reports.map(({ engine }) => engine), past]),
       ageSeconds: reports.reduce((oldest, { ageSeconds }) => Math.max(oldest, ageSeconds), 0),
+      cacheUse: cacheUseOf(loaded.map((instance, index) => [instance, reports[index]?.engine ?? null])),
     };
   }
 

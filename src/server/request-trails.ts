@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { RequestTrail } from "../telemetry/request-trail.js";
-import type { Tracing } from "../telemetry/tracing.js";
+import type { TraceIds, Tracing } from "../telemetry/tracing.js";
 import { refusalOn, requestOpened } from "./connection-requests.js";
 import type { RequestLog } from "./request-log.js";
+import { callersTrace, traceHeaders } from "./trace-context.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -44,12 +45,11 @@ export function beginTrail(
       scheme: protocol,
       traceHeaders: tracing === null ? {} : traceHeaders(raw),
     },
-    (settled) => tracing?.record(settled),
+    (settled) => trace?.end(settled),
   );
   request.trail = trail;
-  // Of a request that begins a trace itself, its id is made with its spans, when it is over.
-  const traceId = tracing === null ? null : traceIdOf(raw);
-  if (traceId !== null) request.log = request.log.child({ traceId });
+  const trace = tracing?.begin(trail.head, trail.arrivedUnixMs) ?? null;
+  nameTrace(request, reply, trace ?? callersTrace(raw));
   const closed = requestOpened(raw.socket);
   whenEnded(raw, reply.raw, (isAborted) => {
     closed();
@@ -61,6 +61,14 @@ export function beginTrail(
     trail.end({ status, bytes: sentSince(raw.socket), isAborted });
     requestLog.answered(trail, request.log);
   });
+}
+
+/** OpenTelemetry's names: https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/ */
+function nameTrace(request: FastifyRequest, reply: FastifyReply, trace: TraceIds | null): void {
+  if (trace === null) return;
+  const { traceId, spanId } = trace;
+  request.log = request.log.child({ trace_id: traceId, span_id: spanId ?? undefined });
+  reply.log = request.log;
 }
 
 /**
@@ -100,22 +108,4 @@ function sentSince(socket: Socket): number | undefined {
   const bytes = sent - (sentBefore.get(socket) ?? 0);
   sentBefore.set(socket, sent);
   return bytes;
-}
-
-function traceHeaders({ headers }: IncomingMessage): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const name of ["traceparent", "tracestate"]) {
-    const value = headers[name];
-    if (typeof value === "string") found[name] = value;
-  }
-  return found;
-}
-
-/** https://www.w3.org/TR/trace-context/: version, trace, parent, flags. Null where it is none. */
-function traceIdOf({ headers: { traceparent } }: IncomingMessage): string | null {
-  const [, traceId = null] =
-    /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}/.exec(
-      String(traceparent),
-    ) ?? [];
-  return traceId;
 }

@@ -11,7 +11,7 @@ export const labelMeanings = {
   kind: "of a step: `decode`, `prompt`, `mixed`; of a model: `generation`, `embedding`, `rerank`",
   pass: "`decode` or `prompt`",
   state:
-    "of the server: `loading`, `ready`, `unhealthy`, `failed`, `draining`; of a slot: `idle`, `prompt`, `decode`",
+    "of the server: `loading`, `ready`, `unhealthy`, `failed`, `draining`; of a model: `unloaded`, `loading`, `ready`, `unhealthy`, `swapping`, `failed`; of a slot: `idle`, `prompt`, `decode`",
   holder: "`running`: requests; `idle`: what ended requests left, which gives way",
   device: "llama.cpp's name of a buffer type: `CPU`, `CUDA0`",
   use: "`weights`, `context` (the KV cache), `compute`",

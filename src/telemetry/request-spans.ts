@@ -1,12 +1,10 @@
 import { generationAttributes, type SpanAttributes } from "./generation-attributes.js";
 import type { FinishedAnswer, OperationTrail } from "./operation-trail.js";
-import type { RequestTrail } from "./request-trail.js";
+import type { RequestHead, RequestTrail } from "./request-trail.js";
 
 /** A span before it has an id, with times on performance.now(). */
 export interface SpanFacts {
   readonly name: string;
-  /** The request itself, not a part of it. */
-  readonly isServer: boolean;
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: SpanAttributes;
@@ -28,18 +26,30 @@ const knownMethods: ReadonlySet<string> = new Set([
 /** Probes and scrapes are no traces that anybody looks for. */
 const untraced = /^\/(metrics|health)(\/|$)/;
 
-/** The spans of a request that is over; null where it has none. */
+/** Whether a request has spans. */
+export function isTraced({ path }: RequestHead): boolean {
+  return !untraced.test(path);
+}
+
+/** Of the request's own span. */
+export function spanName({ method, route }: RequestHead): string {
+  return route === null ? methodName(method) : `${methodName(method)} ${route}`;
+}
+
+function methodName(method: string): string {
+  return knownMethods.has(method) ? method : "_OTHER";
+}
+
+/** The spans of a request that is over; null where it is not. */
 export function requestSpans(trail: RequestTrail): SpanFacts | null {
   const { head, response, begun, arrivedMs, key } = trail;
-  if (response === null || untraced.test(head.path)) return null;
-  const method = knownMethods.has(head.method) ? head.method : "_OTHER";
+  if (response === null) return null;
   return {
-    name: head.route === null ? method : `${method} ${head.route}`,
-    isServer: true,
+    name: spanName(head),
     startMs: arrivedMs,
     endMs: response.endedMs,
     attributes: {
-      "http.request.method": method,
+      "http.request.method": methodName(head.method),
       "http.route": head.route ?? undefined,
       "http.response.status_code": response.status,
       "url.path": head.path,
@@ -66,7 +76,6 @@ function operationSpan(trail: RequestTrail, operation: OperationTrail, responseE
   for (const answer of finished) children.push(...answerSpans(answer, askedMs));
   return {
     name: `${facts.name} ${facts.requestedModel}`,
-    isServer: false,
     startMs: askedMs,
     endMs,
     attributes: { ...generationAttributes(operation), "error.type": errorType(trail) },
@@ -99,7 +108,7 @@ function answerSpans({ choice, times, outcome }: FinishedAnswer, askedMs: number
 }
 
 function part(name: string, startMs: number, endMs: number, attributes: SpanAttributes = {}): SpanFacts {
-  return { name, isServer: false, startMs, endMs, attributes, isError: false, children: [] };
+  return { name, startMs, endMs, attributes, isError: false, children: [] };
 }
 
 function errorType({ failure, response }: RequestTrail): string | undefined {

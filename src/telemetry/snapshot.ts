@@ -17,14 +17,20 @@ export interface Snapshot {
 export const serverStates = ["loading", "ready", "unhealthy", "failed", "draining"] as const;
 export type ServerState = (typeof serverStates)[number];
 
+export const modelStates = ["unloaded", "loading", "ready", "unhealthy", "swapping", "failed"] as const;
+export type ModelState = (typeof modelStates)[number];
+
 export interface ModelSnapshot {
   readonly name: string;
+  readonly state: ModelState;
   readonly kind: "generation" | "embedding" | "rerank";
   readonly fileName: string;
   readonly llamaCppRelease: string;
   /** Tokens that the slots have room for; 0 where there are none. */
   readonly capacityTokens: number;
   readonly memory: readonly DeviceUse[];
+  /** By device, the bytes of the KV cache that tokens are in. */
+  readonly cacheUse: ReadonlyMap<string, number>;
   readonly lanes: readonly LaneFill[];
   /** What the engines said last, and those that are gone; null where none has said anything yet. */
   readonly engine: EngineCounters | null;

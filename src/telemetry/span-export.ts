@@ -1,8 +1,9 @@
 import { setTimeout as after } from "node:timers/promises";
-import type { Context } from "@opentelemetry/api";
 import {
+  type Context,
   defaultTextMapGetter,
   ROOT_CONTEXT,
+  type Span,
   SpanKind,
   SpanStatusCode,
   type Tracer,
@@ -18,13 +19,19 @@ import {
 } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { ReportingExporter } from "./reporting-exporter.js";
-import { requestSpans, type SpanFacts } from "./request-spans.js";
-import type { RequestTrail } from "./request-trail.js";
-import { type ExportLog, type Tracing, type TracingOptions, tracingClosingMs } from "./tracing.js";
+import { isTraced, requestSpans, type SpanFacts, spanName } from "./request-spans.js";
+import type { RequestHead, RequestTrail } from "./request-trail.js";
+import {
+  type ExportLog,
+  type RequestTrace,
+  type Tracing,
+  type TracingOptions,
+  tracingClosingMs,
+} from "./tracing.js";
 
 /**
- * Sends spans by OTLP, in batches in the background. They are made when their request is over, with its times: a request that
- * runs has nothing of them. Nothing of it is global, so that there may be several.
+ * Sends spans by OTLP, in batches in the background. A request's own span begins with it, so that its lines have its ids; all
+ * that there is to say is said when it is over, with its times. Nothing of it is global, so that there may be several.
  */
 export class SpanExport implements Tracing {
   readonly #provider: BasicTracerProvider;
@@ -45,12 +52,14 @@ export class SpanExport implements Tracing {
     this.#tracer = this.#provider.getTracer("weir", version);
   }
 
-  record(trail: RequestTrail): void {
+  begin(head: RequestHead, arrivedUnixMs: number): RequestTrace | null {
+    if (!isTraced(head)) return null;
     try {
-      this.#record(trail);
+      return this.#begin(head, arrivedUnixMs);
     } catch (err) {
-      // A defect, which must not reach the answer that has just ended.
-      this.#log.warn({ err }, "spans of a request could not be made");
+      // A defect, which must not reach the request.
+      this.#log.warn({ err }, "spans of a request could not be begun");
+      return null;
     }
   }
 
@@ -62,25 +71,38 @@ export class SpanExport implements Tracing {
     patience.abort();
   }
 
-  #record(trail: RequestTrail): void {
-    const spans = requestSpans(trail);
-    if (spans === null) return;
-    const caller = this.#propagator.extract(ROOT_CONTEXT, trail.head.traceHeaders, defaultTextMapGetter);
-    this.#write(spans, caller, trail.arrivedUnixMs - trail.arrivedMs);
+  #begin(head: RequestHead, arrivedUnixMs: number): RequestTrace {
+    const caller = this.#propagator.extract(ROOT_CONTEXT, head.traceHeaders, defaultTextMapGetter);
+    const options = { kind: SpanKind.SERVER, startTime: arrivedUnixMs };
+    const span = this.#tracer.startSpan(spanName(head), options, caller);
+    const { traceId, spanId } = span.spanContext();
+    return { traceId, spanId, end: (trail) => this.#end(span, trail) };
+  }
+
+  #end(span: Span, trail: RequestTrail): void {
+    try {
+      // Where the caller does not want it sampled, there is nothing to say.
+      const facts = span.isRecording() ? requestSpans(trail) : null;
+      if (facts === null) return;
+      this.#write(span, facts, ROOT_CONTEXT, trail.arrivedUnixMs - trail.arrivedMs);
+    } catch (err) {
+      // A defect, which must not reach the answer that has just ended.
+      this.#log.warn({ err }, "spans of a request could not be made");
+    }
   }
 
   #write(
-    { name, isServer, startMs, endMs, attributes, isError, children }: SpanFacts,
+    span: Span,
+    { endMs, attributes, isError, children }: SpanFacts,
     parent: Context,
     offsetMs: number,
   ): void {
-    const kind = isServer ? SpanKind.SERVER : SpanKind.INTERNAL;
-    const span = this.#tracer.startSpan(name, { kind, startTime: startMs + offsetMs, attributes }, parent);
+    span.setAttributes(attributes);
     if (isError) span.setStatus({ code: SpanStatusCode.ERROR });
-    // Where the caller does not want it sampled, there is nothing to add.
-    if (span.isRecording()) {
-      const context = trace.setSpan(parent, span);
-      for (const child of children) this.#write(child, context, offsetMs);
+    const context = trace.setSpan(parent, span);
+    for (const child of children) {
+      const options = { kind: SpanKind.INTERNAL, startTime: child.startMs + offsetMs };
+      this.#write(this.#tracer.startSpan(child.name, options, context), child, context, offsetMs);
     }
     span.end(endMs + offsetMs);
   }

@@ -1,12 +1,26 @@
-import type { RequestTrail } from "./request-trail.js";
+import type { RequestHead, RequestTrail } from "./request-trail.js";
 
 /** How long a shutdown waits for the collector. */
 export const tracingClosingMs = 3_000;
 
+/** What joins the lines of one request, its spans and whatever else has the same ids. */
+export interface TraceIds {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 of them: of the request's own span; null where it will have none. */
+  readonly spanId: string | null;
+}
+
+/** The spans of one request. */
+export interface RequestTrace extends TraceIds {
+  /** Sends them, of a request that is over. */
+  end(trail: RequestTrail): void;
+}
+
 /** Where the spans of requests go. */
 export interface Tracing {
-  /** Of a request that is over. */
-  record(trail: RequestTrail): void;
+  /** Of a request that has come; null where it has no spans. */
+  begin(head: RequestHead, arrivedUnixMs: number): RequestTrace | null;
   /** Sends what is left, as far as the collector takes it within a moment. */
   close(): Promise<void>;
 }

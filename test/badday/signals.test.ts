@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { queueReport } from "#weir/api/openai/admin-reports.js";
 import { eventually } from "../http/requests.js";
 import { chatText, getText } from "../support/raw-client.js";
 import { BadDayServer, crowdOf } from "./bad-day-server.js";
@@ -27,7 +28,7 @@ function contentOf(answer: string): string {
   return [...answer.matchAll(/"content":"(.*?)"/g)].map(([, text]) => text).join("");
 }
 
-test("SIGHUP again and again disturbs nobody who is served", async (context) => {
+test("SIGHUP again and again disturbs nobody who is served, and what it changes holds", async (context) => {
   const file = path.join(folder, "weir.yaml");
   const write = (round: number): void => {
     const settings = {
@@ -64,6 +65,11 @@ test("SIGHUP again and again disturbs nobody who is served", async (context) => 
     await eventually(async () => (await fetch(`${server.url}/v1/models/round-${round}`)).ok, 20_000);
   }
   isOver = true;
+  const queue = queueReport.parse(await (await fetch(`${server.url}/admin/queue`)).json());
+  const sizes = queue.data.flatMap(({ lanes }) => lanes.map(({ queue_size }) => queue_size));
+  assert.deepEqual(sizes, [64 + 20]);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, /^weir_connections_limit 120$/m);
   for (const [index, answers] of (await Promise.all(clients)).entries()) {
     assert.ok(answers.length > 0);
     for (const answer of answers) {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import fs from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -12,13 +14,23 @@ import { runWeir, WeirProcess } from "./weir.js";
 
 /**
  * Where each setting is shown to have its effect. `server`: a file that starts `weir serve` with the flag, or a YAML file with
- * its name. `engine`: a file that shows what the loader's option of that name does; test/config/load-options.test.ts shows that
- * the setting becomes that option.
+ * its name. `part`: a file that shows what an option of the server or of the loader does; `mapping` shows that the setting
+ * becomes that option.
  */
-type Evidence = { readonly server: string } | { readonly engine: string; readonly option: string };
+type Evidence =
+  | { readonly server: string }
+  | { readonly part: string; readonly option: string; readonly mapping: string };
 
 const here = { server: "cli/every-setting.test.ts" };
-const split = (option: string): Evidence => ({ engine: "split/placement.test.ts", option });
+const loaded = (part: string, option: string): Evidence => ({
+  ...{ part, option },
+  mapping: "config/load-options.test.ts",
+});
+const split = (option: string): Evidence => loaded("split/placement.test.ts", option);
+const connection = (option: string): Evidence => ({
+  ...{ part: "http/connections.test.ts", option },
+  mapping: "cli/server-options.test.ts",
+});
 
 // The compiler asks for an entry of each setting.
 const evidence: Readonly<Record<keyof Config, Evidence>> = {
@@ -27,32 +39,32 @@ const evidence: Readonly<Record<keyof Config, Evidence>> = {
   models: { server: "cli/several-models.test.ts" },
   modelsMax: { server: "cli/several-models.test.ts" },
   idleUnload: { server: "cli/several-models.test.ts" },
-  modelsDir: { server: "library/commands.test.ts" },
-  pull: { server: "library/commands.test.ts" },
+  modelsDir: { server: "library/pull-to-answer.test.ts" },
+  pull: { server: "library/pull-to-answer.test.ts" },
   pullTimeout: { server: "library/commands.test.ts" },
-  hfEndpoint: { server: "library/commands.test.ts" },
+  hfEndpoint: { server: "library/pull-to-answer.test.ts" },
   memoryLimit: { server: "cli/several-models.test.ts" },
   parallel: { server: "cli/serve.test.ts" },
   ctxSize: { server: "cli/serve.test.ts" },
   batchSize: here,
   ubatchSize: here,
-  maxItl: { engine: "engine/prompt-shares.test.ts", option: "maxItlMs" },
-  cacheRam: { engine: "engine/prefix-reuse.test.ts", option: "cacheRamBytes" },
+  maxItl: loaded("engine/prompt-shares.test.ts", "maxItlMs"),
+  cacheRam: loaded("engine/prefix-reuse.test.ts", "cacheRamBytes"),
   flashAttn: here,
   cacheTypeK: here,
   cacheTypeV: here,
-  gpu: { server: "cli/doctor.test.ts" },
+  gpu: loaded("split/echo.test.ts", "gpu"),
   device: split("devices"),
   nGpuLayers: split("gpuLayers"),
-  placement: { engine: "split/plans.test.ts", option: "placement" },
+  placement: loaded("split/plans.test.ts", "placement"),
   splitMode: split("splitMode"),
   tensorSplit: split("tensorSplit"),
   mainGpu: split("mainGpu"),
-  threads: { engine: "native/options.test.ts", option: "threads" },
-  poll: { engine: "native/handles.test.ts", option: "poll" },
+  threads: loaded("native/options.test.ts", "threads"),
+  poll: loaded("native/options.test.ts", "poll"),
   listen: { server: "cli/listen.test.ts" },
-  host: { server: "cli/health.test.ts" },
-  port: { server: "cli/health.test.ts" },
+  host: here,
+  port: here,
   tlsCert: { server: "cli/listen.test.ts" },
   tlsKey: { server: "cli/listen.test.ts" },
   trustProxy: { server: "deploy/nginx.test.ts" },
@@ -62,14 +74,14 @@ const evidence: Readonly<Record<keyof Config, Evidence>> = {
   adminAccess: here,
   maxConnections: { server: "badday/clients.test.ts" },
   maxBody: here,
-  headersTimeout: { server: "badday/clients.test.ts" },
-  requestTimeout: { server: "badday/clients.test.ts" },
-  idleTimeout: { server: "badday/clients.test.ts" },
-  keepAliveTimeout: { server: "badday/clients.test.ts" },
+  headersTimeout: connection("headersTimeoutMs"),
+  requestTimeout: connection("requestTimeoutMs"),
+  idleTimeout: connection("idleTimeoutMs"),
+  keepAliveTimeout: connection("keepAliveTimeoutMs"),
   heartbeat: here,
   queueSize: { server: "deploy/prometheus.test.ts" },
   queueTokens: here,
-  queueTimeout: { server: "badday/signals.test.ts" },
+  queueTimeout: here,
   keysFile: { server: "cli/keys.test.ts" },
   drainDelay: { server: "cli/serve.test.ts" },
   drainTimeout: { server: "cli/serve.test.ts" },
@@ -88,9 +100,9 @@ function sourceOf(file: string): string {
 
 for (const [key, found] of Object.entries(evidence)) {
   test(`${flagOf(key)} is set by a test`, () => {
-    if ("engine" in found) {
-      assert.match(sourceOf(found.engine), new RegExp(`\\b${found.option}\\b`));
-      assert.match(sourceOf("config/load-options.test.ts"), new RegExp(`\\b${key}: "`));
+    if ("part" in found) {
+      assert.match(sourceOf(found.part), new RegExp(`\\b${found.option}\\b`));
+      assert.match(sourceOf(found.mapping), new RegExp(`\\b${key}: "`));
       return;
     }
     const flag = flagOf(key);
@@ -115,20 +127,32 @@ const address = Object.values(os.networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ internal, family }) => !internal && family === "IPv4");
 
+/** One that nobody has now. */
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "0.0.0.0");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo; // of a server that listens on a port
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 describe("weir serve with settings that no other test gives it", () => {
-  const weir = new WeirProcess(
-    ...["--alias", "echo", "--parallel", "2", "--ctx-size", "24000", "--threads", "1"],
-    ...["--batch-size", "128", "--ubatch-size", "64", "--log-level", "debug"],
-    ...["--flash-attn", "off", "--cache-type-k", "f32", "--cache-type-v", "f32"],
-    ...["--cors-origin", "https://chat.example.org", "--admin-access", "everywhere"],
-    ...["--host", "0.0.0.0", "--keys-file", keysFile],
-    ...["--max-body", "300kB", "--heartbeat", "1s", "--queue-tokens", "4321"],
-    ...["--grammar", "false", "--reasoning-field", "reasoning", "--log-content", "true"],
-  );
   let url = "";
+  let weir: WeirProcess;
   before(async () => {
-    const [, port = ""] = /http:\/\/[^/\s]+:(\d+)/.exec(await weir.ready()) ?? [];
+    const port = await freePort();
     url = `http://127.0.0.1:${port}`;
+    weir = new WeirProcess(
+      ...["--alias", "echo", "--parallel", "2", "--ctx-size", "24000", "--threads", "1"],
+      ...["--batch-size", "128", "--ubatch-size", "64", "--log-level", "debug"],
+      ...["--flash-attn", "off", "--cache-type-k", "f32", "--cache-type-v", "f32"],
+      ...["--cors-origin", "https://chat.example.org", "--admin-access", "everywhere"],
+      ...["--host", "0.0.0.0", "--port", String(port), "--keys-file", keysFile],
+      ...["--max-body", "300kB", "--heartbeat", "1s", "--queue-tokens", "4321", "--queue-timeout", "2s"],
+      ...["--grammar", "false", "--reasoning-field", "reasoning", "--log-content", "true"],
+    );
+    await weir.ready();
   });
   after(() => weir.end("SIGKILL"));
 
@@ -162,7 +186,7 @@ describe("weir serve with settings that no other test gives it", () => {
     assert.equal(response.headers.get("access-control-allow-origin"), headers.origin);
   });
 
-  test("--admin-access everywhere answers at this machine's other addresses", {
+  test("--host 0.0.0.0 listens, and --admin-access everywhere answers, at this machine's other addresses", {
     skip: address === undefined && "this machine has loopback alone",
   }, async () => {
     const elsewhere = url.replace("127.0.0.1", address?.address ?? "");
@@ -196,6 +220,17 @@ describe("weir serve with settings that no other test gives it", () => {
       await (await fetch(`${url}/admin/queue`, { headers: authorization })).text(),
       /"queue_tokens":4321/,
     );
+  });
+
+  test("--queue-timeout is how long a request waits for a slot", async () => {
+    const leave = new AbortController();
+    const long = chatBody("occupied ".repeat(8_000), { stream: true });
+    // Their headers come with their slots.
+    await Promise.all([post(long, leave.signal), post(long, leave.signal)]);
+    const response = await post(chatBody("hi"));
+    leave.abort();
+    assert.equal(response.status, 504);
+    assert.match(await response.text(), /waited 2 s for its turn/);
   });
 
   test("--heartbeat is how often a silent stream says that it lives", async () => {

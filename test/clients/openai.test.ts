@@ -69,8 +69,9 @@ describe("the openai package", () => {
     );
   });
 
-  test("retrieves a model", async () => {
-    assert.equal((await client.models.retrieve("echo")).id, "echo");
+  test("retrieves a model, with the state that OpenAI's models do not have", async () => {
+    const model = await client.models.retrieve("echo");
+    assert.deepEqual([model.id, Reflect.get(model, "status")], ["echo", { value: "loaded" }]);
   });
 
   test("throws BadRequestError for a prompt that does not fit", async () => {

@@ -57,6 +57,11 @@ describe("where a setting comes from", () => {
     assert.deepEqual({ maxItl, cacheRam }, { maxItl: 0, cacheRam: 2 ** 30 });
   });
 
+  test("without anything given bodies may have 10 MB, and /admin answers on loopback alone", () => {
+    const { maxBody, adminAccess } = load({});
+    assert.deepEqual({ maxBody, adminAccess }, { maxBody: 10_000_000, adminAccess: "loopback" });
+  });
+
   test("a flag goes before the environment, the environment before the file, the file before the default", () => {
     const configFile = yamlFile("port: 1\nparallel: 1\nctx-size: 1\n");
     const environment = { WEIR_PORT: "2", WEIR_PARALLEL: "2" };

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { projectDirectory } from "../support/models.js";
+import { deployText } from "./deploy-file.js";
 import { copiesOf, dockerfileStages } from "./dockerfile.js";
 import { makeImageFolder } from "./image-folder.js";
 import { ImageProcess } from "./image-process.js";
@@ -43,6 +44,20 @@ describe("the files that the image holds, without a right to write, a home or a 
     assert.equal(await image.end("SIGTERM"), 0);
     assert.equal(image.health(), 1);
   });
+});
+
+const cudaLibrary = path.join(
+  projectDirectory,
+  "node_modules/@node-llama-cpp/linux-x64-cuda/bins/linux-x64-cuda/libggml-cuda.so",
+);
+
+test("the image's base has the CUDA that node-llama-cpp's package is built for", {
+  skip: !fs.existsSync(cudaLibrary) && "npm installs the package on Linux with x64 alone",
+}, () => {
+  const base = /^ARG BASE=nvidia\/cuda:(\d+)\.[\d.]+-runtime-/m.exec(deployText("docker/Dockerfile"));
+  const release = base?.[1];
+  const library = fs.readFileSync(cudaLibrary);
+  for (const needed of ["libcudart", "libcublas"]) assert.ok(library.includes(`\0${needed}.so.${release}\0`));
 });
 
 describe("the build's context", () => {

@@ -151,8 +151,12 @@ test("annotations and monitor have Prometheus scrape the pods' port", () => {
   assert.deepEqual([endpoint.port, endpoint.path], [port.name, scrapePath]);
 });
 
-test("autoscaling changes the deployment", () => {
-  assert.equal(theOnly("ScaledObject").spec.scaleTargetRef.name, deployment.metadata.name);
+test("autoscaling changes the deployment by how many answers wait for each pod", () => {
+  const { scaleTargetRef, triggers } = theOnly("ScaledObject").spec;
+  assert.equal(scaleTargetRef.name, deployment.metadata.name);
+  const [{ type, metricType, metadata }] = triggers;
+  assert.deepEqual([triggers.length, type, metricType], [1, "prometheus", "AverageValue"]);
+  assert.match(metadata.query, /^sum\(avg_over_time\(weir_gate_waiting_requests\{lane="answers"/);
 });
 
 test("metrics are named that Weir has, with labels that it or Kubernetes gives", () => {

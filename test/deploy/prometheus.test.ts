@@ -130,7 +130,7 @@ describe("a real Prometheus that scrapes a real Weir", { skip }, () => {
 
   test("finds it up, and reads in it what was asked", async () => {
     assert.deepEqual(await query('up{job="weir"}'), [1]);
-    assert.deepEqual(await query('weir_model_state{state="ready"}'), [1]);
+    assert.deepEqual(await query('weir_server_state{state="ready"}'), [1]);
     const [served = 0] = await query('weir_requests_total{finish_reason="stop"}');
     const [refused = 0] = await query('weir_errors_total{code="queue_full"}');
     assert.equal(served + refused, 40);

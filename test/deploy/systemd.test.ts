@@ -45,6 +45,11 @@ test("systemd waits for the drain of the default settings and the model's end", 
   assert.ok(spanMs(stop) >= drainDelay + drainTimeout + freeingMs, stop);
 });
 
+test("systemd is told by the main process what it is at, and ends one that is silent", () => {
+  assert.deepEqual([valuesOf("Type"), valuesOf("NotifyAccess")], [["notify"], ["main"]]);
+  assert.ok(spanMs(valuesOf("WatchdogSec")[0] ?? "") > 0);
+});
+
 test("no limit keeps V8 from compiling, nor connections from being opened", () => {
   assert.deepEqual(valuesOf("MemoryDenyWriteExecute"), ["no"]);
   const { maxConnections } = loadConfig({ flags: {}, environment: {} });

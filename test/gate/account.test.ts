@@ -102,6 +102,16 @@ test("a limit a day goes on when the minute is over", () => {
   assert.equal(key.ask(), null);
 });
 
+test("tokens a day are counted over its minutes, and come back a day later", () => {
+  const key = new Key({ tokensPerDay: 100, tokensPerMinute: 80 });
+  assert.equal(key.ask(80), null);
+  key.clock.advance(120_000);
+  assert.match(key.ask(30)?.message ?? "", /limit is 100 tokens a day: 80 are used/);
+  assert.equal(key.ask(20), null);
+  key.clock.advance(86_400_000 + 1_440_000);
+  assert.equal(key.ask(80), null);
+});
+
 test("a limit of concurrency counts who waits and who runs", () => {
   const key = new Key({ concurrency: 2 });
   key.come();

@@ -1,7 +1,8 @@
 import { WeirError } from "#weir/errors.js";
 import type { Flow } from "#weir/gate/flow.js";
-import { Gate, type GateLimits, type Ticket } from "#weir/gate/gate.js";
+import { Gate, type GateLimits } from "#weir/gate/gate.js";
 import type { Pass } from "#weir/gate/pass.js";
+import type { Ticket } from "#weir/gate/ticket.js";
 import { FakeClock } from "./fake-clock.js";
 
 export function flow(id = "a", changes: Partial<Flow> = {}): Flow {

@@ -40,11 +40,13 @@ describe("a connection", () => {
 
   test("whose headers come too slowly gets a 408 in the API's shape", async () => {
     const client = await RawClient.connect(echo.url);
+    const startMs = performance.now();
     client.send("GET /health HTTP/1.1\r\nho");
     const dripping = setInterval(() => client.send("s"), 100);
     const reply = await client.all();
     clearInterval(dripping);
     assert.match(reply, /^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
+    assert.ok(performance.now() - startMs < 1_400, "the request timeout has ended it");
   });
 
   test("whose body comes too slowly gets a 408", async () => {

@@ -72,9 +72,10 @@ describe("a request for embeddings that waits for the engine", () => {
 
 test("the trail of a request for embeddings has the name that it asked for beside the model's own", async (context) => {
   const names: unknown[] = [];
-  const record = ({ begun }: RequestTrail): void =>
+  const end = ({ begun }: RequestTrail): void =>
     void names.push(begun?.facts.model, begun?.facts.requestedModel);
-  const server = await startEmbedding({ app: { tracing: { record, close: async () => {} } } });
+  const begin = () => ({ traceId: "", spanId: "", end });
+  const server = await startEmbedding({ app: { tracing: { begin, close: async () => {} } } });
   context.after(() => server.close());
   server.hosted.names = ["first", "second"];
   const payload = { model: "second", input: "hi" };

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { FastifyInstance } from "fastify";
-import { errorResponse } from "#weir/api/openai/responses.js";
+import { errorResponse, modelList } from "#weir/api/openai/responses.js";
 import { CircuitBreaker } from "#weir/registry/circuit-breaker.js";
 import type { ModelDirectory } from "#weir/registry/served-model.js";
 import { buildApp } from "#weir/server/app.js";
@@ -88,6 +88,8 @@ describe("an engine whose passes keep failing", () => {
 
     assert.equal(await codeAt(echo, "/health"), "model_unhealthy");
     assert.equal((await echo.app.inject("/health/live")).json().state, "unhealthy");
+    const { data } = modelList.parse((await echo.app.inject("/v1/models")).json());
+    assert.deepEqual(data[0]?.status, { value: "loading", failed: true });
     const meanwhile = await fail();
     assert.deepEqual([meanwhile.statusCode, meanwhile.headers["retry-after"]], [503, "5"]);
 

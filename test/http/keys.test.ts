@@ -27,11 +27,11 @@ async function keysFile(keys: Readonly<Record<string, object>>): Promise<string>
   return file;
 }
 
-async function startWithKeys(keys: Readonly<Record<string, object>>) {
+async function startWithKeys(keys: Readonly<Record<string, object>>, slots = 2) {
   const ring = new KeyRing();
   const file = await keysFile(keys);
   ring.reload([], file);
-  const echo = await startEcho({ keys: ring, load: { slots: 2, contextTokens: 1_024 }, listen: true });
+  const echo = await startEcho({ keys: ring, load: { slots, contextTokens: 1_024 }, listen: true });
   return { echo, ring, file };
 }
 
@@ -116,6 +116,23 @@ describe("a key with limits", () => {
       assert.equal(response.headers["x-ratelimit-limit-requests"], undefined);
     }
   });
+});
+
+test("a key of a higher priority passes those that wait, whenever they came", async (context) => {
+  const keys = { holder: {}, low: { priority: "low" }, normal: {}, high: { priority: "high" } };
+  const { echo } = await startWithKeys(keys, 1);
+  context.after(() => echo.close());
+  const [{ places = 0 } = {}] = echo.admission.load(echo.hosted);
+  const holders = Array.from({ length: places }, () => ask(echo, "holder", {}, long));
+  await eventually(async () => here(echo) === places);
+  const order: string[] = [];
+  const waiting: Promise<unknown>[] = [];
+  for (const key of ["low", "normal", "high"]) {
+    waiting.push(ask(echo, key, { max_tokens: 1 }).then(() => order.push(key)));
+    await eventually(async () => here(echo) === places + waiting.length);
+  }
+  await Promise.all([...holders, ...waiting]);
+  assert.deepEqual(order, ["high", "normal", "low"]);
 });
 
 describe("a keys file that changes", () => {

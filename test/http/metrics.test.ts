@@ -55,7 +55,18 @@ describe("GET /metrics of a model that generates", () => {
     assert.equal(metrics.value("weir_time_to_first_token_seconds_count", { model: "echo" }), 0);
     assert.equal(metrics.value("weir_slots", { model: "echo", state: "idle" }), 2);
     assert.equal(metrics.value("weir_kv_cache_capacity_tokens", { model: "echo" }), 1_024);
-    assert.equal(metrics.value("weir_model_state", { state: "ready" }), 1);
+    assert.equal(metrics.value("weir_server_state", { state: "ready" }), 1);
+    assert.equal(metrics.value("weir_kv_cache_used_bytes", { model: "echo", device: "CPU" }), 0);
+  });
+
+  test("has what of the KV cache on a device tokens are in", async () => {
+    await chat(echo.app, "what stays in a slot when the answer has ended");
+    const metrics = await scrape(echo.app);
+    const held = metrics.value("weir_kv_cache_tokens", { model: "echo", holder: "idle" }) ?? 0;
+    const device = { model: "echo", device: "CPU" };
+    const allocated = metrics.value("weir_device_memory_bytes", { ...device, use: "context" }) ?? 0;
+    assert.ok(held > 10 && allocated > 0);
+    assert.equal(metrics.value("weir_kv_cache_used_bytes", device), (allocated * held) / 1_024);
   });
 
   test("counts what a request brought, streamed or not", async () => {
@@ -226,8 +237,8 @@ test("while the model loads there is its state, and nothing of a model", async (
   const app = appWith({ state: "loading", progress: 0.25 });
   await postChat(app, chatBody("hi"));
   const metrics = await scrape(app);
-  assert.equal(metrics.value("weir_model_state", { state: "loading" }), 1);
-  assert.equal(metrics.value("weir_model_state", { state: "ready" }), 0);
+  assert.equal(metrics.value("weir_server_state", { state: "loading" }), 1);
+  assert.equal(metrics.value("weir_server_state", { state: "ready" }), 0);
   assert.equal(metrics.value("weir_model_load_ratio"), 0.25);
   assert.equal(metrics.value("weir_errors_total", { code: "model_loading", status: "503" }), 1);
   assert.doesNotMatch(metrics.text, /model="/);

@@ -3,7 +3,10 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, test } from "node:test";
+import { type ModelCard, modelList } from "#weir/api/openai/responses.js";
+import type { ServedState } from "#weir/registry/served-model.js";
 import { cpuAddon } from "../native/addon.js";
+import { MetricText } from "../support/metric-text.js";
 import { modelPaths } from "../support/models.js";
 import { type SeveralServer, spec, startSeveral } from "../support/several-server.js";
 import { chatBody, contentOf, errorOf, eventually, postChat } from "./requests.js";
@@ -14,6 +17,17 @@ afterEach(() => server.close());
 const stateOf = (name: string): string | undefined => server.models.find(name)?.state;
 const states = (...names: string[]): (string | undefined)[] => names.map(stateOf);
 const ask = (model: string, content = "hi"): Promise<unknown> => contentOf(server.app, content, { model });
+
+/** What the list of models says of each. */
+async function statuses(): Promise<ModelCard["status"][]> {
+  const { data } = modelList.parse((await server.app.inject("/v1/models")).json());
+  return data.map(({ status }) => status);
+}
+
+async function isInState(model: string, state: ServedState): Promise<boolean> {
+  const metrics = new MetricText((await server.app.inject("/metrics")).body);
+  return metrics.value("weir_model_state", { model, state }) === 1;
+}
 
 describe("several models", () => {
   test("are asked by their names and aliases, and each says what it is", async () => {
@@ -62,9 +76,12 @@ describe("a model that is loaded on demand", () => {
     assert.deepEqual(states("first", "lazy"), ["ready", "unloaded"]);
     assert.equal((await server.app.inject("/health")).statusCode, 200);
     assert.equal((await server.app.inject("/v1/models/lazy")).json().context_length, 2_048);
+    assert.deepEqual(await statuses(), [{ value: "loaded" }, { value: "unloaded" }]);
+    assert.ok((await isInState("first", "ready")) && (await isInState("lazy", "unloaded")));
     const texts = ["one", "two", "three", "four"];
     assert.deepEqual(await Promise.all(texts.map((text) => ask("lazy", text))), texts);
     assert.deepEqual(addon.alive(), { models: 2, contexts: 2 });
+    assert.deepEqual(await statuses(), [{ value: "loaded" }, { value: "loaded" }]);
   });
 
   test("is refused before it is loaded where it is not for that", async () => {
@@ -102,6 +119,8 @@ describe("a model that is loaded on demand", () => {
       ],
     );
     assert.doesNotMatch(errorOf(responses[0] ?? assert.fail()).message, /tmp/);
+    assert.deepEqual(await statuses(), [{ value: "loaded" }, { value: "unloaded", failed: true }]);
+    assert.ok(await isInState("lazy", "failed"));
     assert.equal((await postChat(server.app, chatBody("c", { model: "lazy" }))).statusCode, 500);
     assert.equal(await ask("first", "serves on"), "serves on");
   });

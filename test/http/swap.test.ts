@@ -73,6 +73,8 @@ describe("a model that is swapped", () => {
       const report = await reportOf(echo);
       assert.ok((report.swap?.requests ?? 0) > 0);
       assert.equal(report.state, mode === "beside" ? "ready" : "swapping");
+      const { status } = (await echo.app.inject("/v1/models/echo")).json();
+      assert.deepEqual(status, { value: mode === "beside" ? "loaded" : "loading" });
       assert.equal((await echo.app.inject("/health")).statusCode, 200);
       assert.equal((await echo.app.inject("/props")).statusCode, 200);
       held?.release();

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type ChatResponse, chatResponse } from "#weir/api/openai/responses.js";
+import { RequestLog } from "#weir/server/request-log.js";
 import { RequestTrail } from "#weir/telemetry/request-trail.js";
 import { startTracing } from "#weir/telemetry/start-tracing.js";
 import type { Tracing } from "#weir/telemetry/tracing.js";
-import { type EchoServer, startEcho } from "../support/echo-server.js";
+import { writeModelWithoutNumbers } from "../native/bad-model.js";
+import { type EchoServer, type EchoServerOptions, startEcho } from "../support/echo-server.js";
 import { OtlpCollector, type ReceivedSpan } from "../support/otlp-collector.js";
 import { chatBody, eventually } from "./requests.js";
 
@@ -21,13 +26,13 @@ interface TracedServer {
   close(): Promise<void>;
 }
 
-async function startTraced(load: Parameters<typeof startEcho>[0] = {}): Promise<TracedServer> {
+async function startTraced({ app, ...options }: EchoServerOptions = {}): Promise<TracedServer> {
   const collector = await OtlpCollector.start();
   const warnings: string[] = [];
   const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
-  const options = { endpoint: `${collector.url}/`, version: "1.2.3", log };
-  const tracing: Tracing = (await startTracing(options, {})) ?? assert.fail();
-  const echo = await startEcho({ ...load, app: { tracing }, listen: true });
+  const endpoint = `${collector.url}/`;
+  const tracing: Tracing = (await startTracing({ endpoint, version: "1.2.3", log }, {})) ?? assert.fail();
+  const echo = await startEcho({ ...options, app: { ...app, tracing }, listen: true });
   let isOpen = true;
   const flush = async (): Promise<void> => {
     if (!isOpen) return;
@@ -53,6 +58,14 @@ function post(
     headers: { "content-type": "application/json", "x-request-id": id, ...headers },
     body: JSON.stringify(body),
   });
+}
+
+/** Message, trace and span of the lines that the log has of a request. */
+function tracesOf({ log }: EchoServer, id: string): unknown[][] {
+  return log
+    .filter(({ requestId }) => requestId === id)
+    .map(({ msg, trace_id, span_id }) => [msg, trace_id, span_id])
+    .sort();
 }
 
 describe("spans", () => {
@@ -106,14 +119,22 @@ describe("spans", () => {
     return operation ?? assert.fail();
   }
 
-  test("have the caller's trace in the lines that the log has of them", async () => {
-    const tracesOf = (id: string) =>
-      traced.echo.log.filter(({ requestId }) => requestId === id).map(({ msg, traceId }) => [msg, traceId]);
-    assert.deepEqual(tracesOf("child").sort(), [
+  for (const id of ["whole", "child", "broken-parent"]) {
+    test(`have their ids in the lines that the log has of ${id}`, () => {
+      const { traceId, id: spanId } = serverSpan(id);
+      assert.deepEqual(tracesOf(traced.echo, id), [
+        ["generation", traceId, spanId],
+        ["request", traceId, spanId],
+      ]);
+    });
+  }
+
+  test("have the caller's trace in the lines also where he does not sample", () => {
+    const traceIds = tracesOf(traced.echo, "unsampled").map(([msg, traceId]) => [msg, traceId]);
+    assert.deepEqual(traceIds, [
       ["generation", callersTrace],
       ["request", callersTrace],
     ]);
-    for (const [, traceId] of tracesOf("broken-parent")) assert.equal(traceId, undefined);
   });
 
   test("are sent as protobuf to the endpoint's path for traces", () => {
@@ -274,6 +295,42 @@ describe("spans", () => {
   });
 });
 
+test("lines of a slow generation and of a failure inside have the trace that Weir begins", async (context) => {
+  const file = path.join(os.tmpdir(), `weir-traced-${process.pid}.gguf`);
+  writeModelWithoutNumbers(file);
+  context.after(() => fs.rmSync(file));
+  const requestLog = new RequestLog({ accessLog: "all", slowRequestMs: 0.01 });
+  const load = { modelPath: file, contextTokens: 256 };
+  const traced = await startTraced({ load, app: { requestLog } });
+  context.after(() => traced.close());
+  const response = await post(traced.echo, "failed", chatBody("hi"));
+  assert.equal(response.status, 500);
+  await response.text();
+  await traced.flush();
+  const [span] = traced.collector.spans.filter(({ kind }) => kind === "server");
+  const lines = tracesOf(traced.echo, "failed");
+  for (const line of lines) assert.deepEqual(line.slice(1), [span?.traceId, span?.id]);
+  const messages = ["generation", "no text yet", "request", "request failed", "slow generation"];
+  assert.deepEqual(lines.map(([message]) => message).sort(), messages);
+});
+
+test("without an endpoint the lines of a request have the trace that its client has begun", async (context) => {
+  const echo = await startEcho({ listen: true });
+  context.after(() => echo.close());
+  const traceparent = `00-${callersTrace}-${callersSpan}-01`;
+  await (await post(echo, "callers", chatBody("hi"), { traceparent })).text();
+  await (await post(echo, "nobodys", chatBody("hi"))).text();
+  await eventually(async () => tracesOf(echo, "nobodys").length === 2);
+  assert.deepEqual(tracesOf(echo, "callers"), [
+    ["generation", callersTrace, undefined],
+    ["request", callersTrace, undefined],
+  ]);
+  assert.deepEqual(tracesOf(echo, "nobodys"), [
+    ["generation", undefined, undefined],
+    ["request", undefined, undefined],
+  ]);
+});
+
 test("an engine that failed is an error of the server's span and of the model's", async (context) => {
   const traced = await startTraced();
   context.after(() => traced.close());
@@ -364,8 +421,17 @@ describe("tracing", () => {
     Object.assign(process.env, variables);
     context.after(() => Object.keys(variables).map((name) => delete process.env[name]));
     const tracing = (await startTracing(options, process.env)) ?? assert.fail();
-    const head = { requestId: "1", method: "GET", path: "/", route: null, client: undefined, scheme: "http" };
-    new RequestTrail({ ...head, traceHeaders: {} }, (trail) => tracing.record(trail)).end({
+    const facts = {
+      requestId: "1",
+      method: "GET",
+      path: "/",
+      route: null,
+      client: undefined,
+      scheme: "http",
+    };
+    const head = { ...facts, traceHeaders: {} };
+    const trace = tracing.begin(head, Date.now());
+    new RequestTrail(head, (trail) => trace?.end(trail)).end({
       status: 404,
       bytes: undefined,
       isAborted: false,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
@@ -168,6 +170,26 @@ describe("a key ring", () => {
     const ring = new KeyRing(["a"]);
     for (const wrong of [hashOf("a"), "a ", "aa", ""])
       assert.throws(() => ring.identify(wrong, 0), { code: "invalid_api_key" });
+  });
+
+  test("compares all hashes by timingSafeEqual, wherever the right one stands, and if none is right", (context) => {
+    const compared = context.mock.method(crypto, "timingSafeEqual");
+    syncBuiltinESMExports();
+    context.after(() => {
+      compared.mock.restore();
+      syncBuiltinESMExports();
+    });
+    const ring = new KeyRing(["first", "second", "last"]);
+    for (const [secret, isKnown] of [
+      ["first", true],
+      ["last", true],
+      ["wrong", false],
+    ] as const) {
+      compared.mock.resetCalls();
+      if (isKnown) ring.identify(secret, 0);
+      else assert.throws(() => ring.identify(secret, 0));
+      assert.equal(compared.mock.callCount(), 3, secret);
+    }
   });
 
   test("does not let a key in after it has expired", async () => {

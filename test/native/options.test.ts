@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ModelHandle, NativeContextOptions } from "#weir/llama/addon.js";
 import { eventually } from "../http/requests.js";
 import { modelPaths } from "../support/models.js";
 import { type Addon, contextOptions, cpuAddon, embeddingOptions, placement } from "./addon.js";
+import { Slot } from "./slot.js";
 
 let addon: Addon;
 let model: ModelHandle;
@@ -54,6 +56,22 @@ test("flash attention reaches llama.cpp", async () => {
     const said = new RegExp(`flash_attn +=.*${words}`);
     await assert.doesNotReject(eventually(async () => log.some((line) => said.test(line))));
   }
+});
+
+/** CPU time that the process takes while nobody asks anything, after one row on two threads, ms. */
+async function spinningMs(poll: number): Promise<number> {
+  const context = new addon.Context(model, contextOptions({ threads: 2, poll }));
+  new Slot(context, 0).goOn(5, 0, 1);
+  const before = process.cpuUsage();
+  await pause(300);
+  const { user, system } = process.cpuUsage(before);
+  context.close();
+  return (user + system) / 1000;
+}
+
+test("the polling level reaches ggml's threads: they spin for the next graph, or sleep at once", async () => {
+  const [asleep, spinning] = [await spinningMs(0), await spinningMs(100)];
+  assert.ok(spinning > asleep + 50, `${asleep} ms asleep, ${spinning} ms spinning`);
 });
 
 test("a slot without a given size has the trained context, at most 8,192 tokens", () => {

@@ -188,6 +188,14 @@ export const modelCard = z.object({
   created: z.int(),
   owned_by: z.string(),
   context_length: z.int().describe("Tokens of prompt and answer together"),
+  status: z
+    .object({
+      value: z
+        .enum(["unloaded", "loading", "loaded"])
+        .describe('"unloaded" ones are loaded when somebody asks for them; "loading": requests wait'),
+      failed: z.literal(true).optional().describe("It could not be loaded, or its engine has failed"),
+    })
+    .describe("llama-server's, whether the model is in memory"),
 });
 
 export const modelList = z.object({ object: z.literal("list"), data: z.array(modelCard) });

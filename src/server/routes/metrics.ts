@@ -51,15 +51,17 @@ async function snapshotOf(
   admission: Admission,
   engines: EngineReports,
 ): Promise<ModelSnapshot> {
-  const { engine, ageSeconds } = await engines.of(model);
+  const { engine, ageSeconds, cacheUse } = await engines.of(model);
   const { facts } = model;
   return {
     name: model.id,
+    state: model.state,
     kind: facts.kind,
     fileName: facts.fileName,
     llamaCppRelease: facts.llamaCppRelease,
     capacityTokens: facts.slots * facts.contextTokens,
     memory: facts.memory,
+    cacheUse,
     lanes: admission.load(model),
     engine,
     engineAgeSeconds: ageSeconds,

@@ -1,5 +1,5 @@
 import type { MetricDefinition } from "../metric.js";
-import { serverStates } from "../snapshot.js";
+import { modelStates, serverStates } from "../snapshot.js";
 
 /** The process and its models. */
 export const serverMetrics: readonly MetricDefinition[] = [
@@ -25,13 +25,24 @@ export const serverMetrics: readonly MetricDefinition[] = [
       })),
   },
   {
-    name: "weir_model_state",
+    name: "weir_server_state",
     type: "gauge",
-    help: "1 for the state that the server's model is in, 0 for the others",
+    help: "1 for the state that /health goes by, that of all models together, 0 for the others",
     unit: "1",
     labels: ["state"],
     read: (snapshot) =>
       serverStates.map((state) => ({ labels: { state }, value: snapshot.state === state ? 1 : 0 })),
+  },
+  {
+    name: "weir_model_state",
+    type: "gauge",
+    help: "1 for the state that the model is in, 0 for the others",
+    unit: "1",
+    labels: ["model", "state"],
+    read: ({ models }) =>
+      models.flatMap(({ name: model, state: own }) =>
+        modelStates.map((state) => ({ labels: { model, state }, value: own === state ? 1 : 0 })),
+      ),
   },
   {
     name: "weir_model_load_ratio",
@@ -44,7 +55,7 @@ export const serverMetrics: readonly MetricDefinition[] = [
   {
     name: "weir_device_memory_bytes",
     type: "gauge",
-    help: "What llama.cpp has allocated, by device and use; fixed from the start on",
+    help: "What llama.cpp has allocated for what is loaded, by device and use",
     unit: "bytes",
     labels: ["model", "device", "use"],
     read: ({ models }) =>
@@ -54,6 +65,18 @@ export const serverMetrics: readonly MetricDefinition[] = [
           { labels: { model, device, use: "context" }, value: contextBytes },
           { labels: { model, device, use: "compute" }, value: computeBytes },
         ]),
+      ),
+  },
+  {
+    name: "weir_kv_cache_used_bytes",
+    type: "gauge",
+    help: "Of the KV cache on a device, what the tokens take that slots hold; the rest of it is allocated and empty",
+    unit: "bytes",
+    labels: ["model", "device"],
+    vllm: "vllm:kv_cache_usage_perc (over weir_device_memory_bytes of use context)",
+    read: ({ models }) =>
+      models.flatMap(({ name: model, cacheUse }) =>
+        [...cacheUse].map(([device, value]) => ({ labels: { model, device }, value })),
       ),
   },
   {
