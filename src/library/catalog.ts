@@ -24,7 +24,7 @@ export class Catalog {
     const manifests = new Map<string, Manifest>();
     for (const folder of folders) {
       for (const file of yamlFiles(folder)) {
-        const manifest = readManifest(file);
+        const manifest = manifestOf(file);
         manifests.set(manifest.name.toLowerCase(), manifest);
       }
     }
@@ -60,6 +60,17 @@ export class Catalog {
       );
     }
     return { manifest, name: found, variant };
+  }
+}
+
+/** A settings file may have been put there by mistake: what it is read as is said too. */
+function manifestOf(file: string): Manifest {
+  try {
+    return readManifest(file);
+  } catch (thrown) {
+    if (!(thrown instanceof WeirError)) throw thrown;
+    const why = `every .yaml file in ${path.dirname(file)} is read as the manifest of a model`;
+    throw new WeirError(thrown.code, `${thrown.message}; ${why}, and other files belong elsewhere`);
   }
 }
 

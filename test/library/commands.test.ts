@@ -65,6 +65,7 @@ describe("weir models list", () => {
     const { exitCode, stderr } = await models("list");
     assert.equal(exitCode, 2);
     assert.match(stderr, /wrong\.yaml:2:1: unknown key "describtion"; did you mean "description"\?/);
+    assert.match(stderr, /; every \.yaml file in .+ is read as the manifest of a model/);
   });
 });
 
