@@ -1,7 +1,7 @@
 // What is done at the end of each of a context's graphs, by llama.cpp's evaluation callback.
 //
 // On a CPU llama.cpp computes the logits in one place and copies them to another, 0.6 MB a row for Qwen3's vocabulary. Both
-// are the host's memory, so the output matrix is told to write where they are wanted (docs/decisions/0050).
+// are the host's memory, so the output matrix is told to write where they are wanted (docs/decisions/0051).
 #pragma once
 
 #include "llama.h"
