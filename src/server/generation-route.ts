@@ -20,6 +20,7 @@ import { LoadingReport } from "./loading-report.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
 import { operationFacts } from "./operation-facts.js";
+import { fingerprintOf } from "./fingerprint.js";
 import { prefixMarks } from "./prefix-marks.js";
 import { compactUuid } from "./request-id.js";
 import { RequestedGenerations } from "./requested-generations.js";
@@ -111,7 +112,11 @@ export function generationHandler<Request extends GenerationFields>(
       log: { logger: request.log, logContent: context.logContent, requestLog: context.requestLog },
       departure,
     });
-    const identity = newIdentity(format.idPrefix, modelId, context.fingerprint);
+    const identity = newIdentity(
+      format.idPrefix,
+      modelId,
+      fingerprintOf(context.fingerprint, admitted.instance),
+    );
     operation.responseId = identity.id;
 
     if (body.stream === true) {
