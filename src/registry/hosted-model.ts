@@ -6,8 +6,8 @@ import { endsWithin } from "./ends-within.js";
 import { InstanceLoader } from "./instance-loader.js";
 import { InstanceSet } from "./instance-set.js";
 import type { LoadedModel } from "./instance-start.js";
-import type { InstanceHooks } from "./loaded-instance.js";
 import { kindOfFailure, type LoadFailure } from "./load-failure.js";
+import type { InstanceHooks } from "./loaded-instance.js";
 import { ModelChanges } from "./model-changes.js";
 import type { ModelHost } from "./model-host.js";
 import { ModelMemory } from "./model-memory.js";
@@ -50,7 +50,13 @@ export class HostedModel implements ServedModel {
     });
     this.#phase = new ModelPhase(this.#instances, (instance) => loader.isDead(instance), host.retryMs);
     const describe = (): Promise<ModelDescription> => this.describe();
-    this.#changes = new ModelChanges({ ...parts, loader, phase: this.#phase, source: this.#source, describe });
+    this.#changes = new ModelChanges({
+      ...parts,
+      loader,
+      phase: this.#phase,
+      source: this.#source,
+      describe,
+    });
   }
 
   get id(): string {

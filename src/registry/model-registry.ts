@@ -53,7 +53,10 @@ export class ModelRegistry implements ModelDirectory {
   #isClosing = false;
   #closed: Promise<void> | null = null;
 
-  constructor(log: RegistryLog, { memoryLimitBytes = null, mostLoaded = 0, times = {} }: RegistryOptions = {}) {
+  constructor(
+    log: RegistryLog,
+    { memoryLimitBytes = null, mostLoaded = 0, times = {} }: RegistryOptions = {},
+  ) {
     this.#log = log;
     this.#memoryLimitBytes = memoryLimitBytes;
     this.#times = { ...defaultTimes, ...times };
@@ -157,9 +160,10 @@ export class ModelRegistry implements ModelDirectory {
   /** Who has other models still serves those; who has none ends, so that whoever supervises it starts it anew. */
   #lose(model: HostedModel, reason: string, hooks: InstanceHooks): void {
     const others = this.#models.filter((other) => other !== model && other.state !== "failed");
-    if (others.length === 0) return hooks.onDeath?.(reason);
-    const facts = { model: model.id, reason, others: others.map(({ id }) => id) };
-    this.#log.error(facts, "a swap has left the model without a file: the others serve on");
+    if (others.length > 0) {
+      const facts = { model: model.id, reason, others: others.map(({ id }) => id) };
+      this.#log.error(facts, "a swap has left the model without a file: the others serve on");
+    } else hooks.onDeath?.(reason);
   }
 
   #loadTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -40,7 +40,9 @@ function* partsOf(prompt: Prompt): Generator<string> {
 /** What a value says, but for what comes after so many characters of it: of a longer text it says the length. */
 function beginningOf(value: unknown, most: number): string {
   if (typeof value === "string")
-    return value.length <= most ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, most))}${value.length}`;
+    return value.length <= most
+      ? JSON.stringify(value)
+      : `${JSON.stringify(value.slice(0, most))}${value.length}`;
   if (typeof value !== "object" || value === null) return String(value);
   let text = Array.isArray(value) ? "[" : "{";
   for (const [name, one] of Object.entries(value)) {

@@ -55,11 +55,12 @@ test("a message is told by its first 1,024 characters and its length", () => {
 });
 
 test("a message in parts is told by their order and what they say", () => {
-  const parts = (...texts: readonly string[]): Prompt => ({
-    ...chat(),
-    kind: "chat",
-    messages: [{ role: "user", content: texts.map((one) => ({ type: "text", text: one })) }],
-  }) as Prompt;
+  const parts = (...texts: readonly string[]): Prompt =>
+    ({
+      ...chat(),
+      kind: "chat",
+      messages: [{ role: "user", content: texts.map((one) => ({ type: "text", text: one })) }],
+    }) as Prompt;
   const all = [parts("a", "b"), parts("b", "a"), parts("ab"), parts("a", "b", "")];
   assert.equal(new Set(all.map((one) => prefixMarks("alice", one)[0])).size, 4);
 });

@@ -39,7 +39,9 @@ const identity = {
   id: z.string(),
   created: z.int().describe("Unix seconds"),
   model: z.string(),
-  system_fingerprint: z.string().describe("The build of Weir, and what tells the file that answers from others: a swap changes it"),
+  system_fingerprint: z
+    .string()
+    .describe("The build of Weir, and what tells the file that answers from others: a swap changes it"),
 };
 
 const tokenLogprob = z.object({
