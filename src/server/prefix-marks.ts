@@ -4,7 +4,7 @@ import type { PrefixMarks } from "../registry/prefix-marks.js";
 
 /** Of a plain text; and what is looked at of a message, beside its length. */
 const blockCharacters = 1024;
-/** A longer request is told by its beginning. With the blocks it bounds what is hashed on the main thread: 256 KiB, half a millisecond. */
+/** A longer request is told by its beginning. With the blocks it bounds what is hashed on the main thread: 256 KiB, 1.2 ms. */
 const mostMarks = 256;
 /** Each takes two characters at least. */
 const mostTokens = (mostMarks * blockCharacters) / 2;

@@ -112,6 +112,21 @@ describe("a model that is loaded on demand", () => {
   });
 });
 
+test("a model is loaded while the swap of another waits for its last request", {
+  timeout: 20_000,
+}, async () => {
+  server = await startSeveral([spec("a", { load: "start" }), spec("lazy")]);
+  const swapped = server.models.find("a");
+  const held = swapped?.lease();
+  const payload = { model: modelPaths.echoQ8, mode: "drain", drain_seconds: 600 };
+  const swapping = server.app.inject({ method: "POST", url: "/admin/models/a/swap", payload });
+  await eventually(async () => swapped?.swapProgress?.stage === "draining");
+  assert.equal(await ask("lazy", "meanwhile"), "meanwhile");
+  held?.release();
+  assert.equal((await swapping).statusCode, 200);
+  assert.equal(await ask("a", "afterwards"), "afterwards");
+});
+
 describe("where not all models fit", () => {
   const one = { mostLoaded: 1 };
 
