@@ -90,7 +90,16 @@ export const apiErrorTable = {
   // It may be this request that the engine fails on, or a neighbour in its batch; a few tries cost little.
   engine_failed: { status: 500, retry: "soon", when: "the engine failed while it wrote the answer" },
   internal_error: { status: 500, retry: "never", when: "Weir has a defect; the log has the request's id" },
-  model_load_failed: { status: 500, retry: "never", when: "the model could not be loaded; the log says why" },
+  model_load_failed: {
+    status: 500,
+    retry: "never",
+    when: "the model could not be loaded, and can't be before its file or the settings change; the log says why",
+  },
+  model_unavailable: {
+    status: 503,
+    retry: "later",
+    when: "the model can't be loaded for now: memory is short, or a swap has left it without a file; it is tried again",
+  },
   model_loading: { status: 503, retry: "later", when: "the model is still loading" },
   model_unhealthy: {
     status: 503,

@@ -3,12 +3,7 @@ import { type GgufFile, numberOf } from "./gguf-file.js";
 import { readGguf } from "./read-gguf.js";
 import { maxTensors } from "./read-tensors.js";
 import { ggufRefusal } from "./refusal.js";
-
-/** llama.cpp's name of a shard, which are counted from 1: `model-00002-of-00004.gguf`. */
-const shardName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
-
-/** Of the format's five digits; a model of a terabyte has about 20. */
-const maxShards = 99_999;
+import { allShardNames, parseShardName, shardEnding } from "./shard-name.js";
 
 /**
  * The files of a model of which this is the first: itself, and the others where it is split, without their metadata.
@@ -19,11 +14,11 @@ export async function readShards(first: GgufFile): Promise<readonly GgufFile[]> 
   const count = numberOf(first.metadata, "split.count") ?? 1;
   if (count <= 1) return [first];
   requireShort(first, "split.count");
-  const name = shardName.exec(first.path);
-  if (count > maxShards || name === null || Number(name[3]) !== count) {
+  const name = parseShardName(first.path);
+  if (name === null || name.parts !== count) {
     throw ggufRefusal(
       first.path,
-      `split.count is ${count}, and the file's name does not end in -00001-of-${digits(count)}.gguf`,
+      `split.count is ${count}, and the file's name does not end in ${shardEnding(1, count)}`,
     );
   }
   const place = numberOf(first.metadata, "split.no") ?? 0;
@@ -34,9 +29,9 @@ export async function readShards(first: GgufFile): Promise<readonly GgufFile[]> 
   requireNumber(first, 0);
   const files = [first];
   let tensors = first.tensors.length;
-  for (let number = 1; number < count; number++) {
-    const shard = await readGguf(`${name[1]}-${digits(number + 1)}-of-${digits(count)}.gguf`);
-    requireNumber(shard, number);
+  for (const path of allShardNames(name).slice(1)) {
+    const shard = await readGguf(path);
+    requireNumber(shard, files.length);
     files.push({ ...shard, metadata: new Map() });
     tensors += shard.tensors.length;
     if (tensors > maxTensors) {
@@ -48,10 +43,6 @@ export async function readShards(first: GgufFile): Promise<readonly GgufFile[]> 
   }
   requireTensors(first, files);
   return files;
-}
-
-function digits(number: number): string {
-  return String(number).padStart(5, "0");
 }
 
 /** llama.cpp asserts the type of it. */

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createModelDownloader } from "node-llama-cpp";
 import { messageOf } from "../errors.js";
+import { noOtherToken } from "./hub-tokens.js";
 import type { DownloadReport, DownloadTask } from "./model-download.js";
 
 // node-llama-cpp's downloader in a thread of its own: a failed connection or write ends it with a rejection that nobody handles,
@@ -19,6 +20,7 @@ try {
     dirPath: folder,
     fileName: file,
     headers: { ...headers },
+    tokens: noOtherToken,
     deleteTempFileOnCancel: false,
     onProgress: ({ downloadedSize }) => report({ kind: "progress", bytes: downloadedSize }),
   });

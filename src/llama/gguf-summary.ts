@@ -1,4 +1,5 @@
 import { type GgufFileInfo, GgufFileType, readGgufFileInfo } from "node-llama-cpp";
+import { noOtherToken } from "./hub-tokens.js";
 
 /** What a GGUF says of itself. */
 export interface GgufSummary {
@@ -31,7 +32,9 @@ const networkRetries = { retries: 2, minTimeout: 200, maxTimeout: 1000 };
 export async function readGgufSummary({ at, headers = {}, signal }: GgufSource): Promise<GgufSummary> {
   const info = await readGgufFileInfo(at, {
     sourceType: /^https?:/.test(at) ? "network" : "filesystem",
+    // By the Fetch standard authorization does not follow a redirect to another origin.
     fetchHeaders: { ...headers },
+    tokens: noOtherToken,
     fetchRetryOptions: networkRetries,
     logWarnings: false,
     ...(signal === undefined ? {} : { signal }),

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { addUp, type EngineCounters, ended } from "../engine/engine-counters.js";
+import { WeirError } from "../errors.js";
 import { endsWithin } from "./ends-within.js";
 import type { LoadedModel } from "./instance-start.js";
 import type { LeasedInstance } from "./leased-instance.js";
@@ -10,6 +11,9 @@ import { factsOf } from "./served-facts.js";
 import type { Lease, ServedFacts } from "./served-model.js";
 
 export type LeasedModel = LeasedInstance<LoadedModel>;
+
+/** What freeing takes, very generously: an engine that has not ended by then hangs. */
+const freeingMs = 30_000;
 
 /** An engine that does not say within this time what it has counted is closed all the same. */
 const countersMs = 2_000;
@@ -126,7 +130,10 @@ export class InstanceSet {
   async #free(old: LeasedModel): Promise<void> {
     await old.idle();
     const counted = await this.#lastCounters(old);
-    await old.instance.close();
+    if (!(await endsWithin(old.instance.close(), freeingMs))) {
+      const what = `the engine of ${old.instance.fileName} hangs: it has not ended within ${freeingMs / 1000} s`;
+      throw new WeirError("engine_failed", what);
+    }
     this.#affinity.forget(old.instance);
     this.#leaving = this.#leaving.filter((instance) => instance !== old);
     if (counted !== null) this.#past = addUp([this.#past, ended(counted)]);

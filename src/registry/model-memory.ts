@@ -33,9 +33,11 @@ export class ModelMemory {
   async factsOf(options: LoadOptions): Promise<ServedFacts> {
     const variant = await this.#variant(options);
     const { models } = await findPlace(variant, options, this.#hostFreeBytes);
-    const placed = models[0]?.options ?? options;
+    const [first] = models;
+    const placed = first?.options ?? options;
     const slots = models.reduce((sum, one) => sum + one.options.slots, 0);
-    const facts = factsOfFile(await planMemory(variant, placed), placed, variant.addon.build.llamaCpp);
+    const estimate = first?.estimate ?? (await planMemory(variant, placed));
+    const facts = factsOfFile(estimate, placed, variant.addon.build.llamaCpp);
     return facts.slots > 0 && slots > 0 ? { ...facts, slots } : facts;
   }
 
@@ -53,8 +55,7 @@ export class ModelMemory {
   async plan(options: LoadOptions): Promise<{ estimate: MemoryEstimate; refusal: string | null }> {
     const variant = await this.#variant(options);
     const { models, refusal } = await findPlace(variant, options, this.#hostFreeBytes);
-    const estimates: MemoryEstimate[] = [];
-    for (const placed of models) estimates.push(await planMemory(variant, placed.options));
+    const estimates = models.map(({ estimate }) => estimate);
     return { estimate: allTogether(estimates, refusal), refusal };
   }
 

@@ -7,7 +7,7 @@ import { hostBytes } from "./memory-room.js";
 import type { ModelHost } from "./model-host.js";
 import type { ModelNaming, ModelSpec } from "./model-spec.js";
 import type { RegistryLog } from "./registry-log.js";
-import { Residency } from "./residency.js";
+import { defaultTimes, Residency, type ResidencyTimes } from "./residency.js";
 import type { ModelDirectory, ServedState } from "./served-model.js";
 
 /** What a server is of which the best of its models is this. One that swaps, or is loaded when it is asked for, takes requests. */
@@ -26,6 +26,8 @@ export interface RegistryOptions {
   readonly memoryLimitBytes?: number | null;
   /** How many may be loaded at the same time; 0: as many as fit. */
   readonly mostLoaded?: number;
+  /** For tests. */
+  readonly times?: Partial<ResidencyTimes>;
 }
 
 /** What watches and ends the start. */
@@ -42,6 +44,7 @@ export interface StartHooks extends InstanceHooks {
 export class ModelRegistry implements ModelDirectory {
   readonly #log: RegistryLog;
   readonly #memoryLimitBytes: number | null;
+  readonly #times: ResidencyTimes;
   readonly #residency: Residency;
   #models: readonly HostedModel[] = [];
   /** Loads and swaps come one after the other. */
@@ -50,10 +53,14 @@ export class ModelRegistry implements ModelDirectory {
   #isClosing = false;
   #closed: Promise<void> | null = null;
 
-  constructor(log: RegistryLog, { memoryLimitBytes = null, mostLoaded = 0 }: RegistryOptions = {}) {
+  constructor(
+    log: RegistryLog,
+    { memoryLimitBytes = null, mostLoaded = 0, times = {} }: RegistryOptions = {},
+  ) {
     this.#log = log;
     this.#memoryLimitBytes = memoryLimitBytes;
-    this.#residency = new Residency({ log, most: mostLoaded });
+    this.#times = { ...defaultTimes, ...times };
+    this.#residency = new Residency({ log, most: mostLoaded, times: this.#times });
   }
 
   get state(): ModelDirectory["state"] {
@@ -89,8 +96,10 @@ export class ModelRegistry implements ModelDirectory {
       memoryLimitBytes: this.#memoryLimitBytes,
       memoryBytes: () => this.list().reduce((sum, { facts }) => sum + hostBytes(facts.memory), 0),
       openVariant: (gpu) => this.openVariant(gpu),
+      retryMs: this.#times.retryMs,
       loadTurn: (work) => this.#loadTurn(work),
       wanted: () => this.#residency.ask(model),
+      lost: (reason) => this.#lose(model, reason, hooks),
     };
     const model: HostedModel = new HostedModel(host, options, hooks);
     this.#models = [...this.#models, model];
@@ -146,6 +155,15 @@ export class ModelRegistry implements ModelDirectory {
       model.names = names;
       this.#residency.setPolicy(model, residence);
     }
+  }
+
+  /** Who has other models still serves those; who has none ends, so that whoever supervises it starts it anew. */
+  #lose(model: HostedModel, reason: string, hooks: InstanceHooks): void {
+    const others = this.#models.filter((other) => other !== model && other.state !== "failed");
+    if (others.length > 0) {
+      const facts = { model: model.id, reason, others: others.map(({ id }) => id) };
+      this.#log.error(facts, "a swap has left the model without a file: the others serve on");
+    } else hooks.onDeath?.(reason);
   }
 
   #loadTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -5,37 +5,10 @@ import type { MemoryEstimate } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
 import { endsWithin } from "./ends-within.js";
 import { prove } from "./instance-proof.js";
-import type { InstanceSet, LeasedModel } from "./instance-set.js";
-import { type MemoryRoom, shortageOf } from "./memory-room.js";
+import type { LeasedModel } from "./instance-set.js";
+import { shortageOf } from "./memory-room.js";
+import type { SwapGround } from "./swap-ground.js";
 import type { SwapOrder, SwapProgress, SwapResult, SwapStage } from "./swap-order.js";
-import type { WeightsHooks } from "./weights.js";
-
-/** What a swap needs of the model that it changes. */
-export interface SwapGround {
-  readonly instances: InstanceSet;
-  /** Of what serves now. */
-  readonly options: LoadOptions;
-  /** Aborts when the server goes away. */
-  readonly closing: AbortSignal;
-  /** What all its instances would take together, and why that does not fit beside what is loaded; null where it does. */
-  plan(options: LoadOptions): Promise<{ readonly estimate: MemoryEstimate; readonly refusal: string | null }>;
-  /** What there is beside what serves now. */
-  room(): Omit<MemoryRoom, "freed">;
-  /** Instances that nobody gets yet: one, or all replicas. */
-  start(options: LoadOptions, hooks: WeightsHooks): Promise<readonly LeasedModel[]>;
-  /** One at a time in the process: what others load meanwhile is not planned with. */
-  loadTurn<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Its requests wait for the next instance. */
-  holdBack(): Promise<void>;
-  /** It is as it was before that. */
-  release(): void;
-  /** It serves as before, or with what was added. */
-  serve(): void;
-  /** The new options hold from here on. */
-  adopt(options: LoadOptions): void;
-  /** Nothing is left to serve with. */
-  lose(reason: string): void;
-}
 
 /** How often who watches hears of the requests that are still running. */
 const drainReportMs = 500;
@@ -72,7 +45,7 @@ export class ModelSwap {
   }
 
   /**
-   * Resolves when the new file serves and the old one is freed.
+   * Resolves when the new file serves and the old one is freed, or is left to its last requests.
    *
    * @throws WeirError `swap_failed`: the old one goes on serving; `model_load_failed`: neither does, and the model is lost;
    * `shutting_down`
@@ -82,9 +55,11 @@ export class ModelSwap {
     const next = { ...this.#ground.options, ...this.#order.changes };
     try {
       this.#enter("checking");
-      const { mode, freed } = await this.#ground.loadTurn(() => this.#change(next, from !== null));
-      if (freed !== null) await this.#draining(freed);
-      return { mode, from, to: this.#fileName, seconds: this.#seconds };
+      const beside = await this.#ground.loadTurn(() => this.#besideIfPossible(next));
+      const isFreed = beside === null || (await this.#waitForOld(beside.freed));
+      if (beside === null) await this.#drainFirst(next, from !== null);
+      const mode = beside === null ? "drain" : "beside";
+      return { mode, from, to: this.#fileName, isFreed, seconds: this.#seconds };
     } catch (thrown) {
       if (this.#ground.closing.aborted) {
         throw new WeirError("shutting_down", "The server is shutting down: the swap has ended with it.");
@@ -94,16 +69,10 @@ export class ModelSwap {
     }
   }
 
-  /** What is freed at last is in a list of its own: nobody waits for it here. */
-  async #change(
-    next: LoadOptions,
-    hadOld: boolean,
-  ): Promise<{ readonly mode: SwapResult["mode"]; readonly freed: Promise<void> | null }> {
-    const mode = await this.#choose(next);
-    this.#mode = mode;
-    if (mode === "beside") return { mode, freed: (await this.#beside(next)).freed };
-    await this.#drainFirst(next, hadOld);
-    return { mode, freed: null };
+  /** Null where the old one has to go first. What is freed at last is in an object of its own: nobody waits for it in the turn. */
+  async #besideIfPossible(next: LoadOptions): Promise<{ readonly freed: Promise<void> } | null> {
+    this.#mode = await this.#choose(next);
+    return this.#mode === "beside" ? this.#beside(next) : null;
   }
 
   async #choose(next: LoadOptions): Promise<SwapResult["mode"]> {
@@ -134,13 +103,25 @@ export class ModelSwap {
     return { freed };
   }
 
+  /** The new one serves: what still runs on the old one, or hangs there, keeps its memory and not the swap. */
+  async #waitForOld(freed: Promise<void>): Promise<boolean> {
+    const isFreed = await this.#draining(endsWithin(freed, this.#order.drainMs)).catch(() => false);
+    if (!isFreed) this.#ground.leave(freed);
+    return isFreed;
+  }
+
+  /** Others may load while the old one's requests end, and not from when it is freed until the new one is there. */
   async #drainFirst(next: LoadOptions, hadOld: boolean): Promise<void> {
-    const { instances } = this.#ground;
     await this.#ground.holdBack();
     await this.#requireIdle();
+    await this.#ground.loadTurn(() => this.#exchange(next, hadOld));
+  }
+
+  async #exchange(next: LoadOptions, hadOld: boolean): Promise<void> {
+    const { instances } = this.#ground;
     this.#requireOpen();
-    await instances.clear();
     try {
+      await instances.clear();
       this.#requireOpen();
       const fresh = await this.#proved(next);
       this.#ground.adopt(next);
@@ -163,7 +144,7 @@ export class ModelSwap {
     const end = once(patience, "abort").then(() => "late" as const);
     if ((await this.#draining(Promise.race([idle, end]))) !== "late") return;
     const { leases } = instances;
-    this.#ground.serve();
+    this.#ground.release();
     const many = leases === 1 ? "1 request was" : `${leases} requests were`;
     throw new WeirError(
       "queue_timeout",

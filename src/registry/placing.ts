@@ -1,7 +1,7 @@
 import { WeirError } from "../errors.js";
 import { readGguf } from "../gguf/read-gguf.js";
 import { readShards } from "../gguf/shards.js";
-import type { Device } from "../llama/addon.js";
+import type { Device, MemoryEstimate } from "../llama/addon.js";
 import { autoContext, autoSlots, type LoadOptions } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { cellsOf } from "../placement/kv-cache-bytes.js";
@@ -18,6 +18,8 @@ import { planMemory } from "./memory-plan.js";
 export interface PlacedModel {
   readonly options: LoadOptions;
   readonly plan: ModelPlan;
+  /** What the plan was made of. */
+  readonly estimate: MemoryEstimate;
 }
 
 /** What was found for a wish, whether it fits or not. */
@@ -214,7 +216,7 @@ class Placing {
         : { devices: share.devices.map(({ name }) => name), splitMode: "none", mainGpu: 0 }),
     };
     const estimate = await planMemory(this.#variant, options);
-    return { options, plan: measuredPlan(estimate, options, this.#hostFreeBytes) };
+    return { options, estimate, plan: measuredPlan(estimate, options, this.#hostFreeBytes) };
   }
 
   /** Why it does not fit, and what llama.cpp, too, says would. */

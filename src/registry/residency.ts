@@ -1,6 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { messageOf, WeirError } from "../errors.js";
 import type { HostedModel } from "./hosted-model.js";
+import { defaultRetryMs } from "./load-failure.js";
+import { LoadQueue } from "./load-queue.js";
 import type { RegistryLog } from "./registry-log.js";
 
 /** When a model is in memory. */
@@ -13,28 +15,31 @@ export interface ResidencePolicy {
   readonly idleUnloadMs: number;
 }
 
+export interface ResidencyTimes {
+  /** After a loading that failed, those who ask are told so for this long. */
+  readonly retryMs: number;
+  /** How often it is looked for models that nobody asks for. */
+  readonly checkMs: number;
+  /** How long a model waits for those that must go for it: as long as a request for its turn, unless it is told otherwise. */
+  readonly roomMs: number;
+}
+
+export const defaultTimes: ResidencyTimes = { retryMs: defaultRetryMs, checkMs: 1_000, roomMs: 60_000 };
+
 export interface ResidencyOptions {
   readonly log: RegistryLog;
   /** How many models may be loaded at the same time; 0: as many as fit. */
   readonly most: number;
-  /** ms, for tests. */
-  readonly retryMs?: number;
-  readonly checkMs?: number;
-  readonly roomMs?: number;
+  readonly times: ResidencyTimes;
 }
 
 interface Resident {
   readonly model: HostedModel;
   policy: ResidencePolicy;
   lastAskedMs: number;
+  /** Since when there is too little memory for it, and by how much; null: it was not looked, or there was enough. */
+  shortage: { readonly sinceMs: number; readonly reason: string } | null;
 }
-
-/** After a loading that failed, those who ask are told so for this long; who asks then has it tried again. */
-const defaultRetryMs = 10_000;
-const defaultCheckMs = 1_000;
-/** How long a model waits for those that must go for it: as long as a request for its turn, unless it is told otherwise. */
-const defaultRoomMs = 60_000;
-const lookMs = 1_000;
 
 /** Which models are in memory: loads those that are asked for, and unloads the one that was least recently used for them. */
 export class Residency {
@@ -42,18 +47,21 @@ export class Residency {
   readonly #residents = new Map<HostedModel, Resident>();
   readonly #closing = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  /** One at a time: two that load do not know of each other's memory. */
-  #loads: Promise<void> = Promise.resolve();
-  readonly #asked = new Set<HostedModel>();
+  readonly #queue: LoadQueue<Resident>;
 
   constructor(options: ResidencyOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#unloadIdle(), options.checkMs ?? defaultCheckMs);
+    const hooks = {
+      tryToLoad: (resident: Resident) => this.#tryToLoad(resident),
+      change: (resident: Resident) => this.#change(this.#spare(resident.model)),
+    };
+    this.#queue = new LoadQueue(hooks, this.#closing.signal);
+    this.#timer = setInterval(() => this.#unloadIdle(), options.times.checkMs);
     this.#timer.unref();
   }
 
   add(model: HostedModel, policy: ResidencePolicy): void {
-    this.#residents.set(model, { model, policy, lastAskedMs: performance.now() });
+    this.#residents.set(model, { model, policy, lastAskedMs: performance.now(), shortage: null });
   }
 
   setPolicy(model: HostedModel, policy: ResidencePolicy): void {
@@ -66,9 +74,7 @@ export class Residency {
     const resident = this.#residents.get(model);
     if (resident === undefined) return;
     resident.lastAskedMs = performance.now();
-    if (model.state !== "unloaded" || this.#asked.has(model) || this.#closing.signal.aborted) return;
-    this.#asked.add(model);
-    this.#loads = this.#loads.then(() => this.#load(resident)).finally(() => this.#asked.delete(model));
+    if (model.state === "unloaded" && !this.#closing.signal.aborted) this.#queue.add(resident);
   }
 
   /** Nothing is loaded any more. */
@@ -77,51 +83,68 @@ export class Residency {
     clearInterval(this.#timer);
   }
 
-  async #load({ model }: Resident): Promise<void> {
-    const { log, retryMs = defaultRetryMs } = this.#options;
+  /** False where it waits for those that must go for it. */
+  async #tryToLoad(resident: Resident): Promise<boolean> {
+    const { log } = this.#options;
+    const { model } = resident;
     try {
-      await this.#makeRoom(model);
-      if (this.#closing.signal.aborted) return;
-      await model.load();
-      log.info({ model: model.id }, "the model was asked for, and is loaded");
+      if (model.state === "unloaded") {
+        if (!(await this.#makeRoom(resident))) return false;
+        if (this.#closing.signal.aborted) return true;
+        await model.load();
+        log.info({ model: model.id }, "the model was asked for, and is loaded");
+        // Those who waited for it take it before it may go for another.
+        await setImmediate();
+      }
     } catch (thrown) {
-      if (this.#closing.signal.aborted) return;
-      log.error(
-        { model: model.id, reason: messageOf(thrown) },
-        "the model was asked for, and could not be loaded",
-      );
-      model.giveUp();
-      setTimeout(() => model.forgive(), retryMs).unref();
+      if (this.#closing.signal.aborted) return true;
+      const facts = { model: model.id, reason: messageOf(thrown) };
+      log.error(facts, "the model was asked for, and could not be loaded");
+      model.giveUp(thrown);
     }
+    resident.shortage = null;
+    return true;
   }
 
   /**
-   * Unloads others, the least recently used first, none that is pinned or busy, until there is room; waits for the busy ones.
+   * Unloads others, the least recently used first, none that is pinned or busy, until there is room. False where only busy ones are
+   * left that could go.
    *
-   * @throws WeirError `context_failed` where there would be none even then, or none came in time
+   * @throws WeirError where there would be none even then, or none has come in time
    */
-  async #makeRoom(model: HostedModel): Promise<void> {
-    const { log, roomMs = defaultRoomMs } = this.#options;
-    const deadlineMs = performance.now() + roomMs;
-    let reason = await this.#shortageOf(model);
-    if (reason !== null) await this.#requireSpare(model, reason);
-    while (reason !== null && !this.#closing.signal.aborted) {
-      // Before anything is planned again: who is free now may not be so after that.
-      const victim = this.#victimFor(model);
+  async #makeRoom(resident: Resident): Promise<boolean> {
+    const { log, times } = this.#options;
+    const { model } = resident;
+    // Who waited takes what has become free before anything is planned again: it may not be so after that.
+    let isPlanned = false;
+    for (;;) {
+      const victim = resident.shortage === null ? null : this.#victimFor(model);
+      if (victim === null && isPlanned) break;
       if (victim !== null) {
-        log.info(
-          { model: victim.id, for: model.id, reason },
-          "the model is unloaded to make room for another",
-        );
+        const facts = { model: victim.id, for: model.id, reason: resident.shortage?.reason };
+        log.info(facts, "the model is unloaded to make room for another");
         await victim.unload();
-      } else if (performance.now() > deadlineMs) {
-        throw new WeirError("context_failed", `${reason} All that could go was busy for ${roomMs / 1000} s.`);
-      } else {
-        await this.#someChange(this.#spare(model));
-        if (this.#victimFor(model) !== null) continue;
       }
-      reason = await this.#shortageOf(model);
+      isPlanned = true;
+      if (await this.#hasRoom(resident)) return true;
+      if (this.#closing.signal.aborted) return false;
     }
+    const { sinceMs = 0, reason = "" } = resident.shortage ?? {};
+    if (performance.now() - sinceMs <= times.roomMs) return false;
+    const text = `${reason} All that could go was busy for ${times.roomMs / 1000} s.`;
+    throw new WeirError("context_failed", text);
+  }
+
+  /** @throws WeirError where there would be none even if all that may go went */
+  async #hasRoom(resident: Resident): Promise<boolean> {
+    const reason = await this.#shortageOf(resident.model);
+    if (reason === null) {
+      resident.shortage = null;
+      return true;
+    }
+    if (resident.shortage === null) await this.#requireSpare(resident.model, reason);
+    resident.shortage = { sinceMs: resident.shortage?.sinceMs ?? performance.now(), reason };
+    return false;
   }
 
   /** Others that may go for it, busy or not. */
@@ -145,7 +168,10 @@ export class Residency {
   /** Nobody goes for a model that would not fit even if all went. */
   async #requireSpare(model: HostedModel, reason: string): Promise<void> {
     const spare = this.#spare(model);
-    if (spare.length === 0) throw new WeirError("context_failed", reason);
+    if (spare.length === 0) {
+      // Memory may come back by itself; a place among `models-max` that a pinned model has does not.
+      throw new WeirError(this.#tooMany(model) === null ? "context_failed" : "model_load_failed", reason);
+    }
     const lasting = await model.shortage(spare.flatMap((other) => other.model.facts.memory));
     if (lasting !== null) throw new WeirError("context_failed", lasting);
   }
@@ -158,11 +184,11 @@ export class Residency {
       : null;
   }
 
-  /** Resolves when one of them may have become free. What nobody tells is looked at every second. */
-  async #someChange(others: readonly Resident[]): Promise<void> {
-    const patience = delay(lookMs, undefined, { signal: this.#closing.signal }).catch(() => {});
+  /** Resolves when one of them may have become free. */
+  #change(others: readonly Resident[]): Promise<void> {
     const leased = others.filter(({ model }) => model.leases > 0);
-    await Promise.race([patience, ...leased.map(({ model }) => model.idle())]);
+    // Never where there are none: who waits looks again after a while.
+    return Promise.race(leased.map(({ model }) => model.idle()));
   }
 
   #unloadIdle(): void {

@@ -8,6 +8,7 @@ import type { PreparedPrompt, Prompt } from "../prompt/prompt.js";
 import type { TextTask } from "../prompt/text-task.js";
 import type { PreparedTexts, TextsPrompt } from "../prompt/texts.js";
 import type { GenerationInspection } from "./generation-message.js";
+import type { LoadFailure } from "./load-failure.js";
 import type { PrefixMarks } from "./prefix-marks.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
 
@@ -103,6 +104,8 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
   /** A model keeps the kind that it was first loaded with. */
   readonly kind: Instance["kind"];
   readonly state: ServedState;
+  /** Why it could not be loaded, where that is what it has failed of. */
+  readonly failure: LoadFailure | null;
   /** Of its loading, 0 … 1. */
   readonly progress: number;
   /** Of what serves, or of what did so last; of one that never did, what its file says. */

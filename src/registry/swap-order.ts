@@ -10,7 +10,10 @@ export type LoadChanges = Partial<LoadOptions> & Pick<LoadOptions, "modelPath">;
 export interface SwapOrder {
   readonly changes: LoadChanges;
   readonly mode: SwapMode;
-  /** Where the old one must go first: the longest that its requests may run on. After that it goes on serving. */
+  /**
+   * The longest that the old one's requests are waited for. After that it goes on serving, where it must go first; and where the new one
+   * serves beside it, it is left to them.
+   */
   readonly drainMs: number;
 }
 
@@ -36,5 +39,7 @@ export interface SwapResult {
   /** The files' names. */
   readonly from: string | null;
   readonly to: string;
+  /** False where requests still run on the old one: it is freed when they have ended. */
+  readonly isFreed: boolean;
   readonly seconds: number;
 }

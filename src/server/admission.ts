@@ -42,6 +42,7 @@ export class Admission {
   readonly #gates: ModelGates;
   readonly #accounts: Accounts;
   readonly #clock: Clock;
+  readonly #closing = new AbortController();
   #options: AdmissionOptions;
 
   constructor(models: ModelDirectory, options: AdmissionOptions, clock: Clock = systemClock) {
@@ -98,8 +99,10 @@ export class Admission {
         objection: () => objectionTo(request),
       };
       const pass = await gate.enter(ticket);
+      const clock = this.#clock;
+      const closing = this.#closing.signal;
       const marks = model.hasReplicas ? (work.marks?.() ?? []) : [];
-      const lease = pass === null ? null : await leaseFor(pass, model, departure, this.#clock, marks);
+      const lease = pass === null ? null : await leaseFor(model, { pass, departure, closing, clock, marks });
       if (pass === null || lease === null) {
         account.giveUp(costTokens);
         return null;
@@ -148,6 +151,7 @@ export class Admission {
   /** The server goes away: who waits is told so at once. */
   close(): void {
     this.#gates.close(shuttingDown(), this.#models.list());
+    this.#closing.abort();
   }
 }
 

@@ -45,7 +45,7 @@ export interface AppOptions {
   readonly answerStyle?: AnswerStyle;
   /** Whether clients may send grammars (GBNF). */
   readonly acceptsGrammars?: boolean;
-  /** Which build answers: every response's `system_fingerprint`. */
+  /** Which build answers: every response's `system_fingerprint` begins with it. */
   readonly fingerprint?: string;
 }
 

@@ -9,6 +9,7 @@ import { retryHeaders } from "./retry-headers.js";
 const publicFailures: ReadonlySet<ErrorCode> = new Set([
   "model_loading",
   "model_load_failed",
+  "model_unavailable",
   "model_unhealthy",
   "no_slot_available",
   "queue_timeout",

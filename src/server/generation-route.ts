@@ -16,6 +16,7 @@ import type { ServerContext } from "./app-options.js";
 import { departureOf } from "./departure.js";
 import { endWithError } from "./error-reply.js";
 import { EventStream } from "./event-stream.js";
+import { fingerprintOf } from "./fingerprint.js";
 import { LoadingReport } from "./loading-report.js";
 import { requireGenerator } from "./model-kind.js";
 import { findModel } from "./model-lookup.js";
@@ -111,7 +112,11 @@ export function generationHandler<Request extends GenerationFields>(
       log: { logger: request.log, logContent: context.logContent, requestLog: context.requestLog },
       departure,
     });
-    const identity = newIdentity(format.idPrefix, modelId, context.fingerprint);
+    const identity = newIdentity(
+      format.idPrefix,
+      modelId,
+      fingerprintOf(context.fingerprint, admitted.instance),
+    );
     operation.responseId = identity.id;
 
     if (body.stream === true) {

@@ -2,56 +2,68 @@ import type { Clock } from "../gate/clock.js";
 import type { Pass } from "../gate/pass.js";
 import type { PrefixMarks } from "../registry/prefix-marks.js";
 import type { Lease, ServedInstance, ServedModel } from "../registry/served-model.js";
-import { modelFailed } from "./model-lookup.js";
+import { modelFailed, shuttingDown } from "./model-lookup.js";
+
+/** Who waits for an instance, and what ends it. */
+export interface LeaseWish {
+  readonly pass: Pass;
+  /** Aborts when the client leaves. */
+  readonly departure: AbortSignal;
+  /** Aborts when the server goes away. */
+  readonly closing: AbortSignal;
+  readonly clock: Clock;
+  readonly marks: PrefixMarks;
+}
 
 /**
  * The lease of a request that has a place. Between its being let in and this the instance may have gone, in which case it waits for
  * the next one, in what is left of its time. Null where the client has left meanwhile; the pass is given back then, and where
  * this throws.
  *
- * @throws WeirError `queue_timeout`, `model_unhealthy`, `model_load_failed`
+ * @throws WeirError `queue_timeout`, `model_unhealthy`, `model_load_failed`, `model_unavailable`, `shutting_down`
  */
 export async function leaseFor<Instance extends ServedInstance>(
-  pass: Pass,
   model: ServedModel<Instance>,
-  departure: AbortSignal,
-  clock: Clock,
-  marks: PrefixMarks = [],
+  wish: LeaseWish,
 ): Promise<Lease<Instance> | null> {
-  const lease = model.lease(marks);
+  const lease = model.lease(wish.marks);
   if (lease !== null) return lease;
   try {
-    const later = await leaseLater(pass, model, departure, clock, marks);
-    if (later === null) pass.leave();
+    const later = await leaseLater(model, wish);
+    if (later === null) wish.pass.leave();
     return later;
   } catch (thrown) {
-    pass.leave();
+    wish.pass.leave();
     throw thrown;
   }
 }
 
 function leaseLater<Instance extends ServedInstance>(
-  pass: Pass,
   model: ServedModel<Instance>,
-  departure: AbortSignal,
-  clock: Clock,
-  marks: PrefixMarks,
+  { pass, departure, closing, clock, marks }: LeaseWish,
 ): Promise<Lease<Instance> | null> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       stopTimer();
       stopListening();
       departure.removeEventListener("abort", leave);
+      closing.removeEventListener("abort", close);
       end();
     };
     const leave = (): void => settle(() => resolve(null));
+    const close = (): void => settle(() => reject(shuttingDown()));
     const stopTimer = clock.after(pass.remainingMs, () => settle(() => reject(pass.timedOut())));
     const stopListening = model.onChange(() => {
       const lease = model.lease(marks);
       if (lease !== null) settle(() => resolve(lease));
       else if (model.state === "failed") settle(() => reject(modelFailed(model)));
     });
-    if (departure.aborted) leave();
-    else departure.addEventListener("abort", leave, { once: true });
+    if (departure.aborted) return leave();
+    if (closing.aborted) return close();
+    if (model.state === "failed") return settle(() => reject(modelFailed(model)));
+    departure.addEventListener("abort", leave, { once: true });
+    closing.addEventListener("abort", close, { once: true });
+    // It may have gone to make room for another.
+    model.want();
   });
 }

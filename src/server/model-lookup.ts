@@ -43,11 +43,23 @@ export function modelUnhealthy(): WeirError {
   return new WeirError("model_unhealthy", unhealthyMessage);
 }
 
-/** A model that serves nobody for now, though the server does. */
-export function modelFailed({ id, instances }: ServedModel): WeirError {
+/** Who comes back to the millisecond must not be too early. */
+const marginMs = 100;
+
+/** A model that serves nobody for now, though the server does. Whether it may soon depends on what it has failed of. */
+export function modelFailed({ id, instances, failure }: ServedModel): WeirError {
   if (instances.length > 0) return modelUnhealthy();
-  const message = `The model ${quote(id)} could not be loaded: the log says why. It is tried again when it is asked for in some seconds.`;
-  return new WeirError("model_load_failed", message);
+  if (failure === null || failure.kind === "lasting") {
+    const message = `The model ${quote(id)} could not be loaded: the log says why. Asking again is of no use before its file or the settings have changed.`;
+    return new WeirError("model_load_failed", message);
+  }
+  const retryAfterMs = Math.max(0, Math.ceil(failure.untilMs - performance.now())) + marginMs;
+  const again = `the log has the details. It is tried again when it is asked for in ${Math.ceil(retryAfterMs / 1_000)} s.`;
+  const message =
+    failure.kind === "memory"
+      ? `There is no room for the model ${quote(id)} now: ${again}`
+      : `The model ${quote(id)} is not loaded, a swap could load neither the new file nor the old one again: ${again}`;
+  return new WeirError("model_unavailable", message, { retryAfterMs });
 }
 
 export function shuttingDown(): WeirError {

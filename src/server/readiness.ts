@@ -21,6 +21,11 @@ export class Readiness {
     return this.#isLeaving || state === "closing" ? "draining" : state;
   }
 
+  /** Of several, those that could not be loaded, or whose engine is gone. */
+  get failedModels(): number {
+    return this.#models.list().filter(({ state }) => state === "failed").length;
+  }
+
   /** @throws WeirError where nobody should send a request: `model_loading`, `model_unhealthy`, `model_load_failed`, `shutting_down` */
   require(): void {
     if (this.#isLeaving) throw shuttingDown();

@@ -31,7 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   // Of llama only the lists of values that its options take.
   config: ["llama/options.ts", "telemetry"],
-  library: ["config", "llama", "builder/atomic-file.ts"],
+  library: ["config", "llama", "builder/atomic-file.ts", "gguf/shard-name.ts"],
   cli: [
     "library",
     "config",

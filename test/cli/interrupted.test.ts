@@ -67,6 +67,39 @@ describe("a command that is interrupted while a server lets it wait", () => {
   }
 });
 
+describe("weir models swap, watching a server that goes", () => {
+  const event = { object: "model.swap.progress", model: "echo", to: "new.gguf", mode: "beside" };
+  const loading = { ...event, stage: "loading", progress: 0.4, requests: 0, seconds: 1 };
+  const frame = `event: progress\ndata: ${JSON.stringify(loading)}\n\n`;
+  for (const [what, status, begun, end, message] of [
+    ["dies between two events", 200, frame, "cut", /the server has gone before the swap had an end: /],
+    ["dies in the middle of an event", 200, frame.slice(0, 40), "cut", /has gone before the swap had an end/],
+    ["ends without a report", 200, frame, "end", /has gone before the swap had an end; GET \/admin\/models/],
+    ["sends what is no event", 200, "event: done\ndata: {}\n\n", "end", /is none of Weir's: \{\}\n$/],
+    ["dies in the middle of an error", 503, '{"error": {', "cut", /has gone before the swap had an end/],
+  ] as const) {
+    test(`${what} says so in one line`, async (context) => {
+      const server = http.createServer((_, response) => {
+        response.writeHead(status, { "content-type": "text/event-stream" });
+        response.write(begun, () => {
+          if (end === "end") response.end();
+          else setTimeout(() => response.socket?.resetAndDestroy(), 50);
+        });
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      context.after(() => server.close());
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a port's address is of this kind
+      const commandLine = [mainPath, "models", "swap", "echo", "new.gguf", "--url", url];
+      const child = spawn(process.execPath, commandLine, { stdio: ["ignore", "pipe", "pipe"] });
+      const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "close")]);
+      assert.equal(exitCode, 1);
+      assert.match(stderr, message);
+      assert.match(stderr, /^weir: [^\n]+\n$/);
+    });
+  }
+});
+
 describe("weir models rm, asking", { skip: !hasScript }, () => {
   for (const [key, bytes, code, message] of [
     ["Ctrl-C", "\u0003", 130, /\nweir: stopped/],

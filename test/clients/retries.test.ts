@@ -8,8 +8,10 @@ import { ModelRegistry } from "#weir/registry/model-registry.js";
 import type { ModelDirectory } from "#weir/registry/served-model.js";
 import { buildApp } from "#weir/server/app.js";
 import { createLogger } from "#weir/telemetry/logger.js";
+import { eventually } from "../http/requests.js";
 import { writeModelWithoutNumbers } from "../native/bad-model.js";
 import { loadOptions } from "../support/load-options.js";
+import { spec, startSeveral } from "../support/several-server.js";
 
 /** A server that counts the requests that arrive, and a client that tries each of its own three times, as it does by default. */
 async function serve(models: ModelDirectory, context: TestContext) {
@@ -46,6 +48,21 @@ describe("the openai package with its own retries", () => {
     const { client, arrivedAtMs } = await serve(failed, context);
     await assert.rejects(client.chat.completions.create(says("hi")), isStatus(500));
     assert.equal(arrivedAtMs.length, 1);
+  });
+
+  test("comes back when it is told to where there was no room for the model, and gets its answer then", async (context) => {
+    const specs = [spec("busy"), spec("echo")];
+    const several = await startSeveral(specs, { mostLoaded: 1, times: { roomMs: 100, retryMs: 1_500 } });
+    context.after(() => several.close());
+    const { client, arrivedAtMs } = await serve(several.models, context);
+    await client.chat.completions.create({ ...says("hi"), model: "busy" });
+    const held = several.models.find("busy")?.lease();
+    const answer = client.chat.completions.create(says("there is room"));
+    await eventually(async () => several.models.find("echo")?.state === "failed");
+    held?.release();
+    assert.equal((await answer).choices[0]?.message.content, "there is room");
+    const [gap = 0, ...others] = gaps(arrivedAtMs.slice(1));
+    assert.ok(gap >= 1_490 && others.length === 0, `${gaps(arrivedAtMs).join(", ")} ms`);
   });
 
   test("does not repeat what a defect has answered, though it is a 500", async (context) => {

@@ -43,6 +43,28 @@ test("two tenants share no mark, and no mark shows a text", () => {
   assert.doesNotMatch(marks.join(), /secret|alice/);
 });
 
+test("a message is told by its first 1,024 characters and its length", () => {
+  const long = "a".repeat(1_000_000);
+  const [mark] = prefixMarks("alice", chat(`${long}one`));
+  for (const [content, isSame] of [
+    [`${long}two`, true],
+    [`${long}three`, false],
+    [`b${long}on`, false],
+  ] as const)
+    assert.equal(prefixMarks("alice", chat(content))[0] === mark, isSame, content.slice(-6));
+});
+
+test("a message in parts is told by their order and what they say", () => {
+  const parts = (...texts: readonly string[]): Prompt =>
+    ({
+      ...chat(),
+      kind: "chat",
+      messages: [{ role: "user", content: texts.map((one) => ({ type: "text", text: one })) }],
+    }) as Prompt;
+  const all = [parts("a", "b"), parts("b", "a"), parts("ab"), parts("a", "b", "")];
+  assert.equal(new Set(all.map((one) => prefixMarks("alice", one)[0])).size, 4);
+});
+
 test("a text is told by blocks of 1,024 characters, and by 256 of them at most", () => {
   const long = "a".repeat(2048);
   assert.equal(prefixMarks("alice", text(`${long}b`)).length, 3);

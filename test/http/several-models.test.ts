@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { type ModelCard, modelList } from "#weir/api/openai/responses.js";
 import type { ServedState } from "#weir/registry/served-model.js";
+import { defaultAdmission } from "#weir/server/admission-options.js";
 import { cpuAddon } from "../native/addon.js";
+import { writeModelWithoutNumbers } from "../native/bad-model.js";
 import { MetricText } from "../support/metric-text.js";
 import { modelPaths } from "../support/models.js";
 import { type SeveralServer, spec, startSeveral } from "../support/several-server.js";
@@ -118,12 +120,30 @@ describe("a model that is loaded on demand", () => {
         [500, "model_load_failed"],
       ],
     );
-    assert.doesNotMatch(errorOf(responses[0] ?? assert.fail()).message, /tmp/);
+    const [response = assert.fail()] = responses;
+    assert.equal(response.headers["x-should-retry"], "false");
+    assert.match(errorOf(response).message, /Asking again is of no use before its file/);
+    assert.doesNotMatch(errorOf(response).message, /tmp/);
     assert.deepEqual(await statuses(), [{ value: "loaded" }, { value: "unloaded", failed: true }]);
     assert.ok(await isInState("lazy", "failed"));
     assert.equal((await postChat(server.app, chatBody("c", { model: "lazy" }))).statusCode, 500);
     assert.equal(await ask("first", "serves on"), "serves on");
   });
+});
+
+test("a model is loaded while the swap of another waits for its last request", {
+  timeout: 20_000,
+}, async () => {
+  server = await startSeveral([spec("a", { load: "start" }), spec("lazy")]);
+  const swapped = server.models.find("a");
+  const held = swapped?.lease();
+  const payload = { model: modelPaths.echoQ8, mode: "drain", drain_seconds: 600 };
+  const swapping = server.app.inject({ method: "POST", url: "/admin/models/a/swap", payload });
+  await eventually(async () => swapped?.swapProgress?.stage === "draining");
+  assert.equal(await ask("lazy", "meanwhile"), "meanwhile");
+  held?.release();
+  assert.equal((await swapping).statusCode, 200);
+  assert.equal(await ask("a", "afterwards"), "afterwards");
 });
 
 describe("where not all models fit", () => {
@@ -187,6 +207,32 @@ describe("where not all models fit", () => {
     await running;
   });
 
+  test("one that waits for memory keeps up none that there is room for", { timeout: 30_000 }, async () => {
+    const large = { slots: 12, contextTokens: 8_192 };
+    const specs = [spec("busy"), spec("large", {}, large), spec("small")];
+    server = await startSeveral(specs, { memoryLimitBytes: 0.26 * 2 ** 30 });
+    await ask("busy");
+    const held = server.models.find("busy")?.lease();
+    const waiting = ask("large", "at last");
+    assert.equal(await ask("small", "meanwhile"), "meanwhile");
+    assert.deepEqual(states("busy", "large", "small"), ["ready", "unloaded", "ready"]);
+    held?.release();
+    assert.equal(await waiting, "at last");
+  });
+
+  test("who waits for memory in vain is told when to come back", async () => {
+    server = await startSeveral([spec("a"), spec("b")], { ...one, times: { roomMs: 100, retryMs: 5_000 } });
+    await ask("a");
+    const held = server.models.find("a")?.lease();
+    const response = await postChat(server.app, chatBody("hi", { model: "b" }));
+    assert.deepEqual([response.statusCode, errorOf(response).code], [503, "model_unavailable"]);
+    assert.equal(response.headers["x-should-retry"], "true");
+    const waitMs = Number(response.headers["retry-after-ms"]);
+    assert.ok(waitMs > 4_000 && waitMs <= 5_100, `${waitMs} ms`);
+    assert.match(errorOf(response).message, /no room for the model "b" now: .* in [56] s\.$/);
+    held?.release();
+  });
+
   test("the server goes away at once, whoever waits", async () => {
     server = await startSeveral([spec("a"), spec("b")], one);
     const running = postChat(server.app, chatBody("word ".repeat(400).trim(), { model: "a" }));
@@ -197,5 +243,75 @@ describe("where not all models fit", () => {
     assert.equal(errorOf(await waiting).code, "shutting_down");
     await server.models.close();
     await running;
+  });
+});
+
+describe("a swap that can load neither the new file nor the old one again", () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-lost-"));
+  const bad = path.join(folder, "nan.gguf");
+  const file = path.join(folder, "old.gguf");
+  let deaths: string[];
+  before(() => writeModelWithoutNumbers(bad));
+  beforeEach(() => {
+    deaths = [];
+    fs.copyFileSync(modelPaths.echo, file);
+  });
+  after(() => fs.rmSync(folder, { recursive: true }));
+
+  /** With a model whose old file has gone since it was loaded, and these others. */
+  async function serve(...others: readonly string[]): Promise<void> {
+    const specs = [
+      spec("lost", { load: "start" }, { modelPath: file }),
+      ...others.map((name) => spec(name, { load: "start" })),
+    ];
+    const hooks = { onDeath: (reason: string) => void deaths.push(reason) };
+    server = await startSeveral(specs, { times: { retryMs: 1_500 } }, defaultAdmission, hooks);
+    fs.rmSync(file);
+  }
+
+  const swap = () =>
+    server.app.inject({
+      method: "POST",
+      url: "/admin/models/lost/swap",
+      payload: { model: bad, mode: "drain" },
+    });
+
+  test("fails that model alone where others serve, says so, and has it tried again", async () => {
+    await serve("other");
+    const swapping = swap();
+    await eventually(async () => stateOf("lost") === "swapping");
+    const waiting = postChat(server.app, chatBody("hi", { model: "lost" }));
+    const refusal = errorOf(await swapping);
+    assert.equal(refusal.code, "model_load_failed");
+    assert.match(refusal.message, /nan\.gguf was not taken: .* old\.gguf could not be loaded again either: /);
+    const later = postChat(server.app, chatBody("hi", { model: "lost" }));
+    for (const response of [await waiting, await later]) {
+      assert.deepEqual([response.statusCode, errorOf(response).code], [503, "model_unavailable"]);
+      assert.match(errorOf(response).message, /a swap could load neither the new file nor the old one/);
+    }
+    assert.deepEqual(deaths, []);
+    assert.equal(await ask("other", "serves on"), "serves on");
+    const health = await server.app.inject("/health");
+    assert.deepEqual([health.statusCode, health.json()], [200, { status: "ok", failed_models: 1 }]);
+    const report = (await server.app.inject("/admin/models")).json();
+    assert.deepEqual(
+      report.data.map(({ id, state }: { id: string; state: string }) => [id, state]),
+      [
+        ["lost", "failed"],
+        ["other", "ready"],
+      ],
+    );
+
+    fs.copyFileSync(modelPaths.echo, file);
+    await eventually(async () => stateOf("lost") === "unloaded");
+    assert.equal(await ask("lost", "again"), "again");
+    assert.deepEqual((await server.app.inject("/health")).json(), { status: "ok" });
+  });
+
+  test("is told to who owns the process where there is no other", async () => {
+    await serve();
+    await swap();
+    assert.match(deaths.join(), /could not be loaded again either/);
+    assert.equal(stateOf("lost"), "failed");
   });
 });

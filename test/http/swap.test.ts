@@ -11,7 +11,7 @@ import { writeModelWithoutNumbers } from "../native/bad-model.js";
 import { type EchoServer, startEcho } from "../support/echo-server.js";
 import { eventFrames } from "../support/event-frames.js";
 import { modelPaths } from "../support/models.js";
-import { contentOf, errorOf, eventually } from "./requests.js";
+import { chat, contentOf, errorOf, eventually } from "./requests.js";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-swap-"));
 const truncated = path.join(folder, "truncated.gguf");
@@ -52,7 +52,7 @@ describe("a model that is swapped", () => {
     test(`(${mode}) goes on under its name with the facts of the new file, and frees the old one`, async () => {
       const response = await swap(echo, { model: modelPaths.echoQ8, mode, ctx_size: 512 });
       const { seconds, ...report } = swapReport.parse(response.json());
-      const files = { from: "echo-q4_0.gguf", to: "echo-q8_0.gguf" };
+      const files = { from: "echo-q4_0.gguf", to: "echo-q8_0.gguf", freed: true };
       assert.deepEqual(report, { object: "model.swap", model: "echo", mode, ...files });
       assert.ok(seconds > 0);
       assert.equal(await contentOf(echo.app, "as before"), "as before");
@@ -113,6 +113,37 @@ describe("a model that is swapped", () => {
     assert.match(errorOf(response).message, /1 request was still running after 0\.1 s: .* goes on serving/);
     assert.equal(await next, "my turn");
     held?.release();
+  });
+
+  test("(beside) leaves the old file to what runs on it for too long, and frees it then", async () => {
+    const { addon } = await cpuAddon();
+    const held = echo.hosted.lease();
+    const old = await chat(echo.app, "before");
+    const response = await swap(echo, { model: modelPaths.echoQ8, mode: "beside", drain_seconds: 0.1 });
+    assert.deepEqual([response.statusCode, response.json().freed], [200, false]);
+    assert.equal(await contentOf(echo.app, "by the new one"), "by the new one");
+    const states = (await reportOf(echo)).instances.map(({ file, state }) => [file, state]);
+    assert.deepEqual(states, [
+      ["echo-q8_0.gguf", "serving"],
+      ["echo-q4_0.gguf", "leaving"],
+    ]);
+    const again = await swap(echo, { model: modelPaths.echo, mode: "beside", drain_seconds: 30 });
+    assert.equal(again.json().freed, true);
+    assert.equal((await chat(echo.app, "after")).system_fingerprint, old.system_fingerprint);
+    assert.equal(addon.alive().models, 2);
+    held?.release();
+    await eventually(async () => addon.alive().models === 1);
+    assert.ok(echo.log.some(({ msg }) => msg === "the old file is freed"));
+  });
+
+  test("says by its fingerprint which file answers", async () => {
+    const fingerprint = async () => (await chat(echo.app, "hi")).system_fingerprint;
+    const told = [await fingerprint()];
+    for (const model of [modelPaths.echoQ8, modelPaths.echo]) {
+      await swap(echo, { model });
+      told.push(await fingerprint());
+    }
+    assert.deepEqual([told[1] === told[0], told[2] === told[0]], [false, true]);
   });
 
   test("is swapped once at a time", async () => {

@@ -79,7 +79,7 @@ describe("weir models pull", () => {
       isAsked = true;
       setTimeout(() => signal("SIGINT"), 500);
     });
-    assert.equal(stopped.exitCode, 1, stopped.stderr);
+    assert.equal(stopped.exitCode, 130, stopped.stderr);
     assert.match(stopped.stderr, /weir: echo: stopped; the same command goes on from there\n$/);
     assert.equal(fs.existsSync(file()), false);
 
@@ -212,6 +212,21 @@ describe("weir models inspect", () => {
     assert.equal(fs.existsSync(file()), false);
   });
 
+  test("sends the token to the hub alone, whoever it redirects to", async () => {
+    const commandLine = ["models", "inspect", "--json", "--remote", "echo"];
+    const environment = { WEIR_MODELS_DIR: folder, HF_ENDPOINT: server.url, HF_TOKEN: "hf_secret" };
+    for (const storageStatus of [() => undefined, (attempt: number) => (attempt === 1 ? 403 : undefined)]) {
+      server.reset();
+      server.faults = { token: "hf_secret", storageStatus };
+      const { exitCode, stderr } = await weir(commandLine, environment);
+      assert.equal(exitCode, 0, stderr);
+      const sent = (name: string) =>
+        server.requests.filter((one) => one.server === name).map(({ authorization }) => authorization);
+      assert.deepEqual([...new Set(sent("hub"))], ["Bearer hf_secret"]);
+      assert.deepEqual([...new Set(sent("storage"))], [null]);
+    }
+  });
+
   test("says of a manifest what it says itself, and asks nobody", async () => {
     const { stdout } = await models("inspect", "qwen3-32b");
     assert.match(stdout, /KV cache of 1,000 tokens +262\.1 MB in f16, 139\.3 MB in q8_0, 73\.7 MB in q4_0\n/);
@@ -229,6 +244,17 @@ describe("weir models inspect", () => {
     assert.equal(exitCode, 1, stderr);
     assert.match(stderr, /^weir: text\.gguf: it can't be read as a GGUF: [^\n]+\n$/);
   });
+});
+
+test("no token is sent that was not given, though a file of the user has one", async () => {
+  const home = path.join(folder, "hf-home");
+  fs.mkdirSync(home);
+  fs.writeFileSync(path.join(home, "token"), "hf_of_the_user");
+  const environment = { WEIR_MODELS_DIR: folder, HF_ENDPOINT: server.url, HF_HOME: home };
+  server.faults = { storageStatus: () => 403 };
+  for (const words of [["inspect", "--remote"], ["pull"]])
+    assert.equal((await weir(["models", ...words, "echo"], environment)).exitCode, 1);
+  assert.deepEqual([...new Set(server.requests.map(({ authorization }) => authorization))], [null]);
 });
 
 describe("weir models verify", () => {

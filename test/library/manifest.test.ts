@@ -180,5 +180,7 @@ test("the parts of a split model are found from any of them", () => {
   const parts = ["a/m-00001-of-00002.gguf", "a/m-00002-of-00002.gguf"];
   assert.deepEqual(shardFiles(parts[1] ?? ""), parts);
   assert.deepEqual(parts.map(isLaterShard), [false, true]);
-  assert.deepEqual(shardFiles("m.gguf"), ["m.gguf"]);
+  // What llama.cpp would not take for one is none.
+  for (const alone of ["m.gguf", "m-00001-of-00002.GGUF", "m-00003-of-00002.gguf", "m-00000-of-00002.gguf"])
+    assert.deepEqual(shardFiles(alone), [alone]);
 });

@@ -98,3 +98,18 @@ test("a generation on a closed model ends with an error", async () => {
   assert.match(outcome.failure?.message ?? "", /engine thread has ended/);
   await assert.rejects(model.stats(), code("engine_failed"));
 });
+
+test("a file is planned once to learn what it is, and once to tell what it would lack", async (t) => {
+  let threads = 0;
+  const count = (): void => void threads++;
+  process.on("worker", count);
+  t.after(() => process.off("worker", count));
+  const { models } = registry();
+  const model = models.add(loadOptions());
+  await model.inspect();
+  assert.equal(threads, 1);
+  const freed = { device: "CPU", modelBytes: 1, contextBytes: 0, computeBytes: 0 };
+  assert.equal(await model.shortage([freed]), null);
+  assert.equal(threads, 2);
+  await models.close();
+});

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { LoadOptions } from "#weir/llama/options.js";
-import { ModelRegistry, type RegistryOptions } from "#weir/registry/model-registry.js";
+import { ModelRegistry, type RegistryOptions, type StartHooks } from "#weir/registry/model-registry.js";
 import type { ModelSpec } from "#weir/registry/model-spec.js";
 import type { ResidencePolicy } from "#weir/registry/residency.js";
 import { Admission } from "#weir/server/admission.js";
@@ -33,12 +33,13 @@ export async function startSeveral(
   specs: readonly ModelSpec[],
   options: RegistryOptions = {},
   admissionOptions: AdmissionOptions = defaultAdmission,
+  hooks: StartHooks = {},
 ): Promise<SeveralServer> {
   const logger = pino({ level: "silent" });
   const models = new ModelRegistry(logger, options);
   const admission = new Admission(models, admissionOptions);
   const app = buildApp({ models, logger, admission });
-  await models.start(specs);
+  await models.start(specs, hooks);
   const close = async (): Promise<void> => {
     await app.close();
     await models.close();

@@ -6,7 +6,7 @@ export interface AnswerIdentity {
   readonly id: string;
   readonly createdSeconds: number;
   readonly model: string;
-  /** Which build answers: OpenAI's `system_fingerprint`. */
+  /** Which build answers, from which file: OpenAI's `system_fingerprint`. */
   readonly fingerprint: string;
   newCallId(): string;
 }

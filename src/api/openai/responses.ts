@@ -39,7 +39,9 @@ const identity = {
   id: z.string(),
   created: z.int().describe("Unix seconds"),
   model: z.string(),
-  system_fingerprint: z.string().describe("The builds of Weir and llama.cpp"),
+  system_fingerprint: z
+    .string()
+    .describe("The build of Weir, and what tells the file that answers from others: a swap changes it"),
 };
 
 const tokenLogprob = z.object({
@@ -200,7 +202,13 @@ export const modelCard = z.object({
 
 export const modelList = z.object({ object: z.literal("list"), data: z.array(modelCard) });
 
-export const health = z.object({ status: z.literal("ok") });
+export const health = z.object({
+  status: z.literal("ok"),
+  failed_models: z
+    .int()
+    .optional()
+    .describe("Where others serve: how many models could not be loaded; `/admin/models` names them"),
+});
 
 export const liveness = z.object({
   status: z.literal("ok"),

@@ -40,7 +40,7 @@ export const swapRequest = z.looseObject({
     .max(86_400)
     .nullish()
     .describe(
-      `With "drain": how long requests may run on before the old file is kept after all; ${drainSeconds} where it is left out`,
+      `How long the requests of the old file are waited for; ${drainSeconds} where it is left out. Then, with "drain", it is kept after all, and with "beside" it is left to them`,
     ),
   stream: z
     .boolean()
@@ -57,7 +57,12 @@ export const swapReport = z.object({
   mode: z.enum(["beside", "drain"]),
   from: z.string().nullable().describe("The name of the file that served until now; null where none did"),
   to: z.string(),
-  seconds: z.number().describe("Until the old one was freed"),
+  freed: z
+    .boolean()
+    .describe(
+      "Whether the old file is; it is not where its requests still run after `drain_seconds`, and is when they have ended",
+    ),
+  seconds: z.number().describe("Until the old one was freed, or was left to its last requests"),
 });
 
 /** An event `progress` of a stream. */
@@ -95,8 +100,8 @@ export function toSwapOrder(
   };
 }
 
-export function toSwapReport(model: string, { mode, from, to, seconds }: SwapResult): SwapReport {
-  return { object: "model.swap", model, mode, from, to, seconds };
+export function toSwapReport(model: string, { mode, from, to, isFreed, seconds }: SwapResult): SwapReport {
+  return { object: "model.swap", model, mode, from, to, freed: isFreed, seconds };
 }
 
 export function toSwapEvent(

@@ -2,12 +2,13 @@ import { codeOf, messageOf, WeirError } from "../../errors.js";
 import type { HubOptions } from "../../library/hub-request.js";
 import type { ModelLibrary } from "../../library/model-library.js";
 import type { PulledModel } from "../../library/pull.js";
+import { Stopped } from "../failure.js";
 import { PullDisplay } from "./pull-display.js";
 
 /**
  * Pulls a model with its progress on stderr.
  *
- * @throws WeirError `pull_failed`, after a Ctrl-C too; `invalid_argument`
+ * @throws WeirError `pull_failed`, `invalid_argument`; Stopped after a Ctrl-C
  */
 export async function pullWithDisplay(
   library: ModelLibrary,
@@ -18,12 +19,11 @@ export async function pullWithDisplay(
   try {
     return await library.pull(reference, hub, display);
   } catch (error) {
-    if (error instanceof WeirError) throw error;
+    if (hub.signal.aborted) throw new Stopped(`${reference}: stopped; the same command goes on from there`);
     // The folder may not be written, or the disk is full.
-    if (!hub.signal.aborted && codeOf(error) !== null)
+    if (!(error instanceof WeirError) && codeOf(error) !== null)
       throw new WeirError("pull_failed", `${reference}: ${messageOf(error)}`, { cause: error });
-    if (!hub.signal.aborted) throw error;
-    throw new WeirError("pull_failed", `${reference}: stopped; the same command goes on from there`);
+    throw error;
   } finally {
     display.clear();
   }

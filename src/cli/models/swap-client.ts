@@ -29,18 +29,46 @@ export async function* swapEvents(
 ): AsyncGenerator<SwapEvent | SwapReport> {
   const path = `/admin/models/${encodeURIComponent(name)}/swap`;
   const response = await post(place, path, JSON.stringify(body), signal);
+  try {
+    yield* eventsOf(response, signal);
+  } catch (thrown) {
+    if (signal.aborted) throw stopped();
+    if (thrown instanceof WeirError) throw thrown;
+    throw gone(`: ${messageOf(thrown)}`, thrown);
+  }
+}
+
+async function* eventsOf(
+  response: http.IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<SwapEvent | SwapReport> {
   if (response.statusCode !== 200) throw toError(await textOf(response));
+  const lines = readline.createInterface({ input: response, signal });
+  // Of a connection that is cut readline hears nothing.
+  response.on("error", () => lines.close());
   let event = "";
-  for await (const line of readline.createInterface({ input: response, signal })) {
+  for await (const line of lines) {
     if (line.startsWith("event: ")) event = line.slice("event: ".length);
     if (!line.startsWith("data: ")) continue;
     const data = line.slice("data: ".length);
     if (event === "error") throw toError(data);
-    yield event === "done" ? swapReport.parse(JSON.parse(data)) : swapEvent.parse(JSON.parse(data));
+    yield parsed(event, data);
     if (event === "done") return;
   }
-  if (signal.aborted) throw stopped();
-  throw new WeirError("not_healthy", "the server has gone before the swap had an end");
+  throw response.errored ?? gone("");
+}
+
+function parsed(event: string, data: string): SwapEvent | SwapReport {
+  try {
+    return event === "done" ? swapReport.parse(JSON.parse(data)) : swapEvent.parse(JSON.parse(data));
+  } catch {
+    throw strange(data);
+  }
+}
+
+function gone(reason: string, cause?: unknown): WeirError {
+  const text = `the server has gone before the swap had an end${reason}; GET /admin/models tells what serves now`;
+  return new WeirError("not_healthy", text, { cause });
 }
 
 function post(
@@ -95,6 +123,10 @@ function toError(text: string): WeirError {
     const isKnown = code !== null && Object.hasOwn(errorTable, code);
     return new WeirError(isKnown ? (code as ErrorCode) : "swap_failed", message); // looked up in the table
   } catch {
-    return new WeirError("not_healthy", `the server's answer is none of Weir's: ${text.slice(0, 200)}`);
+    return strange(text);
   }
+}
+
+function strange(text: string): WeirError {
+  return new WeirError("not_healthy", `the server's answer is none of Weir's: ${text.slice(0, 200)}`);
 }

@@ -43,7 +43,7 @@ export function addSwapCommand(
     .option("--parallel <slots>", "slots (default: as before)")
     .option(
       "--drain <seconds>",
-      "with drain: how long answers may run on before it is given up (default: 30)",
+      "how long answers of the old file are waited for; then drain is given up, and beside leaves it to them (default: 30)",
     )
     .option("--url <url>", "the server (default: the one that the settings start, on this machine)")
     .option("--key <key>", "an admin key (default: the variable WEIR_ADMIN_KEY, which ps does not show)")
@@ -102,8 +102,9 @@ function stageText({ stage, progress, requests }: SwapEvent): string {
   }
 }
 
-function reportText({ model, mode, from, to, seconds }: SwapReport): string {
+function reportText({ model, mode, from, to, freed, seconds }: SwapReport): string {
   const old =
     from === null ? "" : mode === "beside" ? `, loaded beside ${from}` : `, after ${from} was freed`;
-  return `${model} is served from ${to}${old}; it took ${seconds.toFixed(1)} s`;
+  const left = freed ? "" : `; requests still run on ${from}, which is freed when they have ended`;
+  return `${model} is served from ${to}${old}; it took ${seconds.toFixed(1)} s${left}`;
 }

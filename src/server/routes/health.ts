@@ -14,7 +14,8 @@ export function healthRoutes(app: FastifyInstance, { readiness }: ServerContext)
   for (const path of readyPaths) {
     app.get(path, (): Health => {
       readiness.require();
-      return { status: "ok" };
+      const { failedModels } = readiness;
+      return { status: "ok", ...(failedModels === 0 ? {} : { failed_models: failedModels }) };
     });
   }
 }
