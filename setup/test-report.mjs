@@ -20,8 +20,10 @@ export function joinReports(reports) {
   return `${["TAP version 13", ...body, `1..${tests}`, ...closingLines].join("\n")}\n`;
 }
 
-/** The counts, to be printed once more as the last lines: `# tests 12`, `# pass 12`, `# fail 0`. */
-export function countsOf(report) {
-  const lines = report.trimEnd().split("\n").slice(-8);
-  return lines.filter((line) => /^# (tests|pass|fail|cancelled|skipped) /.test(line)).join("\n");
+/** What is to be said last: which tests have failed, and the counts: `# tests 12`, `# pass 12`, `# fail 0`. */
+export function summaryOf(report) {
+  const lines = report.trimEnd().split("\n");
+  const failed = lines.filter((line) => line.startsWith("not ok "));
+  const counts = lines.slice(-8).filter((line) => /^# (tests|pass|fail|cancelled|skipped) /.test(line));
+  return [...failed, ...counts].join("\n");
 }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { root, runProgram, StepFailure } from "./step.mjs";
-import { countsOf, joinReports } from "./test-report.mjs";
+import { joinReports, summaryOf } from "./test-report.mjs";
 
 const reportPath = path.join(root, "build", "test-report.tap");
 
@@ -49,7 +49,7 @@ export function runTests(parts) {
   const results = lanes.filter((lane) => lane.files.length > 0).map(runLane);
   const report = joinReports(results.map((result) => result.report));
   fs.writeFileSync(reportPath, report);
-  console.log(countsOf(report));
+  console.log(summaryOf(report));
   return Math.max(...results.map(({ exitCode }) => exitCode));
 }
 
