@@ -1,9 +1,24 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { root, runProgram, StepFailure } from "./step.mjs";
+import { joinReports, summaryOf } from "./test-report.mjs";
 
 const reportPath = path.join(root, "build", "test-report.tap");
+
+/** Parts of the paths of test files that need the machine for themselves. */
+const aloneParts = [
+  // Thousands of clients of a server with short limits of time.
+  "badday/",
+  // Other programs that ask and wait.
+  "deploy/",
+  // The software Vulkan device computes on every core.
+  "split/",
+  // Measures times.
+  "telemetry/event-loop",
+  "http/connections",
+];
 
 export function lint() {
   const linter = path.join("node_modules", "@biomejs", "biome", "bin", "biome");
@@ -24,17 +39,32 @@ export function runTests(parts) {
   const files = testFiles().filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
   if (files.length === 0) throw new StepFailure(`no test file has ${parts.join(" or ")} in its path`);
 
+  const isAlone = (file) => aloneParts.some((part) => file.includes(part));
+  // Two files at once where each of their engines has one thread. With more, ggml's threads, which spin while they
+  // wait, take many times as long.
+  const lanes = [
+    { files: files.filter((file) => !isAlone(file)), together: Math.min(2, os.availableParallelism()) },
+    { files: files.filter(isAlone), together: 1 },
+  ];
+  const results = lanes.filter((lane) => lane.files.length > 0).map(runLane);
+  const report = joinReports(results.map((result) => result.report));
+  fs.writeFileSync(reportPath, report);
+  console.log(summaryOf(report));
+  return Math.max(...results.map(({ exitCode }) => exitCode));
+}
+
+/** Runs test files, so many together. */
+function runLane({ files, together }) {
+  fs.rmSync(reportPath, { force: true });
   const flags = [
     "--test",
-    // ggml's threads spin while they wait: two models at once on two cores take many times as long as one by one.
-    "--test-concurrency=1",
+    `--test-concurrency=${together}`,
     "--enable-source-maps",
     ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
     ...["--test-reporter=tap", `--test-reporter-destination=${reportPath}`],
   ];
   const { status } = spawnSync(process.execPath, [...flags, ...files], { cwd: root, stdio: "inherit" });
-  console.log(closingLines());
-  return status ?? 1;
+  return { exitCode: status ?? 1, report: fs.readFileSync(reportPath, "utf8") };
 }
 
 /** From the sources, since what was compiled of a deleted test stays. */
@@ -42,10 +72,4 @@ function testFiles() {
   const sources = fs.readdirSync(path.join(root, "test"), { recursive: true });
   const tests = sources.filter((file) => file.endsWith(".test.ts")).sort();
   return tests.map((file) => path.join("build", "js", "test", file.replace(/\.ts$/, ".js")));
-}
-
-/** The counts, once more as the last lines: `# tests 12`, `# pass 12`, `# fail 0`. */
-function closingLines() {
-  const lines = fs.readFileSync(reportPath, "utf8").trimEnd().split("\n").slice(-8);
-  return lines.filter((line) => /^# (tests|pass|fail|cancelled|skipped) /.test(line)).join("\n");
 }

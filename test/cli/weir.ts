@@ -24,7 +24,10 @@ export function runWeir(
   return { exitCode: status, stdout, stderr };
 }
 
-/** A `weir serve` in a process of its own, on a free port where neither `--listen` nor a file says where. */
+/**
+ * A `weir serve` in a process of its own, on a free port where neither `--listen` nor a file says where. One compute
+ * thread, as other test files run beside this one.
+ */
 export class WeirProcess {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   #stdout = "";
@@ -37,7 +40,7 @@ export class WeirProcess {
     const says = flags.some((flag) => flag === "--listen" || flag === "--config");
     const port = says ? [] : ["--port", "0"];
     this.#child = spawn(process.execPath, [mainPath, "serve", ...port, ...flags], {
-      env: Object.assign(environment(), ...variables),
+      env: Object.assign(environment(), { WEIR_THREADS: "1" }, ...variables),
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -40,7 +40,11 @@ function prompts(model: ModelHandle, count: number): Int32Array[] {
 const greedyRequest = (prompt: Int32Array): GenerationRequest =>
   request([...prompt], { maxTokens: answerTokens, sampling: { ...greedy, ignoreEos: true } });
 
-for (const name of ["tiny", "small"] as const) {
+// More requests than a variation has slots, and rows than its micro batches have; the small model computes for seconds.
+for (const [name, crowd] of [
+  ["tiny", 31],
+  ["small", 17],
+] as const) {
   describe(`the ${name} random-weight model`, () => {
     let addon: Addon;
     let model: ModelHandle;
@@ -51,7 +55,7 @@ for (const name of ["tiny", "small"] as const) {
     before(async () => {
       ({ addon } = await cpuAddon());
       model = await addon.loadModel(modelPaths[name], placement, () => {}).promise;
-      all = prompts(model, 31);
+      all = prompts(model, crowd);
       alone = run(
         {},
         all.map((prompt) => [prompt]),
@@ -67,7 +71,13 @@ for (const name of ["tiny", "small"] as const) {
 
     /** Answers of groups of prompts, each group run together, in one context with these options. */
     function run(changes: Partial<NativeContextOptions>, groups: Int32Array[][]): number[][][] {
-      const options = { slots: 31, contextTokens: 512, batchTokens: 512, microBatchTokens: 512, ...changes };
+      const options = {
+        slots: crowd,
+        contextTokens: 512,
+        batchTokens: 512,
+        microBatchTokens: 512,
+        ...changes,
+      };
       const engine = new TokenEngine(addon, model, contextOptions(options));
       const answers = groups.map((group) => engine.run(group.map(greedyRequest)));
       engine.close();
@@ -95,7 +105,7 @@ for (const name of ["tiny", "small"] as const) {
       t.diagnostic(JSON.stringify(assertSameGreedy(addon, model, sample, alone.slice(0, 8), expected)));
     });
 
-    test("an answer is the same alone and among 30 others", (t) => {
+    test(`an answer is the same alone and among ${crowd - 1} others`, (t) => {
       t.diagnostic(JSON.stringify(assertSameGreedy(addon, model, all, run({}, [all]).flat(), alone)));
     });
 
@@ -127,7 +137,7 @@ for (const name of ["tiny", "small"] as const) {
     });
 
     test("the answers vary, so that a mix-up would be seen", () => {
-      assert.ok(new Set(alone.map((tokens) => tokens.join())).size > 28);
+      assert.ok(new Set(alone.map((tokens) => tokens.join())).size > crowd - 3);
     });
 
     test("the same seed gives the same tokens and another seed others", () => {

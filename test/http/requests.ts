@@ -34,7 +34,7 @@ export function errorOf(response: LightMyRequestResponse) {
 }
 
 /** Polls until `isTrue`, for what happens a step later. */
-export async function eventually(isTrue: () => Promise<boolean>, withinMs = 5_000): Promise<void> {
+export async function eventually(isTrue: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(`still not true after ${withinMs} ms`);
