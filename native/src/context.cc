@@ -131,6 +131,7 @@ Napi::Value ContextHandle::info(const Napi::CallbackInfo & info) {
     result.Set("batchTokens", llama_n_batch(state.context.get()));
     result.Set("microBatchTokens", llama_n_ubatch(state.context.get()));
     result.Set("threads", llama_n_threads_batch(state.context.get()));
+    result.Set("graphsInPlace", (double) state.watch.graphs_in_place());
     result.Set("canSaveSlots", llama_model_n_swa(state.model->get()) == 0);
     return result;
 }

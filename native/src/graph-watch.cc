@@ -29,13 +29,14 @@ bool GraphWatch::on_node(ggml_tensor * tensor, bool ask, void * self) {
 
 // llama.cpp then copies the rows onto themselves, which memcpy does nothing for. A graph may be used again, and llama.cpp may
 // have moved its logits since, so the address is looked up for each.
-void GraphWatch::before_output(ggml_tensor * output) const {
+void GraphWatch::before_output(ggml_tensor * output) {
     const bool is_plain = output->op == GGML_OP_MUL_MAT && output->view_src == nullptr && output->type == GGML_TYPE_F32 && ggml_is_contiguous(output);
     if (!options_.writes_in_place || context_ == nullptr || !is_plain || output->ne[1] == 0 || !ggml_backend_buffer_is_host(output->buffer)) {
         return;
     }
     if (float * logits = llama_get_logits(context_)) {
         output->data = logits + rows_ * output->ne[0];
+        graphs_in_place_++;
     }
 }
 

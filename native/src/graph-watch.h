@@ -28,15 +28,18 @@ class GraphWatch {
     // Whether each graph adds to `graphs`; where not, whoever makes them does.
     bool counts() const { return options_.counts || options_.writes_in_place; }
     int32_t graphs = 0;
+    // Graphs whose logits were written in place, since the context was made.
+    int64_t graphs_in_place() const { return graphs_in_place_; }
 
   private:
     static bool on_node(ggml_tensor * tensor, bool ask, void * self);
-    void before_output(ggml_tensor * output) const;
+    void before_output(ggml_tensor * output);
 
     Options options_;
     llama_context * context_ = nullptr;
     // Of the graphs of this llama_decode so far, whose logits stand one after the other.
     int64_t rows_ = 0;
+    int64_t graphs_in_place_ = 0;
 };
 
 }  // namespace weir

@@ -185,6 +185,8 @@ export interface ContextHandle {
     readonly batchTokens: number;
     readonly microBatchTokens: number;
     readonly threads: number;
+    /** Graphs so far whose logits were computed where they are read. */
+    readonly graphsInPlace: number;
     /** False for models with a sliding window. */
     readonly canSaveSlots: boolean;
   };

@@ -40,6 +40,10 @@ function run(
       tokens.push([...result]);
       for (const row of outputs) logits.push(Buffer.from(context.logits(row).buffer));
     }
+    const outputGraphs = steps.length; // at least: every step has an output
+    assert.ok(
+      logitsInPlace ? context.info().graphsInPlace >= outputGraphs : context.info().graphsInPlace === 0,
+    );
     return { tokens, logits, scores: [...context.takeScores(0)] };
   } finally {
     context.close();

@@ -35,6 +35,7 @@ test("slots, context, batch, micro batch and threads reach llama.cpp", () => {
     batchTokens: 96,
     microBatchTokens: 32,
     threads: 2,
+    graphsInPlace: 0,
     canSaveSlots: true,
   });
 });
