@@ -1,6 +1,6 @@
 import type { Backend } from "./backend.js";
 import type { Holder, PrefixIndex } from "./prefix-index.js";
-import type { IdleContent } from "./slot-table.js";
+import type { IdleContent, SlotTable } from "./slot-table.js";
 
 interface SavedPrefix {
   readonly bytes: number;
@@ -8,7 +8,7 @@ interface SavedPrefix {
 }
 
 /** Shorter prefixes are computed faster than they are looked after. */
-export const leastSavedTokens = 32;
+const leastSavedTokens = 32;
 
 /** Copies of slots' caches in host memory, for prefixes whose slots are needed by others; bounded, least recently used first. */
 export class PrefixStore {
@@ -44,8 +44,9 @@ export class PrefixStore {
     return this.#saved.size;
   }
 
-  get isOff(): boolean {
-    return this.#limitBytes === 0;
+  /** Whether an idle slot holds something that it was not given yet. */
+  wants(table: SlotTable): boolean {
+    return this.#limitBytes > 0 && table.unsaved(leastSavedTokens) !== null;
   }
 
   /** Tokens of the saved prefix; 0 where there is none. */
@@ -53,13 +54,23 @@ export class PrefixStore {
     return this.#saved.get(key)?.tokens ?? 0;
   }
 
-  /** How long save() will take, by the last copy; 0 before the first one. */
-  estimateMs(tokens: number): number {
-    return this.#msPerToken * tokens;
+  /**
+   * Copies idle slots for `budgetMs`.
+   *
+   * @param longestMs a copy that would take longer, by the last one, is not begun, nor any after it
+   */
+  saveIdle(table: SlotTable, budgetMs: number, longestMs: number): void {
+    if (this.#limitBytes === 0) return;
+    const endMs = this.#now() + budgetMs;
+    do {
+      const content = table.unsaved(leastSavedTokens);
+      if (content === null || this.#msPerToken * content.tokens.length > longestMs) return;
+      this.#saveTimed(content);
+      table.markSaveTried(content.slot);
+    } while (this.#now() < endMs);
   }
 
-  /** Keeps a copy of an idle slot, unless it is larger than the whole store or the machine has no memory for it. */
-  save(content: IdleContent): void {
+  #saveTimed(content: IdleContent): void {
     const startedMs = this.#now();
     this.#save(content);
     this.#msPerToken = (this.#now() - startedMs) / content.tokens.length;
@@ -70,6 +81,7 @@ export class PrefixStore {
     if (this.#saved.has(key)) this.#drop(key);
   }
 
+  /** Keeps a copy of an idle slot, unless it is larger than the whole store or the machine has no memory for it. */
   #save({ slot, tenant, tokens }: IdleContent): void {
     const needed = this.#bytesOf(slot);
     if (needed > this.#limitBytes) return;

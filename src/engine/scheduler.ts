@@ -1,23 +1,20 @@
-import { allBanned, type Backend, type StepResult, stuckInGrammar } from "./backend.js";
-import { BatchPlan, rowMark, scoredBy } from "./batch-plan.js";
-import { closeHoles, layOutDecodes } from "./density.js";
+import type { Backend, StepResult } from "./backend.js";
+import { BatchPlan } from "./batch-plan.js";
 import type { PieceTable } from "./detokenizer.js";
 import type { FinishReason, GenerationFailure } from "./generation.js";
-import { engineFailure, grammarFailure, samplingFailure } from "./generation-failure.js";
-import { LogprobReader } from "./logprob-reader.js";
-import { PassTimes } from "./pass-times.js";
+import { engineFailure } from "./generation-failure.js";
+import type { PassTimes } from "./pass-times.js";
 import { type Holder, PrefixIndex } from "./prefix-index.js";
-import { leastSavedTokens, PrefixStore } from "./prefix-store.js";
-import { promptBudget, type Share, sharePrompts } from "./prompt-shares.js";
+import { PrefixStore } from "./prefix-store.js";
+import type { Share } from "./prompt-shares.js";
+import { ResultReader } from "./result-reader.js";
+import { RowPlanner } from "./row-planner.js";
 import type { Sequence } from "./sequence.js";
 import { chooseSlot, type SlotChoice } from "./slot-choice.js";
 import { SlotTable } from "./slot-table.js";
 import { type EngineStats, emptyStats, type SlotStatus } from "./stats.js";
 import type { StepEventCollector } from "./step-events.js";
 import { isOverdue, WaitingList } from "./waiting-list.js";
-
-/** The token of a padding row: any will do, its result is never read and its cell is removed after the pass. */
-const paddingToken = 0;
 
 export interface SchedulerOptions {
   /** The gap between two tokens of an answer that prompts may bring about, ms; a target, see prompt-shares.ts. */
@@ -34,9 +31,7 @@ export interface SchedulerOptions {
  */
 export class Scheduler {
   readonly stats: EngineStats = emptyStats();
-  readonly times = new PassTimes();
   readonly #backend: Backend;
-  readonly #logprobs: LogprobReader;
   readonly #events: StepEventCollector;
   readonly #now: () => number;
   readonly #maxItlMs: number;
@@ -44,6 +39,8 @@ export class Scheduler {
   readonly #table: SlotTable;
   readonly #store: PrefixStore;
   readonly #plan = new BatchPlan();
+  readonly #rows: RowPlanner;
+  readonly #results: ResultReader;
   readonly #freeSamplers: number[];
   readonly #waiting = new WaitingList();
   /** Oldest first. */
@@ -51,8 +48,6 @@ export class Scheduler {
   /** Slots whose cache is in an unknown state since a pass failed; the next plan empties them. */
   readonly #dirtySlots = new Set<number>();
   #plannedRestores: Holder[] = [];
-  #decodeShares: Share[] = [];
-  #promptShares: Share[] = [];
 
   /** @param now a clock in ms */
   constructor(
@@ -63,14 +58,20 @@ export class Scheduler {
     options: SchedulerOptions,
   ) {
     this.#backend = backend;
-    this.#logprobs = new LogprobReader(pieces);
+    const finish = this.#finish.bind(this);
+    this.#results = new ResultReader({ backend, pieces, events, stats: this.stats, now, finish });
     this.#events = events;
     this.#now = now;
     this.#maxItlMs = options.maxItlMs;
     this.#table = new SlotTable(backend.slots, this.#index);
+    this.#rows = new RowPlanner(backend, this.#table, this.stats, options.maxItlMs);
     const cacheRamBytes = backend.canSaveSlots ? options.cacheRamBytes : 0;
     this.#store = new PrefixStore(backend, this.#index, cacheRamBytes, now);
     this.#freeSamplers = Array.from({ length: backend.slots }, (_, index) => index).reverse();
+  }
+
+  get times(): PassTimes {
+    return this.#rows.times;
   }
 
   get isIdle(): boolean {
@@ -79,7 +80,7 @@ export class Scheduler {
 
   /** A sequence that no slot can hold ends at once: llama.cpp would refuse its rows and everybody's beside them. */
   submit(sequence: Sequence): void {
-    const { promptTokens, maxTokens, sampling } = sequence.request;
+    const { promptTokens, maxTokens } = sequence.request;
     this.#waiting.add(sequence);
     if (promptTokens.length === 0 || promptTokens.length + maxTokens > this.#backend.slotTokens) {
       const limit = `a slot holds 1 to ${this.#backend.slotTokens} tokens`;
@@ -89,8 +90,7 @@ export class Scheduler {
     }
     this.#refuse(true);
     if (this.#waiting.find(sequence.id) === undefined) return;
-    const [first = -1] = promptTokens;
-    if (sampling.scoresPrompt) this.#events.promptLogprobs(sequence.id, [this.#logprobs.first(first)]);
+    this.#results.reportFirst(sequence);
     if (sequence.isDone) this.#finish(sequence, "length", null);
   }
 
@@ -117,19 +117,18 @@ export class Scheduler {
     this.#dirtySlots.clear();
     this.#admit();
     this.#refuse(this.#table.hasIdle);
-    this.#planDecodes();
-    this.#planPrompts();
+    this.#rows.plan(this.#running, this.#plan);
     return this.#plan.isEmpty ? null : this.#plan;
   }
 
   /** The prompt pass that was planned last took so long. */
   notePromptTime(ms: number): void {
-    this.times.notePrompts(this.#promptShares, ms);
+    this.times.notePrompts(this.#rows.promptShares, ms);
   }
 
   /** Takes the tokens of the decode pass. */
   commitDecodes(tokens: Int32Array): void {
-    this.#commit(this.#decodeShares, tokens);
+    this.#results.take(this.#rows.decodeShares, tokens);
   }
 
   /** Takes the tokens of the prompt pass, and what failed in either. */
@@ -138,21 +137,21 @@ export class Scheduler {
     this.stats.promptGraphs += result.promptGraphs;
     if (result.decodeStatus !== 0) {
       this.#failShares(
-        this.#decodeShares,
+        this.#rows.decodeShares,
         `llama.cpp's decode pass failed with status ${result.decodeStatus}`,
       );
     }
-    if (result.promptStatus === 0) this.#commit(this.#promptShares, result.promptTokens);
+    if (result.promptStatus === 0) this.#results.take(this.#rows.promptShares, result.promptTokens);
     else
       this.#failShares(
-        this.#promptShares,
+        this.#rows.promptShares,
         `llama.cpp's prompt pass failed with status ${result.promptStatus}`,
       );
   }
 
   /** Whether savePrefixes() would still find something. */
   get hasUnsaved(): boolean {
-    return !this.#store.isOff && this.#table.unsaved(leastSavedTokens) !== null;
+    return this.#store.wants(this.#table);
   }
 
   /**
@@ -161,15 +160,7 @@ export class Scheduler {
    * take half of the target gap.
    */
   savePrefixes(budgetMs: number): void {
-    if (this.#store.isOff) return;
-    const endMs = this.#now() + budgetMs;
-    do {
-      const content = this.#table.unsaved(leastSavedTokens);
-      if (content === null) return;
-      if (!this.isIdle && this.#store.estimateMs(content.tokens.length) > this.#maxItlMs / 2) return;
-      this.#store.save(content);
-      this.#table.markSaveTried(content.slot);
-    } while (this.#now() < endMs);
+    this.#store.saveIdle(this.#table, budgetMs, this.isIdle ? Number.POSITIVE_INFINITY : this.#maxItlMs / 2);
   }
 
   /** Ends everything, running and waiting. */
@@ -252,95 +243,6 @@ export class Scheduler {
     this.#table.occupy(slot, sequence);
     this.stats.promptTokens += promptTokens.length;
     this.stats.reusedTokens += reuse;
-  }
-
-  #planDecodes(): void {
-    const decodes = this.#table.running().filter((sequence) => sequence.pending === 1);
-    closeHoles(this.#table, decodes, (from, to) => {
-      this.#plan.copy(from, to);
-      this.stats.sequenceMoves++;
-    });
-    for (const { slot, sequence, output } of layOutDecodes(
-      decodes,
-      this.#table.size,
-      this.#backend.rowMultiple,
-    )) {
-      if (sequence === null) this.#planPadding(slot, output);
-      else {
-        const token = sequence.tokens[sequence.computed] ?? 0;
-        this.#plan.decodeRow(token, sequence.computed, slot, sequence.sampler);
-      }
-    }
-    this.#decodeShares = decodes.map((sequence) => ({ sequence, rows: 1 }));
-    this.stats.decodeRows += decodes.length;
-    if (decodes.length > 0) this.stats.decodeSteps++;
-  }
-
-  /** Every slot has room for a padding row: an answer's last token is never computed. */
-  #planPadding(slot: number, output: boolean): void {
-    const mark = output ? rowMark.paddingOutput : rowMark.padding;
-    this.#plan.decodeRow(paddingToken, this.#table.cachedTokens(slot), slot, mark);
-    this.stats.paddingRows++;
-  }
-
-  #planPrompts(): void {
-    const { batchTokens, outputsShareCost } = this.#backend;
-    const prompts = this.#running.filter(({ pending }) => pending > 1);
-    const budget = promptBudget(this.times.plain, this.#maxItlMs, this.#plan.decodeRows, batchTokens);
-    // Alone, a prompt's last token has nobody to share a decode pass with.
-    const deferLast = outputsShareCost && this.#running.length > 1;
-    this.#promptShares = sharePrompts(prompts, budget, this.times, deferLast);
-    for (const { sequence, rows } of this.#promptShares) {
-      const { tokens, computed, known, slot, sampler, request } = sequence;
-      const mark = request.sampling.scoresPrompt ? scoredBy(sampler) : rowMark.noSampler;
-      for (let position = computed; position < computed + rows; position++) {
-        this.#plan.promptRow(tokens[position] ?? 0, position, slot, position === known - 1 ? sampler : mark);
-      }
-      this.stats.promptRows += rows;
-    }
-  }
-
-  #commit(shares: readonly Share[], tokens: Int32Array): void {
-    let next = 0;
-    let hasFailed = false;
-    for (const { sequence, rows } of shares) {
-      sequence.computed += rows;
-      if (sequence.request.reportsProgress && sequence.computed <= sequence.request.promptTokens.length)
-        this.#events.progress(sequence.id, sequence.progress(this.#now()));
-      if (sequence.request.sampling.scoresPrompt) this.#reportScores(sequence, rows);
-      if (sequence.isDone) {
-        this.#finish(sequence, "length", null);
-        continue;
-      }
-      if (sequence.pending > 0) continue;
-      const token = tokens[next++] ?? -1;
-      if (token < 0) {
-        // The other two are the request's own fault, not the engine's.
-        if (token !== stuckInGrammar && token !== allBanned) hasFailed = true;
-        this.#finish(sequence, "error", token === stuckInGrammar ? grammarFailure : samplingFailure);
-        continue;
-      }
-      const { topLogprobs, reportsEnd } = sequence.request.sampling;
-      if (topLogprobs >= 0 && (reportsEnd || !sequence.endsWith(token))) {
-        const values = this.#backend.logprobs(sequence.sampler);
-        this.#events.logprob(sequence.id, this.#logprobs.describe(token, values));
-      }
-      const { text, finish } = sequence.accept(token, this.#now());
-      this.stats.sampledTokens++;
-      if (text !== "") this.#events.text(sequence.id, text);
-      if (finish !== null) this.#finish(sequence, finish, null);
-    }
-    if (hasFailed) this.#events.failed();
-    else if (shares.length > 0) this.#events.worked();
-  }
-
-  /** Of the prompt's tokens after the `rows` that were computed last. */
-  #reportScores({ id, sampler, computed, request }: Sequence, rows: number): void {
-    const { promptTokens } = request;
-    const tokens = promptTokens.subarray(computed - rows + 1, Math.min(computed + 1, promptTokens.length));
-    if (tokens.length === 0) return;
-    const values = this.#backend.takeScores(sampler);
-    this.#events.promptLogprobs(id, this.#logprobs.describeScored(tokens, values));
   }
 
   #failShares(shares: readonly Share[], message: string): void {
