@@ -8,7 +8,7 @@ import { promptThreads } from "./prompt-threads.js";
 import type { TextReply, TextTask } from "./text-task.js";
 import type { PreparedTexts, TextsPrompt } from "./texts.js";
 
-const workerFile = fileURLToPath(new URL("./prompt-worker.js", import.meta.url));
+const workerFile = fileURLToPath(new URL("./prompt-thread.cjs", import.meta.url));
 
 /** Threads that render and tokenize prompts for one model, so that the main thread never does. */
 export class PromptPool {
@@ -19,6 +19,7 @@ export class PromptPool {
   constructor(workerData: PromptWorkerData, onFault: (thrown: unknown) => void) {
     this.#pool = new Piscina({
       filename: workerFile,
+      name: "prepare",
       workerData,
       minThreads: 1,
       maxThreads: promptThreads(),
@@ -34,7 +35,7 @@ export class PromptPool {
    */
   async prepare(prompt: Prompt): Promise<PreparedPrompt> {
     const started = performance.now();
-    const reply = await this.#run<PromptReply>(prompt, "default");
+    const reply = await this.#run<PromptReply>(prompt, "prepare");
     if (!reply.ok) {
       const param = reply.param ?? (prompt.kind === "chat" ? "messages" : "prompt");
       throw new WeirError(reply.code, reply.message, { param });

@@ -39,7 +39,7 @@ const textAnswers = new TextAnswers(
   tokenTexts,
 );
 
-export default function prepare(prompt: Prompt): PromptReply {
+export function prepare(prompt: Prompt): PromptReply {
   return orRefusal(() => {
     const prepared =
       prompt.kind === "chat"
