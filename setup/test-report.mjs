@@ -3,13 +3,14 @@ const closing = /^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) 
 /**
  * One TAP report of several: their tests numbered through, their closing lines summed.
  *
- * @param {readonly string[]} reports
+ * @param {readonly string[]} reports empty texts where there is none
  */
 export function joinReports(reports) {
   const totals = new Map();
   const body = [];
   let tests = 0;
-  for (const line of reports.flatMap((report) => report.trimEnd().split("\n"))) {
+  const written = reports.filter((report) => report !== "");
+  for (const line of written.flatMap((report) => report.trimEnd().split("\n"))) {
     const [, name, count] = closing.exec(line) ?? [];
     if (name !== undefined) totals.set(name, (totals.get(name) ?? 0) + Number(count));
     // A test of a file; those of a suite are indented, and have numbers within it.

@@ -56,12 +56,8 @@ export function liveSettings(parts: LiveParts): LiveSettings {
       return files === null && running.tlsCert === null ? () => {} : null;
     return () => connections.renew(files);
   };
-  const naming: LiveSetting = (next) => () => models.configure(configuredModels(next));
-  // What is loaded, and how, needs a restart; the names, and when it is in memory, do not.
-  const tabling: LiveSetting = (next, running) =>
-    isDeepStrictEqual(next.models.map(loadedPart), running.models.map(loadedPart))
-      ? naming(next, running)
-      : null;
+  const naming: LiveSetting = (next, running) =>
+    isLoadedAlike(next, running) ? () => models.configure(configuredModels(next)) : null;
   return new Map<keyof Config, LiveSetting>([
     [
       "logLevel",
@@ -78,7 +74,7 @@ export function liveSettings(parts: LiveParts): LiveSettings {
     ["queueTokens", waiting],
     ["queueTimeout", waiting],
     ["alias", naming],
-    ["models", tabling],
+    ["models", naming],
     ["idleUnload", naming],
     [
       "maxConnections",
@@ -90,6 +86,12 @@ export function liveSettings(parts: LiveParts): LiveSettings {
     ["tlsCert", certificate],
     ["tlsKey", certificate],
   ]);
+}
+
+/** What is loaded, and how, needs a restart. Until then other names would lead to weights that they are not meant for. */
+function isLoadedAlike(next: Config, running: Config): boolean {
+  const [now, before] = [next, running].map(({ model, models }) => [model, models.map(loadedPart)]);
+  return isDeepStrictEqual(now, before);
 }
 
 /** Of a model of the table, what its instances were made with. */

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { checkedFiles } from "./checked-files.js";
+import { contentDigest } from "./content-digest.js";
 import { hyperparameterFaults } from "./hyperparameter-check.js";
 import { readGguf } from "./read-gguf.js";
 import { ggufRefusal } from "./refusal.js";
@@ -25,5 +26,5 @@ export async function checkGguf(path: string): Promise<void> {
       await turn();
     }
   }
-  checkedFiles.add(path, files);
+  checkedFiles.add(path, files, await contentDigest(files));
 }

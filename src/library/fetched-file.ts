@@ -130,18 +130,28 @@ async function checked(
   if (expected !== null && sha256 !== expected) return null;
   // A body without a length may end anywhere.
   if ((await stat(staged)).size !== file.source.bytes) return null;
+  return recordOf(file, hub, sha256);
+}
+
+/** Of a file that is what it must be. */
+export function recordOf(
+  { repository, wanted, source }: MissingFile,
+  { endpoint }: HubOptions,
+  sha256: string,
+): PullRecord {
   return {
-    source: `hf:${file.repository}/${file.wanted.name}`,
-    endpoint: hub.endpoint,
-    bytes: file.source.bytes,
+    source: `hf:${repository}/${wanted.name}`,
+    endpoint,
+    bytes: source.bytes,
     sha256,
-    comparedWith: file.wanted.sha256 !== undefined ? "manifest" : expected === null ? "nothing" : "server",
+    comparedWith: wanted.sha256 !== undefined ? "manifest" : source.sha256 === null ? "nothing" : "server",
     isRepositoryDefault: false,
     pulledAt: new Date().toISOString(),
   };
 }
 
-function expectedHash({ wanted, source }: MissingFile): string | null {
+/** Null where nobody tells it. */
+export function expectedHash({ wanted, source }: MissingFile): string | null {
   return wanted.sha256 ?? source.sha256;
 }
 

@@ -24,11 +24,17 @@ export interface HubSource {
 const mostRedirects = 5;
 const mostPages = 50;
 
-/** The repository's files, with sizes and checksums: `/api/models/<repository>/tree/main`. */
+/**
+ * The repository's files, with sizes and checksums: `/api/models/<repository>/tree/main`.
+ *
+ * @throws WeirError `pull_failed`
+ */
 export async function listHubFiles(repository: string, options: HubOptions): Promise<readonly HubFile[]> {
   const files: HubFile[] = [];
   let url: string | null = `${options.endpoint}/api/models/${repository}/tree/main?recursive=true`;
-  for (let page = 0; url !== null && page < mostPages; page++) {
+  for (let page = 0; url !== null; page++) {
+    if (page === mostPages)
+      throw strange(repository, options, `its listing has more than ${mostPages} pages`);
     const answer: ListingPage = await listingPage(url, repository, options);
     const listed = parsed(answer.text);
     if (!Array.isArray(listed)) throw strange(repository, options, "its listing is no list of files");

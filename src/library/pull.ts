@@ -2,7 +2,7 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { WeirError } from "../errors.js";
 import { bytesOnDisk, bytesText, checkDiskSpace } from "./disk-space.js";
-import { fetchFile, type MissingFile, stagedName } from "./fetched-file.js";
+import { expectedHash, fetchFile, type MissingFile, recordOf, stagedName } from "./fetched-file.js";
 import { sha256Of } from "./file-hash.js";
 import { findHubFile, type HubSource } from "./hub.js";
 import type { HubOptions } from "./hub-request.js";
@@ -146,7 +146,7 @@ async function adopted(
   const { target, wanted, source, repository } = file;
   const there = await stat(target).catch(() => null);
   if (there === null) return false;
-  const expected = wanted.sha256 ?? source.sha256;
+  const expected = expectedHash(file);
   const sha256 = await sha256Of(target, (bytes) => onProgress("checking", bytes), hub.signal);
   if (there.size !== source.bytes || (expected !== null && sha256 !== expected)) {
     throw new WeirError(
@@ -154,14 +154,6 @@ async function adopted(
       `${target} is there, and is not hf:${repository}/${wanted.name}: it has ${bytesText(there.size)} and the SHA-256 ${sha256}; remove it with weir models rm ${target}`,
     );
   }
-  await writeRecord(target, {
-    source: `hf:${repository}/${wanted.name}`,
-    endpoint: hub.endpoint,
-    bytes: there.size,
-    sha256,
-    comparedWith: wanted.sha256 !== undefined ? "manifest" : expected === null ? "nothing" : "server",
-    isRepositoryDefault: false,
-    pulledAt: new Date().toISOString(),
-  });
+  await writeRecord(target, recordOf(file, hub, sha256));
   return true;
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { unhealthyMessage, WeirError } from "../errors.js";
+import { checkedFiles } from "../gguf/checked-files.js";
 import type { DeviceMemory, ModelDescription, ModelHandle, ModelInfo } from "../llama/addon.js";
 import type { LoadOptions, ModelSampling } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
@@ -45,6 +46,7 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
   implements ModelFacts
 {
   readonly fileName: string;
+  readonly fileDigest: string;
   readonly llamaCppRelease: string;
   readonly createdAtSeconds = Math.floor(Date.now() / 1000);
   readonly sampling: ModelSampling | null;
@@ -57,6 +59,7 @@ export abstract class LoadedInstance<Facts extends EngineFacts, Client extends E
 
   protected constructor({ variant, options, model, engine, prompts }: InstanceParts<Facts, Client>) {
     this.fileName = path.basename(options.modelPath);
+    this.fileDigest = checkedFiles.digestOf(options.modelPath);
     this.llamaCppRelease = variant.addon.build.llamaCpp;
     this.sampling = options.sampling ?? null;
     this.info = model.info();

@@ -38,6 +38,8 @@ export interface ModelFacts {
 
 /** What every loaded instance has and does. Implemented by registry/loaded-instance.ts. */
 interface InstanceBasics extends ModelFacts {
+  /** Tells its file from others by what is in it: hexadecimal digits. */
+  readonly fileDigest: string;
   /** False while its engine is being replaced: what runs has ended with an error, and what comes does too. */
   readonly isHealthy: boolean;
 

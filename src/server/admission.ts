@@ -101,7 +101,7 @@ export class Admission {
       const pass = await gate.enter(ticket);
       const clock = this.#clock;
       const closing = this.#closing.signal;
-      const marks = model.hasReplicas ? (work.marks?.() ?? []) : [];
+      const marks = work.marks ?? (() => []);
       const lease = pass === null ? null : await leaseFor(model, { pass, departure, closing, clock, marks });
       if (pass === null || lease === null) {
         account.giveUp(costTokens);

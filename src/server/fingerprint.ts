@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import type { ModelFacts } from "../registry/served-model.js";
+import type { ServedInstance } from "../registry/served-model.js";
 
 /**
- * OpenAI's `system_fingerprint`: the same seed may bring another answer where it is another. The build, and eight digits of what the
- * file is that answers: a swap changes them, a restart does not.
+ * OpenAI's `system_fingerprint`: the same seed may bring another answer where it is another. The build, and eight digits of what is in
+ * the file that answers: a swap to another file changes them; a restart, or a copy of the file elsewhere, does not.
  */
 export function fingerprintOf(
   build: string,
-  { fileName, modelBytes, parameters, llamaCppRelease }: ModelFacts,
+  { fileDigest, llamaCppRelease }: Pick<ServedInstance, "fileDigest" | "llamaCppRelease">,
 ): string {
-  const told = JSON.stringify([fileName, modelBytes, parameters, llamaCppRelease]);
+  const told = JSON.stringify([fileDigest, llamaCppRelease]);
   return `${build}-${createHash("sha256").update(told).digest("hex").slice(0, 8)}`;
 }

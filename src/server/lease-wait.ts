@@ -12,7 +12,8 @@ export interface LeaseWish {
   /** Aborts when the server goes away. */
   readonly closing: AbortSignal;
   readonly clock: Clock;
-  readonly marks: PrefixMarks;
+  /** Of the request, where there is more than one instance to choose from. */
+  readonly marks: () => PrefixMarks;
 }
 
 /**
@@ -26,12 +27,11 @@ export async function leaseFor<Instance extends ServedInstance>(
   model: ServedModel<Instance>,
   wish: LeaseWish,
 ): Promise<Lease<Instance> | null> {
-  const lease = model.lease(wish.marks);
-  if (lease !== null) return lease;
   try {
-    const later = await leaseLater(model, wish);
-    if (later === null) wish.pass.leave();
-    return later;
+    const marks = model.hasReplicas ? wish.marks() : [];
+    const lease = model.lease(marks) ?? (await leaseLater(model, wish, marks));
+    if (lease === null) wish.pass.leave();
+    return lease;
   } catch (thrown) {
     wish.pass.leave();
     throw thrown;
@@ -40,7 +40,8 @@ export async function leaseFor<Instance extends ServedInstance>(
 
 function leaseLater<Instance extends ServedInstance>(
   model: ServedModel<Instance>,
-  { pass, departure, closing, clock, marks }: LeaseWish,
+  { pass, departure, closing, clock }: LeaseWish,
+  marks: PrefixMarks,
 ): Promise<Lease<Instance> | null> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {

@@ -1,5 +1,5 @@
 import type { BucketSnapshot } from "../engine/bucket-counts.js";
-import type { Snapshot } from "./snapshot.js";
+import { modelStates, type Snapshot, serverStates } from "./snapshot.js";
 
 /** Every label that a metric may have, and the values that it takes. None comes from a client's text, so all are bounded. */
 export const labelMeanings = {
@@ -10,8 +10,7 @@ export const labelMeanings = {
   status: "the HTTP status of that code",
   kind: "of a step: `decode`, `prompt`, `mixed`; of a model: `generation`, `embedding`, `rerank`",
   pass: "`decode` or `prompt`",
-  state:
-    "of the server: `loading`, `ready`, `unhealthy`, `failed`, `draining`; of a model: `unloaded`, `loading`, `ready`, `unhealthy`, `swapping`, `failed`; of a slot: `idle`, `prompt`, `decode`",
+  state: `of the server: ${listed(serverStates)}; of a model: ${listed(modelStates)}; of a slot: \`idle\`, \`prompt\`, \`decode\``,
   holder: "`running`: requests; `idle`: what ended requests left, which gives way",
   device: "llama.cpp's name of a buffer type: `CPU`, `CUDA0`",
   use: "`weights`, `context` (the KV cache), `compute`",
@@ -19,6 +18,11 @@ export const labelMeanings = {
   llama_cpp: "the release of llama.cpp",
   version: "of Weir",
 } as const;
+
+function listed(values: readonly string[]): string {
+  return values.map((value) => `\`${value}\``).join(", ");
+}
+
 export type LabelName = keyof typeof labelMeanings;
 
 export interface Sample {

@@ -76,7 +76,8 @@ export class SpanExport implements Tracing {
     const options = { kind: SpanKind.SERVER, startTime: arrivedUnixMs };
     const span = this.#tracer.startSpan(spanName(head), options, caller);
     const { traceId, spanId } = span.spanContext();
-    return { traceId, spanId, end: (trail) => this.#end(span, trail) };
+    // Where the caller does not want it sampled, its id is one that nobody will ever find.
+    return { traceId, spanId: span.isRecording() ? spanId : null, end: (trail) => this.#end(span, trail) };
   }
 
   #end(span: Span, trail: RequestTrail): void {

@@ -5,110 +5,31 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { type Config, configSchema } from "#weir/config/schema.js";
+import { configSchema } from "#weir/config/schema.js";
 import { flagOf } from "#weir/config/setting.js";
 import { chatBody } from "../http/requests.js";
 import { script, thinkingText } from "../support/echo-script.js";
 import { projectDirectory } from "../support/models.js";
+import { evidence } from "./setting-evidence.js";
 import { runWeir, WeirProcess } from "./weir.js";
-
-/**
- * Where each setting is shown to have its effect. `server`: a file that starts `weir serve` with the flag, or a YAML file with
- * its name. `part`: a file that shows what an option of the server or of the loader does; `mapping` shows that the setting
- * becomes that option.
- */
-type Evidence =
-  | { readonly server: string }
-  | { readonly part: string; readonly option: string; readonly mapping: string };
-
-const here = { server: "cli/every-setting.test.ts" };
-const loaded = (part: string, option: string): Evidence => ({
-  ...{ part, option },
-  mapping: "config/load-options.test.ts",
-});
-const split = (option: string): Evidence => loaded("split/placement.test.ts", option);
-const connection = (option: string): Evidence => ({
-  ...{ part: "http/connections.test.ts", option },
-  mapping: "cli/server-options.test.ts",
-});
-
-// The compiler asks for an entry of each setting.
-const evidence: Readonly<Record<keyof Config, Evidence>> = {
-  model: { server: "cli/serve.test.ts" },
-  alias: here,
-  models: { server: "cli/several-models.test.ts" },
-  modelsMax: { server: "cli/several-models.test.ts" },
-  idleUnload: { server: "cli/several-models.test.ts" },
-  modelsDir: { server: "library/pull-to-answer.test.ts" },
-  pull: { server: "library/pull-to-answer.test.ts" },
-  pullTimeout: { server: "library/commands.test.ts" },
-  hfEndpoint: { server: "library/pull-to-answer.test.ts" },
-  memoryLimit: { server: "cli/several-models.test.ts" },
-  parallel: { server: "cli/serve.test.ts" },
-  ctxSize: { server: "cli/serve.test.ts" },
-  batchSize: here,
-  ubatchSize: here,
-  maxItl: loaded("engine/prompt-shares.test.ts", "maxItlMs"),
-  cacheRam: loaded("engine/prefix-reuse.test.ts", "cacheRamBytes"),
-  flashAttn: here,
-  cacheTypeK: here,
-  cacheTypeV: here,
-  gpu: loaded("split/echo.test.ts", "gpu"),
-  device: split("devices"),
-  nGpuLayers: split("gpuLayers"),
-  placement: loaded("split/plans.test.ts", "placement"),
-  splitMode: split("splitMode"),
-  tensorSplit: split("tensorSplit"),
-  mainGpu: split("mainGpu"),
-  threads: loaded("native/options.test.ts", "threads"),
-  poll: loaded("native/options.test.ts", "poll"),
-  listen: { server: "cli/listen.test.ts" },
-  host: here,
-  port: here,
-  tlsCert: { server: "cli/listen.test.ts" },
-  tlsKey: { server: "cli/listen.test.ts" },
-  trustProxy: { server: "deploy/nginx.test.ts" },
-  corsOrigin: here,
-  apiKey: { server: "cli/reload.test.ts" },
-  metricsAccess: { server: "deploy/prometheus.test.ts" },
-  adminAccess: here,
-  maxConnections: { server: "badday/clients.test.ts" },
-  maxBody: here,
-  headersTimeout: connection("headersTimeoutMs"),
-  requestTimeout: connection("requestTimeoutMs"),
-  idleTimeout: connection("idleTimeoutMs"),
-  keepAliveTimeout: connection("keepAliveTimeoutMs"),
-  heartbeat: here,
-  queueSize: { server: "deploy/prometheus.test.ts" },
-  queueTokens: here,
-  queueTimeout: here,
-  keysFile: { server: "cli/keys.test.ts" },
-  drainDelay: { server: "cli/serve.test.ts" },
-  drainTimeout: { server: "cli/serve.test.ts" },
-  grammar: here,
-  reasoningField: here,
-  logLevel: { server: "cli/reload.test.ts" },
-  accessLog: { server: "cli/reload.test.ts" },
-  slowRequest: { server: "cli/reload.test.ts" },
-  otlpEndpoint: { server: "cli/tracing.test.ts" },
-  logContent: here,
-};
 
 function sourceOf(file: string): string {
   return fs.readFileSync(path.join(projectDirectory, "test", file), "utf8");
 }
 
 for (const [key, found] of Object.entries(evidence)) {
-  test(`${flagOf(key)} is set by a test`, () => {
-    if ("part" in found) {
-      assert.match(sourceOf(found.part), new RegExp(`\\b${found.option}\\b`));
+  test(`${flagOf(key)} has a test of its effect, which is there and in a file that sets it`, () => {
+    const source = sourceOf(found.file);
+    assert.ok(source.includes(`test("${found.title}"`), `${found.file} has no test "${found.title}"`);
+    if ("option" in found) {
+      assert.match(source, new RegExp(`\\b${found.option}\\b`));
       assert.match(sourceOf(found.mapping), new RegExp(`\\b${key}: "`));
       return;
     }
     const flag = flagOf(key);
     // Given as a flag, or as a line of a file.
     const isSet = new RegExp(`["'\`]${flag}[ ="'\`]|\\b["'\`]?${flag.slice(2)}["'\`]?: `);
-    assert.match(sourceOf(found.server), isSet);
+    assert.match(source, isSet);
   });
 }
 

@@ -5,8 +5,9 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import tls from "node:tls";
 import { pino } from "pino";
-import { liveSettings } from "#weir/cli/live-settings.js";
+import { type LiveSettings, liveSettings } from "#weir/cli/live-settings.js";
 import { fields } from "#weir/config/fields.js";
+import { type Config, configSchema } from "#weir/config/schema.js";
 import { KeyRing } from "#weir/keys/key-ring.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
 import { Admission } from "#weir/server/admission.js";
@@ -19,14 +20,26 @@ import { WeirProcess } from "./weir.js";
 const tlsFolder = path.join(projectDirectory, "test/support/tls");
 
 test("every setting that the schema calls live has something that applies it, and no other has", () => {
-  const logger = pino({ level: "silent" });
-  const [keys, connections, models] = [new KeyRing(), new Connections(), new ModelRegistry(logger)];
-  const admission = new Admission(models, defaultAdmission);
-  const requestLog = new RequestLog();
-  const live = liveSettings({ logger, keys, admission, connections, models, requestLog });
+  const live = liveSettingsOf(new ModelRegistry(pino({ level: "silent" })));
   const called = fields.filter(({ setting }) => setting.live).map(({ name }) => name);
   assert.deepEqual([...live.keys()].sort(), called.sort());
 });
+
+test("the names of a model that needs a restart wait for it", () => {
+  const live = liveSettingsOf(new ModelRegistry(pino({ level: "silent" })));
+  const running = configSchema.parse({ model: "qwen3-32b:Q4_K_M" });
+  const isApplied = (next: Config) =>
+    (["alias", "models", "idleUnload"] as const).map((name) => live.get(name)?.(next, running) !== null);
+  assert.deepEqual(isApplied({ ...running, model: "qwen3-32b:Q8_0" }), [false, false, false]);
+  assert.deepEqual(isApplied({ ...running, alias: ["qwen"] }), [true, true, true]);
+});
+
+function liveSettingsOf(models: ModelRegistry): LiveSettings {
+  const logger = pino({ level: "silent" });
+  const [keys, connections, requestLog] = [new KeyRing(), new Connections(), new RequestLog()];
+  const admission = new Admission(models, defaultAdmission);
+  return liveSettings({ logger, keys, admission, connections, models, requestLog });
+}
 
 describe("SIGHUP", () => {
   let folder = "";

@@ -29,7 +29,7 @@ describe("weir serve with a table of models", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  function write(ofMain: string, ofAll = "idle-unload: 0", slots = 2): void {
+  function write(ofMain: string, ofAll = "idle-unload: 0", slots = 2, first = ""): void {
     const lines = [
       "listen: [127.0.0.1:0]",
       "threads: 1",
@@ -38,6 +38,7 @@ describe("weir serve with a table of models", () => {
       "models-max: 1",
       ofAll,
       "models:",
+      first,
       "  main:",
       `    model: ${modelPaths.echo}`,
       `    ${ofMain}`,
@@ -64,6 +65,20 @@ describe("weir serve with a table of models", () => {
     assert.match(weir.stderr, /parallel has changed/);
     assert.deepEqual([await ask("gpt-5"), await ask("gpt-4o"), await ask("lazy")], [200, 404, 200]);
     await weir.logged('"the model is unloaded: nobody asks"');
+  });
+
+  test("leaves names and times where they are while another model waits for a restart", async () => {
+    const before = weir.stderr.length;
+    write("alias: [gpt-6]", "idle-unload: 30d", 2, "  new: {model: small.gguf, load: demand}");
+    weir.signal("SIGHUP");
+    await weir.logged("models has changed");
+    const names = ["new", "gpt-6", "main", "gpt-5", "lazy"];
+    const models = names.map((name) => fetch(`${origin}/v1/models/${name}`));
+    assert.deepEqual(
+      (await Promise.all(models)).map(({ status }) => status),
+      [404, 404, 200, 200, 200],
+    );
+    assert.match(weir.stderr.slice(before), /idle-unload has changed .* needs a restart/);
   });
 
   test("ends the start where one of the files is no model", () => {

@@ -33,7 +33,7 @@ export function errorOf(response: LightMyRequestResponse) {
   return errorResponse.parse(response.json()).error;
 }
 
-/** Polls until `isTrue`, for what happens a step later. */
+/** Polls until `isTrue`, for what happens a step later. No measure of speed: the time is that of a machine that does much else. */
 export async function eventually(isTrue: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await isTrue())) {

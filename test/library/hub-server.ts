@@ -35,6 +35,8 @@ export interface Faults {
   renamed?: Readonly<Record<string, string>>;
   /** Cuts the listing in its middle, by try. */
   cutsListing?: (attempt: number) => boolean;
+  /** Every page of a listing leads to another one. */
+  listsForEver?: boolean;
   /** Only who has this token may see anything. */
   token?: string;
 }
@@ -155,6 +157,8 @@ export class HubServer {
       return { type: "file", path: name.slice(repository.length + 1), size: content.length, ...lfs };
     });
     response.setHeader("content-type", "application/json");
+    if (this.faults.listsForEver)
+      response.setHeader("link", `<${this.url}/api/models/${repository}/tree/main?more>; rel="next"`);
     const text = JSON.stringify(entries);
     if (!this.faults.cutsListing?.(this.#attempt(`listing/${repository}`))) return void response.end(text);
     response.setHeader("content-length", text.length);

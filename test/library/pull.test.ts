@@ -324,6 +324,11 @@ test("a repository that was renamed is found by its old name", async () => {
   assert.ok(fs.readFileSync(pulled.path).equals(content));
 });
 
+test("a listing that has no end is refused, and not taken for a whole one", async () => {
+  server.faults = { listsForEver: true };
+  await refused(pull("hf:org/model-GGUF:Q8_0"), /its listing has more than 50 pages/);
+});
+
 describe("a listing that is cut", () => {
   test("is asked for again", async () => {
     server.faults = { cutsListing: (attempt) => attempt < 3 };
