@@ -52,7 +52,7 @@ describe("a model that is swapped", () => {
     test(`(${mode}) goes on under its name with the facts of the new file, and frees the old one`, async () => {
       const response = await swap(echo, { model: modelPaths.echoQ8, mode, ctx_size: 512 });
       const { seconds, ...report } = swapReport.parse(response.json());
-      const files = { from: "echo-q4_0.gguf", to: "echo-q8_0.gguf", freed: true };
+      const files = { from: "echo-q4_0.gguf", to: "echo-q8_0.gguf", freed: true, kept_by: null };
       assert.deepEqual(report, { object: "model.swap", model: "echo", mode, ...files });
       assert.ok(seconds > 0);
       assert.equal(await contentOf(echo.app, "as before"), "as before");
