@@ -120,7 +120,8 @@ describe("a model that is swapped", () => {
     const held = echo.hosted.lease();
     const old = await chat(echo.app, "before");
     const response = await swap(echo, { model: modelPaths.echoQ8, mode: "beside", drain_seconds: 0.1 });
-    assert.deepEqual([response.statusCode, response.json().freed], [200, false]);
+    const { freed, kept_by: keptBy } = response.json();
+    assert.deepEqual([freed, keptBy], [false, "1 request still runs on it"]);
     assert.equal(await contentOf(echo.app, "by the new one"), "by the new one");
     const states = (await reportOf(echo)).instances.map(({ file, state }) => [file, state]);
     assert.deepEqual(states, [
