@@ -22,8 +22,8 @@ export class LoadRoom {
   }
 
   /**
-   * Resolves to `free` when there is room, to `busy` where only busy ones are left that could go, or it is being swapped itself, and to `unwanted` when nobody waits for
-   * the model any more: nobody goes for it then.
+   * Resolves to `free` when there is room, to `busy` where only busy ones are left that could go, or it is being swapped itself, and
+   * to `unwanted` when nobody waits for the model any more: nobody goes for it then.
    *
    * @throws WeirError where there would be none even if all went, or none has come in time
    */
@@ -35,12 +35,15 @@ export class LoadRoom {
       // It is about to be another file, for which other room is needed.
       if (model.swapProgress !== null) return "busy";
       const victim = resident.shortage === null ? null : this.#victimFor(model);
-      if (victim === null && isPlanned) return "busy";
+      if (victim === null && isPlanned && resident.shortage !== null) {
+        this.wait(resident, resident.shortage.reason);
+        return "busy";
+      }
       if (victim !== null) await this.#unload(victim, resident);
       isPlanned = true;
       const shortage = await this.#shortageOf(resident);
       if (shortage === null) return closing.aborted || !model.isAwaited ? "unwanted" : "free";
-      this.wait(resident, shortage.reason);
+      resident.shortage = shortage;
     }
     return "unwanted";
   }
@@ -85,12 +88,11 @@ export class LoadRoom {
   }
 
   /** @throws WeirError where there would be no room even if all that may go went */
-  async #shortageOf(resident: Resident): Promise<Pick<Shortage, "reason"> | null> {
-    const { model, shortage } = resident;
+  async #shortageOf({ model, shortage }: Resident): Promise<Shortage | null> {
     const reason = this.#tooMany(model) ?? (await model.shortage());
     if (reason === null) return null;
     if (shortage === null) await this.#requireSpare(model, reason);
-    return { reason };
+    return { sinceMs: shortage?.sinceMs ?? performance.now(), reason };
   }
 
   /** Nobody goes for a model that would not fit even if all went. */
