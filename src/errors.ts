@@ -98,7 +98,7 @@ export const apiErrorTable = {
   model_unavailable: {
     status: 503,
     retry: "later",
-    when: "the model can't be loaded for now: memory is short, or a swap has left it without a file; it is tried again",
+    when: "the model can't be loaded for now: memory is short, an engine has failed to start, or a swap has left it without a file; it is tried again",
   },
   model_loading: { status: 503, retry: "later", when: "the model is still loading" },
   model_unhealthy: {
@@ -127,6 +127,7 @@ const startErrorTable = {
   backend_unavailable: { status: 500, retry: "never" },
   model_load_aborted: { status: 500, retry: "never" },
   context_failed: { status: 500, retry: "never" },
+  model_unsupported: { status: 500, retry: "never" },
   decode_failed: { status: 500, retry: "never" },
   handle_closed: { status: 500, retry: "never" },
   datagram_failed: { status: 500, retry: "never" },

@@ -29,12 +29,12 @@ ContextLimits limits_of(const llama_context * context, const Model & model) {
 // A slot's cache is cut at any token (prefix reuse, padding rows), which only a cache of keys and values can do.
 void refuse_unsupported(Napi::Env env, const llama_model * model) {
     if (llama_model_is_recurrent(model) || llama_model_is_hybrid(model)) {
-        fail(env, "context_failed",
+        fail(env, "model_unsupported",
              "this model keeps a recurrent state, which can't be cut back to a prefix; Weir serves models with a KV cache "
              "only (Qwen3, Qwen2.5, Llama, Mistral and the like)");
     }
     if (!llama_model_has_decoder(model) || llama_model_has_encoder(model)) {
-        fail(env, "context_failed", "this model has an encoder; Weir serves decoder-only models");
+        fail(env, "model_unsupported", "this model has an encoder; Weir serves decoder-only models");
     }
 }
 

@@ -12,15 +12,15 @@ namespace {
 
 void refuse_unsupported(Napi::Env env, const llama_model * model) {
     if (pooling_of(model) == LLAMA_POOLING_TYPE_NONE) {
-        fail(env, "context_failed", "this model generates text: its file names no pooling type");
+        fail(env, "model_unsupported", "this model generates text: its file names no pooling type");
     }
     // They would need a state for every text and other calls; nobody has tried them here.
     if (llama_model_is_recurrent(model) || llama_model_is_hybrid(model)) {
-        fail(env, "context_failed", "this model keeps a recurrent state; Weir embeds with encoders and with decoders that have a KV cache only");
+        fail(env, "model_unsupported", "this model keeps a recurrent state; Weir embeds with encoders and with decoders that have a KV cache only");
     }
     // What llama.cpp calls an encoder is T5's, which it runs by another function than BERT's and its kin.
     if (llama_model_has_encoder(model)) {
-        fail(env, "context_failed", "this model is a T5 or its encoder; Weir embeds with decoders, BERT and its kin");
+        fail(env, "model_unsupported", "this model is a T5 or its encoder; Weir embeds with decoders, BERT and its kin");
     }
 }
 

@@ -9,8 +9,8 @@
 
 namespace weir {
 
-// new EmbeddingContext(model, options): options are EmbeddingOptions of src/llama/options.ts. Throws `context_failed` for a
-// model that generates text.
+// new EmbeddingContext(model, options): options are EmbeddingOptions of src/llama/options.ts. Throws `model_unsupported` for
+// a model that generates text.
 class EmbeddingContextHandle : public Napi::ObjectWrap<EmbeddingContextHandle> {
   public:
     static void define(Napi::Env env, Napi::Object exports);

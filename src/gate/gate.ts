@@ -87,12 +87,17 @@ export class Gate {
     for (const waiter of this.#waiters()) this.#dismiss(waiter, reason);
   }
 
+  /** Requests that wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   load(): GateLoad {
     return {
       ...this.#limits,
       busy: this.#places.busy,
       prepared: this.#places.prepared,
-      waiting: this.#queue.size,
+      waiting: this.waiting,
       waitingTokens: this.#load.tokens,
       requestsPerSecond: this.#rate(),
     };

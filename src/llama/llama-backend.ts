@@ -29,7 +29,7 @@ export class LlamaBackend implements Backend {
   /**
    * Allocates the KV cache and the compute buffers.
    *
-   * @throws `context_failed` where they don't fit, `invalid_argument` for options out of range
+   * @throws `context_failed` where they don't fit, `model_unsupported`, `invalid_argument` for options out of range
    */
   constructor(addon: Addon, model: ModelHandle, options: NativeContextOptions) {
     this.#context = new addon.Context(model, options);

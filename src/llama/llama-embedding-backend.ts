@@ -15,8 +15,8 @@ export class LlamaEmbeddingBackend implements EmbeddingBackend {
   readonly #context: EmbeddingContextHandle;
 
   /**
-   * @throws `context_failed` where the context does not fit or the model can't embed, `invalid_argument` for options out of
-   * range
+   * @throws `context_failed` where the context does not fit, `model_unsupported` where the model can't embed, `invalid_argument` for
+   * options out of range
    */
   constructor(addon: Addon, model: ModelHandle, options: EmbeddingOptions) {
     this.#context = new addon.EmbeddingContext(model, options);

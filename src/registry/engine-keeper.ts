@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.js";
 import { CircuitBreaker, defaultBreaker, type Verdict } from "./circuit-breaker.js";
-import { endsWithin } from "./ends-within.js";
+import { closingMs, endsWithin } from "./ends-within.js";
 
 /** What an engine's client reports to its keeper. */
 export interface EngineWatch {
@@ -36,8 +36,6 @@ export interface KeeperHooks {
 
 /** A fresh context takes seconds. Longer, and the device hangs: a fresh process may do better. */
 const renewalMs = 120_000;
-/** What the old engine takes to end, generously. A fresh one may take longer to come: whoever closes does not wait for that. */
-const closingMs = 3_000;
 
 /** An engine that is replaced by a fresh one when it dies or keeps failing, unless that was of no use before. */
 export class EngineKeeper<Facts, Client extends EngineClient<Facts>> {

@@ -2,13 +2,13 @@ import type { EngineCounters } from "../engine/engine-counters.js";
 import { WeirError } from "../errors.js";
 import type { DeviceMemory, ModelDescription } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
-import { endsWithin } from "./ends-within.js";
+import { closingMs, endsWithin } from "./ends-within.js";
 import { InstanceLoader } from "./instance-loader.js";
 import { InstanceSet } from "./instance-set.js";
 import type { LoadedModel } from "./instance-start.js";
 import { kindOfFailure, type LoadFailure } from "./load-failure.js";
 import type { InstanceHooks } from "./loaded-instance.js";
-import { ModelChanges } from "./model-changes.js";
+import { type LoadWish, ModelChanges } from "./model-changes.js";
 import type { ModelHost } from "./model-host.js";
 import { ModelMemory } from "./model-memory.js";
 import { ModelPhase } from "./model-phase.js";
@@ -16,10 +16,7 @@ import { ModelSource } from "./model-source.js";
 import type { PrefixMarks } from "./prefix-marks.js";
 import type { Lease, ServedFacts, ServedModel, ServedState } from "./served-model.js";
 import type { SwapOrder, SwapProgress, SwapResult } from "./swap-order.js";
-import { modelName, type WeightsHooks } from "./weights.js";
-
-/** What loading takes that nobody can cut short any more, generously: whoever closes does not wait longer. */
-const closingMs = 3_000;
+import { modelName } from "./weights.js";
 
 /** A model by its name, whatever is loaded of it: nothing, one instance, or several of the same file. */
 export class HostedModel implements ServedModel {
@@ -33,6 +30,7 @@ export class HostedModel implements ServedModel {
   readonly #phase: ModelPhase;
   readonly #memory: ModelMemory;
   readonly #changes: ModelChanges;
+  readonly #waiters = new Set<() => number>();
 
   constructor(host: ModelHost, options: LoadOptions, hooks: InstanceHooks = {}) {
     this.#host = host;
@@ -126,6 +124,16 @@ export class HostedModel implements ServedModel {
     this.#host.wanted();
   }
 
+  addWaiters(count: () => number): () => void {
+    this.#waiters.add(count);
+    return () => this.#waiters.delete(count);
+  }
+
+  /** Whether anybody waits for it; where nobody says how many do, whoever wanted it does. */
+  get isAwaited(): boolean {
+    return this.#waiters.size === 0 || [...this.#waiters].some((count) => count() > 0);
+  }
+
   lease(marks: PrefixMarks = []): Lease<LoadedModel> | null {
     return this.#instances.lease(marks);
   }
@@ -154,9 +162,9 @@ export class HostedModel implements ServedModel {
    * Loads the model where it is not loaded. Who asks while it loads waits for the same loading.
    *
    * @param hooks of the loading that this begins
-   * @throws WeirError, or a native error with one of its codes; the state is then `failed`
+   * @throws WeirError, or a native error with one of its codes; the state is then `failed`, or as before where it `mayWait`
    */
-  load(hooks: WeightsHooks = {}): Promise<void> {
+  load(hooks: LoadWish = {}): Promise<void> {
     return this.#changes.load(hooks);
   }
 
@@ -177,6 +185,11 @@ export class HostedModel implements ServedModel {
    */
   shortage(freed: readonly DeviceMemory[] = []): Promise<string | null> {
     return this.#memory.shortageOf(this.#source.options, freed);
+  }
+
+  /** The same, with what would fit: that takes some plans more. */
+  async refusal(): Promise<string | null> {
+    return (await this.#memory.plan(this.#source.options)).refusal;
   }
 
   /** Resolves when no request computes on it for a moment. */

@@ -91,7 +91,11 @@ export class InstanceSet {
     await this.#free(old);
   }
 
-  /** New requests get these alone. Resolves when those that were there before are freed, each when its last request has left. */
+  /**
+   * New requests get these alone. Resolves when those that were there before are freed, each when its last request has left.
+   *
+   * @throws WeirError `engine_failed` where one takes too long: it counts as loaded until it has ended after all
+   */
   async replaceBy(fresh: readonly LeasedModel[]): Promise<void> {
     const old = this.#present;
     this.#present = fresh;
@@ -100,13 +104,9 @@ export class InstanceSet {
     await Promise.all(old.map((instance) => this.#free(instance)));
   }
 
-  /** Nobody gets any of them any more. Resolves when all are freed, each when its last request has left. */
-  async clear(): Promise<void> {
-    const old = this.#present;
-    this.#present = [];
-    this.#leaving = [...this.#leaving, ...old];
-    this.changed();
-    await Promise.all(old.map((instance) => this.#free(instance)));
+  /** Nobody gets any of them any more. As replaceBy(). */
+  clear(): Promise<void> {
+    return this.replaceBy([]);
   }
 
   /** New requests wait, whatever is present, until it is said otherwise. */
@@ -130,10 +130,13 @@ export class InstanceSet {
   async #free(old: LeasedModel): Promise<void> {
     await old.idle();
     const counted = await this.#lastCounters(old);
-    if (!(await endsWithin(old.instance.close(), freeingMs))) {
-      const what = `the engine of ${old.instance.fileName} hangs: it has not ended within ${freeingMs / 1000} s`;
-      throw new WeirError("engine_failed", what);
-    }
+    const freed = old.instance.close().then(() => this.#forget(old, counted));
+    if (await endsWithin(freed, freeingMs)) return;
+    const what = `the engine of ${old.instance.fileName} hangs: it has not ended within ${freeingMs / 1000} s`;
+    throw new WeirError("engine_failed", what);
+  }
+
+  #forget(old: LeasedModel, counted: EngineCounters | null): void {
     this.#affinity.forget(old.instance);
     this.#leaving = this.#leaving.filter((instance) => instance !== old);
     if (counted !== null) this.#past = addUp([this.#past, ended(counted)]);

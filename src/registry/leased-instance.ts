@@ -4,7 +4,9 @@ import type { Lease } from "./served-model.js";
 export class LeasedInstance<Instance> {
   readonly instance: Instance;
   #leases = 0;
-  #onIdle: (() => void)[] = [];
+  /** Of all who wait for the last lease that is out; null where nobody does. */
+  #idle: Promise<void> | null = null;
+  #tellIdle = (): void => {};
 
   constructor(instance: Instance) {
     this.instance = instance;
@@ -23,7 +25,9 @@ export class LeasedInstance<Instance> {
         if (!isOut) return;
         isOut = false;
         this.#leases--;
-        if (this.#leases === 0) for (const tell of this.#onIdle.splice(0)) tell();
+        if (this.#leases > 0) return;
+        this.#idle = null;
+        this.#tellIdle();
       },
     };
   }
@@ -31,8 +35,9 @@ export class LeasedInstance<Instance> {
   /** Resolves when the last lease is back; at once where none is out. */
   idle(): Promise<void> {
     if (this.#leases === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle.push(resolve);
+    this.#idle ??= new Promise((resolve) => {
+      this.#tellIdle = resolve;
     });
+    return this.#idle;
   }
 }

@@ -1,10 +1,10 @@
 import { endsWithin } from "./ends-within.js";
 
 export interface LoadQueueHooks<Model> {
-  /** Loads it, or gives up: true. False: others have what it needs, and it waits. Never rejects. */
+  /** True: it is loaded, given up or not wanted any more. False: others have what it needs, and it waits. Never rejects. */
   tryToLoad(model: Model): Promise<boolean>;
-  /** Resolves when one of those that it waits for may have become free. */
-  change(model: Model): Promise<unknown>;
+  /** It waits, and look() is to be called when one of those that it waits for may have become free. */
+  watch(model: Model): void;
 }
 
 /** What nobody tells is looked at so often. */
@@ -15,6 +15,7 @@ export class LoadQueue<Model> {
   readonly #hooks: LoadQueueHooks<Model>;
   readonly #closing: AbortSignal;
   readonly #waiting = new Set<Model>();
+  #isHeld = false;
   #isRunning = false;
   #wake = (): void => {};
 
@@ -24,16 +25,30 @@ export class LoadQueue<Model> {
     closing.addEventListener("abort", () => this.#wake(), { once: true });
   }
 
-  /** One that waits already keeps its turn. */
+  /** One that waits already keeps its turn, and is tried no sooner for being asked for again. */
   add(model: Model): void {
+    if (this.#waiting.has(model)) return;
     this.#waiting.add(model);
+    this.look();
+  }
+
+  /** Nothing is tried until it is said otherwise; what is asked for meanwhile waits. */
+  set isHeld(isHeld: boolean) {
+    this.#isHeld = isHeld;
+    this.look();
+  }
+
+  /** All that wait are tried, now or when the one that is being tried has been. */
+  look(): void {
     this.#wake();
-    if (!this.#isRunning) void this.#run();
+    if (this.#isRunning || this.#isHeld) return;
+    this.#isRunning = true;
+    // Who has asked is counted among those who wait when he has said all that he had to say.
+    queueMicrotask(() => void this.#run());
   }
 
   async #run(): Promise<void> {
-    this.#isRunning = true;
-    while (this.#waiting.size > 0 && !this.#closing.aborted) {
+    while (this.#waiting.size > 0 && !this.#isHeld && !this.#closing.aborted) {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -41,8 +56,9 @@ export class LoadQueue<Model> {
       for (const model of this.#waiting) {
         if (!this.#closing.aborted && (await this.#hooks.tryToLoad(model))) this.#waiting.delete(model);
       }
-      const changes = [...this.#waiting].map((model) => this.#hooks.change(model));
-      if (changes.length > 0) await endsWithin(Promise.race([woken, ...changes]), lookMs);
+      if (this.#waiting.size === 0 || this.#closing.aborted) break;
+      for (const model of this.#waiting) this.#hooks.watch(model);
+      await endsWithin(woken, lookMs);
     }
     this.#isRunning = false;
   }

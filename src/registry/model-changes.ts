@@ -1,5 +1,5 @@
 import path from "node:path";
-import { WeirError } from "../errors.js";
+import { codeOf, WeirError } from "../errors.js";
 import type { LoadOptions } from "../llama/options.js";
 import type { InstanceLoader } from "./instance-loader.js";
 import type { LeasedModel } from "./instance-set.js";
@@ -12,6 +12,11 @@ import type { WeightsHooks } from "./weights.js";
 /** What changes need of the model. */
 export interface ChangedParts extends Omit<SwappedParts, "start"> {
   readonly loader: InstanceLoader;
+}
+
+export interface LoadWish extends WeightsHooks {
+  /** Where there is no room for it, it stays unloaded, and has not failed. */
+  readonly mayWait?: boolean;
 }
 
 /** What is done to a model, one after the other: it is loaded, unloaded, swapped. */
@@ -48,7 +53,7 @@ export class ModelChanges {
   }
 
   /** As HostedModel.load(). */
-  load(hooks: WeightsHooks): Promise<void> {
+  load(hooks: LoadWish): Promise<void> {
     this.#loading ??= this.inTurn(async () => {
       if (this.#parts.instances.present.length === 0) await this.#load(hooks);
     }).finally(() => {
@@ -110,16 +115,22 @@ export class ModelChanges {
     );
   }
 
-  async #load(hooks: WeightsHooks): Promise<void> {
+  async #load({ mayWait = false, ...hooks }: LoadWish): Promise<void> {
     const { host, phase, instances, source } = this.#parts;
     this.#progress = 0;
+    let isPlaced = false;
+    const onPlaced: WeightsHooks["onPlaced"] = (plans) => {
+      isPlaced = true;
+      hooks.onPlaced?.(plans);
+    };
     phase.enter("loading");
     try {
-      const fresh = await host.loadTurn(() => this.#start(source.options, hooks));
+      const fresh = await host.loadTurn(() => this.#start(source.options, { ...hooks, onPlaced }));
       for (const instance of fresh) instances.add(instance);
       phase.enter("loaded");
     } catch (thrown) {
-      phase.fail(kindOfFailure(thrown));
+      if (mayWait && !isPlaced && codeOf(thrown) === "context_failed") phase.enter("unloaded");
+      else phase.fail(kindOfFailure(thrown));
       throw thrown;
     }
   }

@@ -48,7 +48,8 @@ export class ModelMemory {
    */
   async shortageOf(options: LoadOptions, freed: readonly DeviceMemory[]): Promise<string | null> {
     if (freed.length > 0) return shortageOf((await this.plan(options)).estimate, { ...this.room, freed });
-    return (await findPlace(await this.#variant(options), options, this.#hostFreeBytes)).refusal;
+    const variant = await this.#variant(options);
+    return (await findPlace(variant, options, this.#hostFreeBytes, { hasRemedies: false })).refusal;
   }
 
   /** What all its instances would take together, and why there is no room for them now; null where there is. */

@@ -118,12 +118,14 @@ export class ModelRegistry implements ModelDirectory {
   }
 
   /**
-   * Adds models, looks at their files, and loads those of the start, one after the other; the state is `loading` until then.
+   * Adds models, looks at their files, and loads those of the start, one after the other; the state is `loading` until then, and
+   * what is asked for on demand waits.
    *
    * @throws WeirError, or a native error with one of its codes, where one of the files is of no use
    */
   async start(specs: readonly ModelSpec[], hooks: StartHooks = {}): Promise<readonly HostedModel[]> {
     this.#isStarting = true;
+    this.#residency.isHeld = true;
     try {
       const models = specs.map(({ options, names, residence }) => {
         const model = this.add(options, hooks);
@@ -141,6 +143,7 @@ export class ModelRegistry implements ModelDirectory {
         const { signal } = hooks;
         await model.load({ onProgress, onPlaced, ...(signal === undefined ? {} : { signal }) });
       }
+      this.#residency.isHeld = false;
       return models.map(({ model }) => model);
     } finally {
       this.#isStarting = false;

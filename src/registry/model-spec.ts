@@ -1,5 +1,5 @@
 import type { LoadOptions } from "../llama/options.js";
-import type { ResidencePolicy } from "./residency.js";
+import type { ResidencePolicy } from "./resident.js";
 
 /** What of a model of several can change while it is served. */
 export interface ModelNaming {

@@ -3,17 +3,16 @@ import path from "node:path";
 import { messageOf, WeirError } from "../errors.js";
 import type { MemoryEstimate } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
-import { endsWithin } from "./ends-within.js";
+import { closingMs, endsWithin } from "./ends-within.js";
 import { prove } from "./instance-proof.js";
 import type { LeasedModel } from "./instance-set.js";
 import { shortageOf } from "./memory-room.js";
+import { OldInstances } from "./old-instances.js";
 import type { SwapGround } from "./swap-ground.js";
 import type { SwapOrder, SwapProgress, SwapResult, SwapStage } from "./swap-order.js";
 
 /** How often who watches hears of the requests that are still running. */
 const drainReportMs = 500;
-/** What an instance takes to end, generously. */
-const closingMs = 3_000;
 
 /** One change of the file that serves under a model's name, while it is asked. */
 export class ModelSwap {
@@ -56,10 +55,10 @@ export class ModelSwap {
     try {
       this.#enter("checking");
       const beside = await this.#ground.loadTurn(() => this.#besideIfPossible(next));
-      const isFreed = beside === null || (await this.#waitForOld(beside.freed));
+      const keptBy = beside === null ? null : await this.#waitForOld(beside);
       if (beside === null) await this.#drainFirst(next, from !== null);
       const mode = beside === null ? "drain" : "beside";
-      return { mode, from, to: this.#fileName, isFreed, seconds: this.#seconds };
+      return { mode, from, to: this.#fileName, keptBy, seconds: this.#seconds };
     } catch (thrown) {
       if (this.#ground.closing.aborted) {
         throw new WeirError("shutting_down", "The server is shutting down: the swap has ended with it.");
@@ -70,7 +69,7 @@ export class ModelSwap {
   }
 
   /** Null where the old one has to go first. What is freed at last is in an object of its own: nobody waits for it in the turn. */
-  async #besideIfPossible(next: LoadOptions): Promise<{ readonly freed: Promise<void> } | null> {
+  async #besideIfPossible(next: LoadOptions): Promise<OldInstances | null> {
     this.#mode = await this.#choose(next);
     return this.#mode === "beside" ? this.#beside(next) : null;
   }
@@ -95,19 +94,23 @@ export class ModelSwap {
     throw new WeirError("invalid_value", `it is for ${kind}, and the model is for ${facts.kind}.`);
   }
 
-  async #beside(next: LoadOptions): Promise<{ readonly freed: Promise<void> }> {
+  async #beside(next: LoadOptions): Promise<OldInstances> {
     const fresh = await this.#proved(next);
     this.#ground.adopt(next);
-    const freed = this.#ground.instances.replaceBy(fresh);
+    const old = new OldInstances(this.#ground.instances, fresh);
     this.#ground.serve();
-    return { freed };
+    return old;
   }
 
-  /** The new one serves: what still runs on the old one, or hangs there, keeps its memory and not the swap. */
-  async #waitForOld(freed: Promise<void>): Promise<boolean> {
-    const isFreed = await this.#draining(endsWithin(freed, this.#order.drainMs)).catch(() => false);
-    if (!isFreed) this.#ground.leave(freed);
-    return isFreed;
+  /** The new one serves: what still runs on the old one, or hangs there, keeps its memory and not the swap. Returns which it is. */
+  async #waitForOld(old: OldInstances): Promise<string | null> {
+    const { freed } = old;
+    const late = await this.#draining(endsWithin(freed, this.#order.drainMs)).then(
+      (isFreed) => (isFreed ? null : old.keptBy),
+      messageOf,
+    );
+    if (late !== null) this.#ground.leave(freed, late);
+    return late;
   }
 
   /** Others may load while the old one's requests end, and not from when it is freed until the new one is there. */
@@ -187,10 +190,7 @@ export class ModelSwap {
       return fresh;
     } catch (thrown) {
       // One that hangs is left to itself.
-      await endsWithin(
-        Promise.all(fresh.map(({ instance }) => instance.close())).then(() => {}),
-        closingMs,
-      );
+      await endsWithin(Promise.all(fresh.map(({ instance }) => instance.close())), closingMs);
       throw thrown;
     }
   }

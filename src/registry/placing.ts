@@ -32,6 +32,11 @@ export interface Placed {
   readonly refusal: string | null;
 }
 
+export interface RefusalWish {
+  /** Whether a refusal says what would fit: that takes a dozen plans more. */
+  readonly hasRemedies: boolean;
+}
+
 /** llama.cpp's LLAMA_MAX_SEQ. */
 const maxSlots = 256;
 /** What is taken of a model's trained context where none is asked for (native/src/placement.cc). */
@@ -47,8 +52,13 @@ const tries = 4;
  * @param hostFreeBytes of the host's memory, for what is to be loaded
  * @throws WeirError `model_load_failed`, `invalid_argument`: the file can't be read, or an option does not fit it
  */
-export function findPlace(variant: Variant, options: LoadOptions, hostFreeBytes: number): Promise<Placed> {
-  return new Placing(variant, options, hostFreeBytes).run();
+export function findPlace(
+  variant: Variant,
+  options: LoadOptions,
+  hostFreeBytes: number,
+  refusals: RefusalWish = { hasRemedies: true },
+): Promise<Placed> {
+  return new Placing(variant, options, hostFreeBytes, refusals).run();
 }
 
 /**
@@ -83,17 +93,19 @@ class Placing {
   readonly #variant: Variant;
   readonly #options: LoadOptions;
   readonly #hostFreeBytes: number;
+  readonly #hasRemedies: boolean;
   readonly #devices: readonly Device[];
   /** Undefined: not read yet. */
   #shape: ModelShape | null | undefined;
 
-  constructor(variant: Variant, options: LoadOptions, hostFreeBytes: number) {
+  constructor(variant: Variant, options: LoadOptions, hostFreeBytes: number, refusals: RefusalWish) {
     this.#variant = variant;
     const { placement, splitMode } = options;
     // llama-server's way to say so.
     const isSingle = placement === "split" && splitMode === "none";
     this.#options = isSingle ? { ...options, placement: "single" } : options;
     this.#hostFreeBytes = hostFreeBytes;
+    this.#hasRemedies = refusals.hasRemedies;
     this.#devices = usedDevices(variant, options);
   }
 
@@ -221,6 +233,7 @@ class Placing {
 
   /** Why it does not fit, and what llama.cpp, too, says would. */
   async #refusal(asked: Wish, devices: readonly DevicePlan[]): Promise<string> {
+    if (!this.#hasRemedies) return shortfallText(devices);
     await this.#readShape();
     const wish = this.#numbered(asked);
     const flags: string[] = [];

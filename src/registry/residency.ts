@@ -1,19 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import { messageOf, WeirError } from "../errors.js";
+import { messageOf } from "../errors.js";
 import type { HostedModel } from "./hosted-model.js";
 import { defaultRetryMs } from "./load-failure.js";
 import { LoadQueue } from "./load-queue.js";
+import { LoadRoom } from "./load-room.js";
 import type { RegistryLog } from "./registry-log.js";
-
-/** When a model is in memory. */
-export interface ResidencePolicy {
-  /** `start`: from the start on. `demand`: from the first request on that asks for it. */
-  readonly load: "start" | "demand";
-  /** It never goes to make room for another one. */
-  readonly isPinned: boolean;
-  /** It goes when nobody has asked for it this long, ms; 0: it does not. Those of the start stay. */
-  readonly idleUnloadMs: number;
-}
+import { isBusy, type ResidencePolicy, type Resident } from "./resident.js";
 
 export interface ResidencyTimes {
   /** After a loading that failed, those who ask are told so for this long. */
@@ -33,14 +25,6 @@ export interface ResidencyOptions {
   readonly times: ResidencyTimes;
 }
 
-interface Resident {
-  readonly model: HostedModel;
-  policy: ResidencePolicy;
-  lastAskedMs: number;
-  /** Since when there is too little memory for it, and by how much; null: it was not looked, or there was enough. */
-  shortage: { readonly sinceMs: number; readonly reason: string } | null;
-}
-
 /** Which models are in memory: loads those that are asked for, and unloads the one that was least recently used for them. */
 export class Residency {
   readonly #options: ResidencyOptions;
@@ -48,15 +32,20 @@ export class Residency {
   readonly #closing = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #queue: LoadQueue<Resident>;
+  readonly #room: LoadRoom;
+  /** Those that are waited for to be idle, once each. */
+  readonly #watched = new Set<HostedModel>();
 
   constructor(options: ResidencyOptions) {
     this.#options = options;
     const hooks = {
       tryToLoad: (resident: Resident) => this.#tryToLoad(resident),
-      change: (resident: Resident) => this.#change(this.#spare(resident.model)),
+      watch: (resident: Resident) => this.#watch(resident),
     };
+    const { log, most, times } = options;
+    this.#room = new LoadRoom({ log, most, roomMs: times.roomMs }, () => this.#residents.values());
     this.#queue = new LoadQueue(hooks, this.#closing.signal);
-    this.#timer = setInterval(() => this.#unloadIdle(), options.times.checkMs);
+    this.#timer = setInterval(() => this.#unloadIdle(), times.checkMs);
     this.#timer.unref();
   }
 
@@ -77,118 +66,64 @@ export class Residency {
     if (model.state === "unloaded" && !this.#closing.signal.aborted) this.#queue.add(resident);
   }
 
+  /** Nothing is loaded until it is said otherwise: what is asked for meanwhile waits. */
+  set isHeld(isHeld: boolean) {
+    this.#queue.isHeld = isHeld;
+  }
+
   /** Nothing is loaded any more. */
   close(): void {
     this.#closing.abort();
     clearInterval(this.#timer);
   }
 
-  /** False where it waits for those that must go for it. */
+  /** False where it waits for those that must go for it, or for the end of its own swap. */
   async #tryToLoad(resident: Resident): Promise<boolean> {
-    const { log } = this.#options;
     const { model } = resident;
     try {
-      if (model.state === "unloaded") {
-        if (!(await this.#makeRoom(resident))) return false;
-        if (this.#closing.signal.aborted) return true;
-        await model.load();
-        log.info({ model: model.id }, "the model was asked for, and is loaded");
-        // Those who waited for it take it before it may go for another.
-        await setImmediate();
-      }
+      if (model.state === "unloaded" && !(await this.#load(resident))) return false;
     } catch (thrown) {
       if (this.#closing.signal.aborted) return true;
       const facts = { model: model.id, reason: messageOf(thrown) };
-      log.error(facts, "the model was asked for, and could not be loaded");
+      this.#options.log.error(facts, "the model was asked for, and could not be loaded");
       model.giveUp(thrown);
     }
     resident.shortage = null;
     return true;
   }
 
-  /**
-   * Unloads others, the least recently used first, none that is pinned or busy, until there is room. False where only busy ones are
-   * left that could go.
-   *
-   * @throws WeirError where there would be none even then, or none has come in time
-   */
-  async #makeRoom(resident: Resident): Promise<boolean> {
-    const { log, times } = this.#options;
+  async #load(resident: Resident): Promise<boolean> {
+    const { log } = this.#options;
     const { model } = resident;
-    // Who waited takes what has become free before anything is planned again: it may not be so after that.
-    let isPlanned = false;
-    for (;;) {
-      const victim = resident.shortage === null ? null : this.#victimFor(model);
-      if (victim === null && isPlanned) break;
-      if (victim !== null) {
-        const facts = { model: victim.id, for: model.id, reason: resident.shortage?.reason };
-        log.info(facts, "the model is unloaded to make room for another");
-        await victim.unload();
-      }
-      isPlanned = true;
-      if (await this.#hasRoom(resident)) return true;
-      if (this.#closing.signal.aborted) return false;
+    const room = await this.#room.make(resident, this.#closing.signal);
+    if (room !== "free") return room === "unwanted";
+    try {
+      await model.load({ mayWait: true });
+    } catch (thrown) {
+      if (model.state !== "unloaded") throw thrown;
+      // A swap has taken the room that was made.
+      this.#room.wait(resident, messageOf(thrown));
+      return false;
     }
-    const { sinceMs = 0, reason = "" } = resident.shortage ?? {};
-    if (performance.now() - sinceMs <= times.roomMs) return false;
-    const text = `${reason} All that could go was busy for ${times.roomMs / 1000} s.`;
-    throw new WeirError("context_failed", text);
+    log.info({ model: model.id }, "the model was asked for, and is loaded");
+    // Those who waited for it take it before it may go for another.
+    await setImmediate();
+    return true;
   }
 
-  /** @throws WeirError where there would be none even if all that may go went */
-  async #hasRoom(resident: Resident): Promise<boolean> {
-    const reason = await this.#shortageOf(resident.model);
-    if (reason === null) {
-      resident.shortage = null;
-      return true;
+  /** Has all that wait looked at when one of those that could go for this one has become free. */
+  #watch({ model }: Resident): void {
+    const others = this.#room.spare(model).map((other) => other.model);
+    const busy = others.filter(({ leases }) => leases > 0);
+    // Nobody tells where there are none: who waits looks again after a while.
+    for (const one of model.swapProgress === null ? busy : [model, ...busy]) {
+      if (this.#watched.has(one)) continue;
+      this.#watched.add(one);
+      void one.idle().then(() => {
+        this.#watched.delete(one);
+        this.#queue.look();
+      });
     }
-    if (resident.shortage === null) await this.#requireSpare(resident.model, reason);
-    resident.shortage = { sinceMs: resident.shortage?.sinceMs ?? performance.now(), reason };
-    return false;
-  }
-
-  /** Others that may go for it, busy or not. */
-  #spare(model: HostedModel): readonly Resident[] {
-    return [...this.#residents.values()].filter(
-      (other) => other.model !== model && other.model.loaded.length > 0 && !other.policy.isPinned,
-    );
-  }
-
-  #victimFor(model: HostedModel): HostedModel | null {
-    const [victim] = this.#spare(model)
-      .filter((other) => !isBusy(other.model))
-      .sort((a, b) => a.lastAskedMs - b.lastAskedMs);
-    return victim?.model ?? null;
-  }
-
-  async #shortageOf(model: HostedModel): Promise<string | null> {
-    return this.#tooMany(model) ?? (await model.shortage());
-  }
-
-  /** Nobody goes for a model that would not fit even if all went. */
-  async #requireSpare(model: HostedModel, reason: string): Promise<void> {
-    const spare = this.#spare(model);
-    if (spare.length === 0) {
-      // Memory may come back by itself; a place among `models-max` that a pinned model has does not.
-      throw new WeirError(this.#tooMany(model) === null ? "context_failed" : "model_load_failed", reason);
-    }
-    const lasting = await model.shortage(spare.flatMap((other) => other.model.facts.memory));
-    if (lasting !== null) throw new WeirError("context_failed", lasting);
-  }
-
-  #tooMany(model: HostedModel): string | null {
-    const { most } = this.#options;
-    const others = [...this.#residents.keys()].filter((other) => other !== model && other.loaded.length > 0);
-    return most > 0 && others.length >= most
-      ? `${others.length} models are loaded, and models-max is ${most}.`
-      : null;
-  }
-
-  /** Resolves when one of them may have become free. */
-  #change(others: readonly Resident[]): Promise<void> {
-    const leased = others.filter(({ model }) => model.leases > 0);
-    // Never where there are none: who waits looks again after a while.
-    return Promise.race(leased.map(({ model }) => model.idle()));
   }
 
   #unloadIdle(): void {
@@ -210,9 +145,4 @@ export class Residency {
       });
     }
   }
-}
-
-/** Somebody computes on it, or waits for its fresh engine, or it is about to change. */
-function isBusy(model: HostedModel): boolean {
-  return model.leases > 0 || model.swapProgress !== null || model.state !== "ready";
 }

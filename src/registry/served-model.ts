@@ -123,6 +123,8 @@ export interface ServedModel<Instance extends ServedInstance = ServedInstance> {
 
   /** Somebody asks for it: one that is loaded on demand is, where it is not. */
   want(): void;
+  /** Asks `count` how many wait for it: it is loaded for those who do, and not for those who have left. Returns what ends that. */
+  addWaiters(count: () => number): () => void;
   /** Whether there is more than one instance to choose from. */
   readonly hasReplicas: boolean;
   /** On the instance that holds the request's beginning, or has the fewest; null where there is none for now. */

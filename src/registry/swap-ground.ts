@@ -33,8 +33,8 @@ export interface SwapGround {
   adopt(options: LoadOptions): void;
   /** Nothing is left to serve with. */
   lose(reason: string): void;
-  /** The old instances go away without anybody who waits for it: says when they have gone, or why not. */
-  leave(freed: Promise<void>): void;
+  /** The old instances, which this keeps, go away without anybody who waits for it: says when they have gone, or why not. */
+  leave(freed: Promise<void>, keptBy: string): void;
 }
 
 /** What a model is made of, as far as a swap changes it. */
@@ -72,9 +72,8 @@ export function swapGround(parts: SwappedParts): SwapGround {
       phase.fail("lost");
       host.lost(reason);
     },
-    leave: (freed) => {
-      const facts = { model: parts.name(), requests: instances.leases };
-      host.log.warn(facts, "the old file is not freed yet: it is when its last requests have ended");
+    leave: (freed, keptBy) => {
+      host.log.warn({ model: parts.name(), reason: keptBy }, "the old file is not freed yet");
       freed.then(
         () => host.log.info({ model: parts.name() }, "the old file is freed"),
         (err) => host.log.error({ model: parts.name(), err }, "the old file can't be freed"),

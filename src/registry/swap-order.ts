@@ -39,7 +39,7 @@ export interface SwapResult {
   /** The files' names. */
   readonly from: string | null;
   readonly to: string;
-  /** False where requests still run on the old one: it is freed when they have ended. */
-  readonly isFreed: boolean;
+  /** Why the old one is not freed yet: its requests, or an engine that hangs; null where it is. */
+  readonly keptBy: string | null;
   readonly seconds: number;
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { codeOf, messageOf, WeirError } from "../errors.js";
 import { checkGguf } from "../gguf/check-gguf.js";
 import type { ModelHandle } from "../llama/addon.js";
 import type { LoadOptions } from "../llama/options.js";
@@ -18,7 +19,7 @@ export interface WeightsHooks {
 /**
  * Loads a model's weights off the main thread, once the file has been checked.
  *
- * @throws a native error: `model_load_failed`, `model_load_aborted`
+ * @throws WeirError `context_failed` where there is no memory for them, or a native error: `model_load_failed`, `model_load_aborted`
  */
 export async function loadWeights(
   variant: Variant,
@@ -32,7 +33,20 @@ export async function loadWeights(
   const abort = (): void => loading.abort();
   signal?.addEventListener("abort", abort);
   if (signal?.aborted) abort();
-  return loading.promise.finally(() => signal?.removeEventListener("abort", abort));
+  try {
+    return await loading.promise;
+  } catch (thrown) {
+    if (isLackOfMemory(thrown)) throw new WeirError("context_failed", messageOf(thrown), { cause: thrown });
+    throw thrown;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** llama-model.cpp's words where a device does not give the memory for the weights ("unable to allocate CUDA0 buffer"), and C++'s. */
+export function isLackOfMemory(thrown: unknown): boolean {
+  const words = /unable to allocate .*buffer|failed to allocate .*buffer|out of memory|bad_alloc/i;
+  return codeOf(thrown) === "model_load_failed" && words.test(messageOf(thrown));
 }
 
 /** The name that clients use. */

@@ -47,6 +47,7 @@ function leaseLater<Instance extends ServedInstance>(
     const settle = (end: () => void): void => {
       stopTimer();
       stopListening();
+      stopWaiting();
       departure.removeEventListener("abort", leave);
       closing.removeEventListener("abort", close);
       end();
@@ -58,7 +59,9 @@ function leaseLater<Instance extends ServedInstance>(
       const lease = model.lease(marks);
       if (lease !== null) settle(() => resolve(lease));
       else if (model.state === "failed") settle(() => reject(modelFailed(model)));
+      else if (model.state === "unloaded") model.want();
     });
+    const stopWaiting = model.addWaiters(() => 1);
     if (departure.aborted) return leave();
     if (closing.aborted) return close();
     if (model.state === "failed") return settle(() => reject(modelFailed(model)));

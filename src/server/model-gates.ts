@@ -46,7 +46,10 @@ export class ModelGates {
       gate.limits = this.#limitsOf(model, name);
       // Nobody knows when it can be loaded.
       if (model.state === "failed") gate.refuseWaiting(modelFailed(model));
+      // Who came while it was about to be another has asked for nothing yet.
+      if (model.state === "unloaded" && gate.waiting > 0) model.want();
     });
+    model.addWaiters(() => gate.waiting);
     if (this.#closed !== null) gate.close(this.#closed);
     const lane = { gate, estimate: new TokenEstimate() };
     this.#lanes.set(model, byName.set(name, lane));

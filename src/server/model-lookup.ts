@@ -55,11 +55,12 @@ export function modelFailed({ id, instances, failure }: ServedModel): WeirError 
   }
   const retryAfterMs = Math.max(0, Math.ceil(failure.untilMs - performance.now())) + marginMs;
   const again = `the log has the details. It is tried again when it is asked for in ${Math.ceil(retryAfterMs / 1_000)} s.`;
-  const message =
-    failure.kind === "memory"
-      ? `There is no room for the model ${quote(id)} now: ${again}`
-      : `The model ${quote(id)} is not loaded, a swap could load neither the new file nor the old one again: ${again}`;
-  return new WeirError("model_unavailable", message, { retryAfterMs });
+  const what = {
+    memory: `There is no room for the model ${quote(id)} now`,
+    fault: `The model ${quote(id)} could not be loaded`,
+    lost: `The model ${quote(id)} is not loaded, a swap could load neither the new file nor the old one again`,
+  }[failure.kind];
+  return new WeirError("model_unavailable", `${what}: ${again}`, { retryAfterMs });
 }
 
 export function shuttingDown(): WeirError {

@@ -146,6 +146,22 @@ test("a model is loaded while the swap of another waits for its last request", {
   assert.equal(await ask("a", "afterwards"), "afterwards");
 });
 
+test("who waits for a model of which a swap fails before it was ever loaded is served from its old file", {
+  timeout: 20_000,
+}, async (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-unloaded-"));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const bad = path.join(folder, "nan.gguf");
+  writeModelWithoutNumbers(bad);
+  server = await startSeveral([spec("first", { load: "start" }), spec("lazy")]);
+  const payload = { model: bad, mode: "drain" };
+  const swapping = server.app.inject({ method: "POST", url: "/admin/models/lazy/swap", payload });
+  await eventually(async () => stateOf("lazy") === "swapping");
+  const waiting = ask("lazy", "served all the same");
+  assert.equal(errorOf(await swapping).code, "swap_failed");
+  assert.equal(await waiting, "served all the same");
+});
+
 describe("where not all models fit", () => {
   const one = { mostLoaded: 1 };
 

@@ -52,7 +52,7 @@ describe("a model that is swapped", () => {
     test(`(${mode}) goes on under its name with the facts of the new file, and frees the old one`, async () => {
       const response = await swap(echo, { model: modelPaths.echoQ8, mode, ctx_size: 512 });
       const { seconds, ...report } = swapReport.parse(response.json());
-      const files = { from: "echo-q4_0.gguf", to: "echo-q8_0.gguf", freed: true };
+      const files = { from: "echo-q4_0.gguf", to: "echo-q8_0.gguf", freed: true, kept_by: null };
       assert.deepEqual(report, { object: "model.swap", model: "echo", mode, ...files });
       assert.ok(seconds > 0);
       assert.equal(await contentOf(echo.app, "as before"), "as before");
@@ -120,7 +120,8 @@ describe("a model that is swapped", () => {
     const held = echo.hosted.lease();
     const old = await chat(echo.app, "before");
     const response = await swap(echo, { model: modelPaths.echoQ8, mode: "beside", drain_seconds: 0.1 });
-    assert.deepEqual([response.statusCode, response.json().freed], [200, false]);
+    const { freed, kept_by: keptBy } = response.json();
+    assert.deepEqual([freed, keptBy], [false, "1 request still runs on it"]);
     assert.equal(await contentOf(echo.app, "by the new one"), "by the new one");
     const states = (await reportOf(echo)).instances.map(({ file, state }) => [file, state]);
     assert.deepEqual(states, [

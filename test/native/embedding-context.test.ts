@@ -116,7 +116,7 @@ test("options out of range are refused with the field's name", () => {
 
 test("a model that generates text gets no embedding context", async () => {
   const generator = await loadTiny(addon);
-  assert.throws(() => new addon.EmbeddingContext(generator, options()), code("context_failed"));
+  assert.throws(() => new addon.EmbeddingContext(generator, options()), code("model_unsupported"));
   generator.close();
 });
 

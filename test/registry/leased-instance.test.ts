@@ -28,3 +28,14 @@ test("a lease that is given back twice counts once", () => {
 test("an instance that nobody has a lease on is idle at once", async () => {
   await new LeasedInstance("instance").idle();
 });
+
+test("all who wait for an instance to be idle wait for one and the same promise", async () => {
+  const leased = new LeasedInstance("instance");
+  const first = leased.lease();
+  const idle = leased.idle();
+  assert.equal(leased.idle(), idle);
+  first.release();
+  await idle;
+  leased.lease();
+  assert.notEqual(leased.idle(), idle);
+});

@@ -5,16 +5,16 @@ import { LoadQueue } from "#weir/registry/load-queue.js";
 /** A queue whose models load when they are let, and what was tried of it. */
 function queue(t: { after(end: () => void): void }) {
   const tried: string[] = [];
+  const watched: string[] = [];
   const free = new Set<string>();
   const closing = new AbortController();
-  const changes = new Map<string, () => void>();
   const models = new LoadQueue<string>(
     {
       tryToLoad: async (model) => {
         tried.push(model);
         return free.has(model);
       },
-      change: (model) => new Promise<void>((resolve) => changes.set(model, resolve)),
+      watch: (model) => watched.push(model),
     },
     closing.signal,
   );
@@ -22,9 +22,9 @@ function queue(t: { after(end: () => void): void }) {
   /** Its memory is free, and it is told that something has changed, or not. */
   const letLoad = (model: string): void => {
     free.add(model);
-    changes.get(model)?.();
+    models.look();
   };
-  return { models, tried, letLoad, free, closing };
+  return { models, tried, watched, letLoad, free, closing };
 }
 
 const turns = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -59,6 +59,26 @@ test("a model is tried once at a time however often it is asked for, and again w
   models.add("a");
   await turns();
   assert.deepEqual(tried, ["a", "a"]);
+});
+
+test("one that waits is not tried again for being asked for again", async (t) => {
+  const { models, tried, watched } = queue(t);
+  models.add("a");
+  await turns();
+  for (let i = 0; i < 3; i++) models.add("a");
+  await turns();
+  assert.deepEqual([tried, watched], [["a"], ["a"]]);
+});
+
+test("nothing is tried while it is held, and all that was asked for meanwhile afterwards", async (t) => {
+  const { models, tried } = queue(t);
+  models.isHeld = true;
+  for (const model of ["a", "b"]) models.add(model);
+  await turns();
+  assert.deepEqual(tried, []);
+  models.isHeld = false;
+  await turns();
+  assert.deepEqual(tried, ["a", "b"]);
 });
 
 test("what nobody tells is looked at again after a second", { timeout: 5_000 }, async (t) => {

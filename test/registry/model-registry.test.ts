@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GenerationOutcome } from "#weir/engine/generation.js";
 import type { LoadOptions } from "#weir/llama/options.js";
+import type { HostedModel } from "#weir/registry/hosted-model.js";
 import type { ModelInstance } from "#weir/registry/model-instance.js";
 import { ModelRegistry } from "#weir/registry/model-registry.js";
 import { greedy, request } from "../engine/builders.js";
 import { cpuAddon } from "../native/addon.js";
 import { loadOptions } from "../support/load-options.js";
+import { spec } from "../support/several-server.js";
 
 /** A registry and the lines that it logged at error level. */
 function registry(memoryLimitBytes: number | null = null): { models: ModelRegistry; errors: string[] } {
@@ -112,4 +114,20 @@ test("a file is planned once to learn what it is, and once to tell what it would
   assert.equal(await model.shortage([freed]), null);
   assert.equal(threads, 2);
   await models.close();
+});
+
+test("a request that comes during the start keeps no model of the start out", async (t) => {
+  // A model takes 0.11 GiB by plan.
+  const { models } = registry(0.25 * 2 ** 30);
+  t.after(() => models.close());
+  const specs = [spec("a", { load: "start" }), spec("b", { load: "start" }), spec("lazy")];
+  // The server listens before its models are loaded.
+  const onPlaced = (model: HostedModel): void => {
+    if (model.id === "a") models.find("lazy")?.want();
+  };
+  const started = await models.start(specs, { onPlaced });
+  assert.deepEqual(
+    started.map(({ state }) => state),
+    ["ready", "ready", "unloaded"],
+  );
 });

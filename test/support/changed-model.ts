@@ -8,6 +8,7 @@ export function changedModel(model: ServedModel, changes: Partial<ServedModel>):
     ...{ id, kind, state, failure, progress, facts, instances },
     ...{ loaded, past, leases, hasReplicas, swapProgress },
     want: () => model.want(),
+    addWaiters: (count) => model.addWaiters(count),
     lease: (marks) => model.lease(marks),
     swap: (order, onProgress) => model.swap(order, onProgress),
     describe: () => model.describe(),

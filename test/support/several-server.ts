@@ -3,7 +3,7 @@ import { pino } from "pino";
 import type { LoadOptions } from "#weir/llama/options.js";
 import { ModelRegistry, type RegistryOptions, type StartHooks } from "#weir/registry/model-registry.js";
 import type { ModelSpec } from "#weir/registry/model-spec.js";
-import type { ResidencePolicy } from "#weir/registry/residency.js";
+import type { ResidencePolicy } from "#weir/registry/resident.js";
 import { Admission } from "#weir/server/admission.js";
 import { type AdmissionOptions, defaultAdmission } from "#weir/server/admission-options.js";
 import { buildApp } from "#weir/server/app.js";

@@ -57,12 +57,14 @@ export const swapReport = z.object({
   mode: z.enum(["beside", "drain"]),
   from: z.string().nullable().describe("The name of the file that served until now; null where none did"),
   to: z.string(),
-  freed: z
-    .boolean()
+  freed: z.boolean().describe("Whether the old file is"),
+  kept_by: z
+    .string()
+    .nullable()
     .describe(
-      "Whether the old file is; it is not where its requests still run after `drain_seconds`, and is when they have ended",
+      "Why the old file is not freed yet: its requests still run after `drain_seconds`, or its engine hangs; it is freed when they, or it, have ended. null where it is freed",
     ),
-  seconds: z.number().describe("Until the old one was freed, or was left to its last requests"),
+  seconds: z.number().describe("Until the old one was freed, or was left to itself"),
 });
 
 /** An event `progress` of a stream. */
@@ -100,8 +102,8 @@ export function toSwapOrder(
   };
 }
 
-export function toSwapReport(model: string, { mode, from, to, isFreed, seconds }: SwapResult): SwapReport {
-  return { object: "model.swap", model, mode, from, to, freed: isFreed, seconds };
+export function toSwapReport(model: string, { mode, from, to, keptBy, seconds }: SwapResult): SwapReport {
+  return { object: "model.swap", model, mode, from, to, freed: keptBy === null, kept_by: keptBy, seconds };
 }
 
 export function toSwapEvent(

@@ -102,9 +102,9 @@ function stageText({ stage, progress, requests }: SwapEvent): string {
   }
 }
 
-function reportText({ model, mode, from, to, freed, seconds }: SwapReport): string {
+function reportText({ model, mode, from, to, kept_by: keptBy, seconds }: SwapReport): string {
   const old =
     from === null ? "" : mode === "beside" ? `, loaded beside ${from}` : `, after ${from} was freed`;
-  const left = freed ? "" : `; requests still run on ${from}, which is freed when they have ended`;
+  const left = keptBy === null ? "" : `; ${from} is not freed yet: ${keptBy}`;
   return `${model} is served from ${to}${old}; it took ${seconds.toFixed(1)} s${left}`;
 }
