@@ -15,7 +15,8 @@ const aloneParts = [
   "deploy/",
   // The software Vulkan device computes on every core.
   "split/",
-  // Measures times.
+  // Measure times, or who gets how much of them.
+  "http/fair-shares",
   "telemetry/event-loop",
   // Two threads, which spin.
   "native/options",
