@@ -130,6 +130,7 @@ const startErrorTable = {
   decode_failed: { status: 500, retry: "never" },
   handle_closed: { status: 500, retry: "never" },
   datagram_failed: { status: 500, retry: "never" },
+  output_failed: { status: 500, retry: "never" },
   invalid_argument: { status: 500, retry: "never" },
   model_damaged: { status: 500, retry: "never" },
   model_not_pulled: { status: 500, retry: "never" },

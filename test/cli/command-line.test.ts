@@ -64,6 +64,17 @@ describe("what can't be started ends with exit code 1 and one line that says wha
 });
 
 describe("help", () => {
+  for (const [group, subcommand] of [
+    ["models", "pull"],
+    ["keys", "revoke"],
+  ] as const) {
+    test(`weir ${group} alone lists its commands`, () => {
+      const { exitCode, stdout, stderr } = runWeir([group]);
+      assert.deepEqual([exitCode, stderr], [0, ""]);
+      assert.match(stdout, new RegExp(`^Usage: weir ${group} [^]*\\n  ${subcommand} `));
+    });
+  }
+
   test("names the commands and exits with 0", () => {
     const { exitCode, stdout } = runWeir(["--help"]);
     assert.equal(exitCode, 0);
