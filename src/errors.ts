@@ -184,6 +184,11 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** The same of an error of the file system, without the call and the path: whoever tells it has named the file. */
+export function fileFaultOf(thrown: unknown): string {
+  return messageOf(thrown).replace(/, \w+( '.*')?$/s, "");
+}
+
 /** The `code` of an error of Weir, its addon or Node.js. */
 export function codeOf(thrown: unknown): string | null {
   return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : null;

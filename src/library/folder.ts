@@ -1,7 +1,7 @@
 import fs, { type Dirent } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { codeOf, messageOf, WeirError } from "../errors.js";
+import { codeOf, fileFaultOf, WeirError } from "../errors.js";
 
 /**
  * Makes a folder and those around it that are missing, one after the other: where a file system says ENOENT to every name, as
@@ -34,7 +34,7 @@ async function isThere(folder: string): Promise<boolean> {
 }
 
 function notMade(folder: string, error: unknown): WeirError {
-  return new WeirError("pull_failed", `the folder ${folder} can't be made: ${messageOf(error)}`, {
+  return new WeirError("pull_failed", `the folder ${folder} can't be made: ${fileFaultOf(error)}`, {
     cause: error,
   });
 }
@@ -49,7 +49,7 @@ export function entriesOf(folder: string): readonly Dirent[] {
     return fs.readdirSync(folder, { withFileTypes: true });
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
-    const reason = codeOf(error) === "ENOTDIR" ? "it is a file, and has to be a folder" : messageOf(error);
+    const reason = codeOf(error) === "ENOTDIR" ? "it, or a folder around it, is a file" : fileFaultOf(error);
     throw new WeirError("invalid_argument", `the folder of models ${folder} can't be listed: ${reason}`, {
       cause: error,
     });

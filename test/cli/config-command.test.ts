@@ -81,19 +81,19 @@ describe("weir config --check", () => {
       "an address that is there twice",
       ["--listen", "127.0.0.1:8080,unix:/run/a.sock,127.0.0.1:8080"],
       2,
-      /^weir: listen: 127\.0\.0\.1:8080 and 127\.0\.0\.1:8080 are the same/,
+      /^weir: --listen: expected addresses of their own: 127\.0\.0\.1:8080 and 127\.0\.0\.1:8080 are the same/,
     ],
     [
       "an address that another one includes",
       ["--listen", "0.0.0.0:8080,127.0.0.1:8080"],
       2,
-      /^weir: listen: 0\.0\.0\.0:8080 and 127/,
+      /^weir: --listen: expected addresses of their own: 0\.0\.0\.0:8080 and 127/,
     ],
     [
       "a socket that is there twice",
       ["--listen", "unix:/run/a.sock,unix:/run/a.sock"],
       2,
-      /^weir: listen: unix/,
+      /^weir: --listen: expected addresses of their own: unix/,
     ],
     ["a wrong setting", ["--port", "no"], 2, /^weir: --port: expected/],
   ] as const) {
