@@ -131,6 +131,7 @@ const startErrorTable = {
   decode_failed: { status: 500, retry: "never" },
   handle_closed: { status: 500, retry: "never" },
   datagram_failed: { status: 500, retry: "never" },
+  output_failed: { status: 500, retry: "never" },
   invalid_argument: { status: 500, retry: "never" },
   model_damaged: { status: 500, retry: "never" },
   model_not_pulled: { status: 500, retry: "never" },
@@ -182,6 +183,11 @@ export class WeirError extends Error {
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The same of an error of the file system, without the call and the path: whoever tells it has named the file. */
+export function fileFaultOf(thrown: unknown): string {
+  return messageOf(thrown).replace(/, \w+( '.*')?$/s, "");
 }
 
 /** The `code` of an error of Weir, its addon or Node.js. */

@@ -36,12 +36,25 @@ if (process.argv.includes("serve")) {
   });
 }
 
-const { failureOf, stopTextOf } = await import("./cli/failure.js");
+const { codeOf, failureOf, stopTextOf } = await import("./cli/failure.js");
+const { outputFailed } = await import("./cli/output.js");
 const { runProgram } = await import("./cli/program.js");
 ({ limitEnd } = await import("./cli/process-end.js"));
 
 // A terminal that was closed, or a pipe: what is written there is lost, and nothing else.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+process.stderr.on("error", () => {});
+const lost: unknown[] = [];
+process.stdout.on("error", (error) => {
+  const isNobodyThere = codeOf(error) === "EPIPE" || !hasTerminals();
+  if (!isNobodyThere) lost.push(error);
+});
+
+/** A full disk is not: what a script reads there must not look whole. A server has said there where it listens, and serves on. */
+async function refuseLostOutput(): Promise<void> {
+  // The stream tells of it in the next turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (lost.length > 0 && process.argv[2] !== "serve") throw outputFailed(lost[0]);
+}
 
 /**
  * Ends the process. Where a terminal was lost it ends by SIGHUP, as programs do: Node.js 20 would restore the terminal's mode,
@@ -64,6 +77,7 @@ try {
     environment: process.env,
     shutdown: shutdown.signal,
   });
+  await refuseLostOutput();
   end(0);
 } catch (error) {
   const stopText = shutdown.signal.aborted ? stopTextOf(error) : null;

@@ -5,6 +5,7 @@ import { priorities } from "../gate/flow.js";
 import { type KeyEntry, keyEntry } from "../keys/key-entry.js";
 import { addKey, readKeyFile, removeKey } from "../keys/key-file.js";
 import { hashOf, newSecret } from "../keys/key-secret.js";
+import { printed } from "./output.js";
 import { type Column, textTable } from "./text-table.js";
 
 /** How the keys file is found: the setting of the server. */
@@ -50,7 +51,11 @@ export function addKeysCommand(program: Command, keysFileOf: KeysFileOf): void {
     const file = fileOf(keysFileOf, flags);
     const secret = newSecret();
     await addKey(file, toEntry(name, secret, flags, Date.now()));
-    process.stdout.write(`${secret}\n`);
+    await printed(`${secret}\n`).catch(async (error: unknown) => {
+      // Nobody has seen it.
+      await removeKey(file, name);
+      throw error;
+    });
     process.stderr.write(`This is the key ${name}. It is shown once; ${file} has its hash. Now ${reload}.\n`);
   });
 

@@ -5,6 +5,7 @@ import type { ManifestSampling } from "../library/manifest.js";
 import { type LocatedModel, ModelLibrary } from "../library/model-library.js";
 import type { LoadOptions, ModelSampling, SamplingDefaults } from "../llama/options.js";
 import { pullWithDisplay } from "./models/pull-model.js";
+import { tellSkipped } from "./models/skipped-manifest.js";
 
 /**
  * How the model of the settings is loaded, with its file found on this machine, and what its manifest says of sampling.
@@ -15,7 +16,7 @@ import { pullWithDisplay } from "./models/pull-model.js";
 export async function locateServedModel(config: Config, hub: HubOptions | null): Promise<LoadOptions> {
   const options = toLoadOptions(config);
   if (config.model === null) return options;
-  const library = new ModelLibrary(config.modelsDir);
+  const library = new ModelLibrary(config.modelsDir, tellSkipped);
   if (config.pull && library.mustBePulled(config.model)) {
     if (hub === null) return options;
     await pullWithDisplay(library, config.model, hub);
@@ -25,7 +26,7 @@ export async function locateServedModel(config: Config, hub: HubOptions | null):
 
 /** Whether `weir serve` pulls its model before it looks at it. */
 export function isPulledFirst({ model, modelsDir, pull }: Config): boolean {
-  return pull && model !== null && new ModelLibrary(modelsDir).mustBePulled(model);
+  return pull && model !== null && new ModelLibrary(modelsDir, tellSkipped).mustBePulled(model);
 }
 
 /** What of the options of a load comes with the file. */

@@ -35,13 +35,21 @@ Settings are looked up in this order: flag, environment, file, default.
 export async function runProgram(invocation: Invocation): Promise<void> {
   const program = createProgram(invocation);
   try {
-    const commandLine = invocation.commandLine.length === 0 ? ["--help"] : invocation.commandLine;
+    const { commandLine: given } = invocation;
+    const commandLine = isGroup(program, given) ? [...given, "--help"] : given;
     await program.parseAsync(expandShortFlags(commandLine), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // --help and --version end the parsing by an error too.
     if (error.exitCode !== 0) throw new WeirError("invalid_argument", oneLine(error), { cause: error });
   }
+}
+
+/** Whether the words end where a command has to follow: `weir`, `weir models`. */
+function isGroup(program: Command, [name, ...rest]: readonly string[]): boolean {
+  if (name === undefined) return true;
+  const command = program.commands.find((one) => one.name() === name);
+  return command !== undefined && command.commands.length > 0 && rest.length === 0;
 }
 
 function createProgram(invocation: Invocation): Command {

@@ -1,11 +1,9 @@
-import { type ListenAddress, listenAddressText } from "../config/listen-address.js";
+import type { ListenAddress } from "../config/listen-address.js";
 import type { Config } from "../config/schema.js";
-import { WeirError } from "../errors.js";
 import { KeyRing } from "../keys/key-ring.js";
 import type { HubOptions } from "../library/hub-request.js";
 import type { ModelSpec } from "../registry/model-spec.js";
 import type { TlsFiles } from "../server/connections.js";
-import { addressesOverlap } from "./address-overlap.js";
 import { configuredModels } from "./configured-models.js";
 import { listenAddresses } from "./listener.js";
 import { checkModelFile } from "./model-file.js";
@@ -24,7 +22,7 @@ export interface ServingFiles {
  * Reads what the settings name, before anything is started. `weir config --check` does it too.
  *
  * @param hub where the model is pulled from, where the settings want that
- * @throws WeirError `model_load_failed`, `model_not_pulled`, `pull_failed`, or `invalid_argument`: the certificate, the keys file, or two addresses that are one
+ * @throws WeirError `model_load_failed`, `model_not_pulled`, `pull_failed`, or `invalid_argument`: the certificate, or the keys file
  */
 export async function readServingFiles(config: Config, hub: HubOptions | null = null): Promise<ServingFiles> {
   const specs: ModelSpec[] = [];
@@ -37,18 +35,5 @@ export async function readServingFiles(config: Config, hub: HubOptions | null = 
   const keys = new KeyRing();
   keys.reload(config.apiKey, config.keysFile);
   const addresses = listenAddresses(config);
-  refuseOverlaps(addresses);
   return { specs, tlsFiles, keys, addresses };
-}
-
-function refuseOverlaps(addresses: readonly ListenAddress[]): void {
-  for (const [index, address] of addresses.entries()) {
-    const earlier = addresses.slice(0, index).find((other) => addressesOverlap(other, address));
-    if (earlier === undefined) continue;
-    const pair = `${listenAddressText(earlier)} and ${listenAddressText(address)}`;
-    throw new WeirError(
-      "invalid_argument",
-      `listen: ${pair} are the same port of one address: keep one of them`,
-    );
-  }
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import fs from "node:fs";
 import type { Config } from "../config/schema.js";
-import { messageOf, WeirError } from "../errors.js";
+import { fileFaultOf, messageOf, WeirError } from "../errors.js";
 import type { TlsFiles } from "../server/connections.js";
 
 /**
@@ -27,7 +27,7 @@ function read(setting: string, path: string): Buffer {
   try {
     return fs.readFileSync(path);
   } catch (error) {
-    throw new WeirError("invalid_argument", `${setting}: ${path}: can't be read: ${messageOf(error)}`, {
+    throw new WeirError("invalid_argument", `${setting}: ${path}: can't be read: ${fileFaultOf(error)}`, {
       cause: error,
     });
   }
@@ -37,7 +37,13 @@ function understood<Content>(setting: string, path: string, what: string, parse:
   try {
     return parse();
   } catch (error) {
-    const message = `${setting}: ${path}: not ${what} in PEM: ${messageOf(error)}`;
+    const message = `${setting}: ${path}: not ${what} in PEM: ${pemFault(error)}`;
     throw new WeirError("invalid_argument", message, { cause: error });
   }
+}
+
+/** OpenSSL's words, without its numbers. */
+function pemFault(error: unknown): string {
+  const text = messageOf(error).replace(/^error:[\dA-F]+:/i, "");
+  return text.includes("no start line") ? "it holds none" : text;
 }

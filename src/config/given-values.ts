@@ -40,7 +40,8 @@ export function givenValues(sources: ConfigSources): Map<string, GivenValue> {
   const given = new Map<string, GivenValue>();
   const file = configFileOf(sources);
   for (const { field, value, origin, placeOf } of file === undefined ? [] : readConfigFile(file)) {
-    const place = (inner: readonly PropertyKey[]): string => `${placeOf(inner)}: ${field.key}`;
+    const place = (inner: readonly PropertyKey[]): string =>
+      `${placeOf(inner)}: ${[field.key, ...inner.filter(isName)].join(".")}`;
     given.set(field.name, { field, value, origin: { kind: "file", place: origin }, placeOf: place });
   }
   for (const field of fields) {
@@ -51,11 +52,22 @@ export function givenValues(sources: ConfigSources): Map<string, GivenValue> {
       const place = places[kind];
       const value = values[kind];
       if (value !== undefined)
-        given.set(name, { field, value, origin: { kind, place }, placeOf: () => place });
+        given.set(name, { field, value, origin: { kind, place }, placeOf: (inner) => within(place, inner) });
     }
   }
   settleAddresses(given);
   return given;
+}
+
+/** `--models: a.parallel`. */
+function within(place: string, inner: readonly PropertyKey[]): string {
+  const names = inner.filter(isName).join(".");
+  return names === "" ? place : `${place}: ${names}`;
+}
+
+/** Places in a list are told by the list as a whole. */
+function isName(key: PropertyKey): key is string {
+  return typeof key === "string";
 }
 
 /**

@@ -51,9 +51,15 @@ function refusal(issue: z.core.$ZodIssue, given: ReadonlyMap<string, GivenValue>
     const [key = ""] = issue.keys;
     return `${place([...inner, key])}: ${unknownKey(key, entryKeys)}`;
   }
+  if (issue.code === "invalid_type" && inner.length > 0 && !isThere(one?.value, inner))
+    return `${place(inner)} is required: ${issue.message}`;
   const value =
     field.setting.secret || one === undefined ? "" : `, got ${JSON.stringify(within(one.value, inner))}`;
   return `${place(inner)}: expected ${issue.message}${value}`;
+}
+
+function isThere(value: unknown, path: readonly PropertyKey[]): boolean {
+  return path.reduce<unknown>((inner, key) => Object(inner)[key], value) !== undefined;
 }
 
 /** The value that the path leads to from this one, or the innermost one around it. A list is shown as a whole. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { addressesOverlap } from "./address-overlap.js";
+import { listenAddressText, parseListenAddress } from "./listen-address.js";
 import { placementFaults } from "./placement-faults.js";
 import { flagOf, yamlKeyOf } from "./setting.js";
 import { admissionSettings } from "./settings/admission-settings.js";
@@ -41,7 +43,11 @@ export const configSchema = z
       for (const [name, message] of placementFaults({ ...config, ...own }))
         refuse(["models", id, yamlKeyOf(name)], `${message} (${yamlKeyOf(name)})`);
     }
-    checkNames(models, (id, message) => refuse(["models", id], message));
+    checkNames(models, (id, message) => refuse(["models", id, "alias"], message));
+    const atStart = models.filter(({ load }) => load === "start").length;
+    if (config.modelsMax > 0 && atStart > config.modelsMax)
+      refuse(["modelsMax"], `at least ${atStart}, for so many models have load: start`);
+    checkAddresses(config.listen, (message) => refuse(["listen"], message));
     const single = (["model", "alias"] as const).find((name) => !isUnset(config[name]));
     if (models.length > 0 && single !== undefined)
       refuse([single], `nothing where there is a table of models: keep one of ${single} and models`);
@@ -72,9 +78,22 @@ function checkNames(models: readonly ModelEntry[], refuse: (id: string, message:
   for (const { id, alias } of models) {
     for (const name of new Set([id, ...alias])) {
       const other = owners.get(name);
-      if (other !== undefined) refuse(id, `names of its own: "${name}" is one of ${other} too`);
+      if (other !== undefined) refuse(id, `names that no other model has: "${name}" is one of ${other}`);
       owners.set(name, id);
     }
+  }
+}
+
+/** zod goes on where the list is wrong already. */
+function checkAddresses(listen: readonly string[], refuse: (message: string) => void): void {
+  const addresses = Array.isArray(listen)
+    ? listen.flatMap((text) => parseListenAddress(String(text)) ?? [])
+    : [];
+  for (const [index, address] of addresses.entries()) {
+    const earlier = addresses.slice(0, index).find((other) => addressesOverlap(other, address));
+    if (earlier === undefined) continue;
+    const pair = `${listenAddressText(earlier)} and ${listenAddressText(address)}`;
+    refuse(`addresses of their own: ${pair} are the same port of one address`);
   }
 }
 

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { isMap, isNode, LineCounter, type ParsedNode, parseDocument } from "yaml";
-import { messageOf, WeirError } from "../errors.js";
+import { fileFaultOf, messageOf, WeirError } from "../errors.js";
 
 /** A key of the file's mapping. */
 export interface YamlEntry {
@@ -81,6 +81,8 @@ function readText(file: string): string {
   try {
     return fs.readFileSync(file, "utf8");
   } catch (error) {
-    throw new WeirError("invalid_argument", `${file}: can't be read: ${messageOf(error)}`, { cause: error });
+    throw new WeirError("invalid_argument", `${file}: can't be read: ${fileFaultOf(error)}`, {
+      cause: error,
+    });
   }
 }

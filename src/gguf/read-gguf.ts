@@ -33,7 +33,7 @@ export async function readGguf(path: string): Promise<GgufFile> {
   }
 }
 
-const namePath = "give --model the path of a GGUF file, or a model of weir models list";
+const namePath = "name the path of a GGUF file, or a model of weir models list";
 
 function unreadable(path: string, thrown: unknown): never {
   const missing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";

@@ -24,7 +24,7 @@ export async function readShards(first: GgufFile): Promise<readonly GgufFile[]> 
   const place = numberOf(first.metadata, "split.no") ?? 0;
   if (place !== 0) {
     const given = `${first.path}: this is file ${place + 1} of ${count} of a split model`;
-    throw new WeirError("model_load_failed", `${given}; give --model the path of its first one`);
+    throw new WeirError("model_load_failed", `${given}; name the path of its first one`);
   }
   requireNumber(first, 0);
   const files = [first];

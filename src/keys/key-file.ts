@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { parseDocument, YAMLSeq } from "yaml";
 import { writeAtomically } from "../builder/atomic-file.js";
-import { messageOf, WeirError } from "../errors.js";
+import { fileFaultOf, messageOf, WeirError } from "../errors.js";
 import { withFileLock } from "./file-lock.js";
 import { type KeyEntry, keyEntry } from "./key-entry.js";
 
@@ -93,7 +93,9 @@ function readText(file: string, mayBeMissing: boolean): string | null {
     return fs.readFileSync(file, "utf8");
   } catch (error) {
     if (mayBeMissing && !fs.existsSync(file)) return null;
-    throw new WeirError("invalid_argument", `${file}: can't be read: ${messageOf(error)}`, { cause: error });
+    throw new WeirError("invalid_argument", `${file}: can't be read: ${fileFaultOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

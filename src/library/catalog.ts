@@ -1,7 +1,7 @@
-import fs from "node:fs";
 import path from "node:path";
 import { nearestName } from "../config/nearest.js";
 import { WeirError } from "../errors.js";
+import { entriesOf } from "./folder.js";
 import type { Manifest, ManifestVariant } from "./manifest.js";
 import { readManifest } from "./manifest-file.js";
 
@@ -15,20 +15,24 @@ export interface CatalogVariant {
 /** The manifests by name: those that come with Weir, and over them those of the models folder. */
 export class Catalog {
   readonly #manifests: ReadonlyMap<string, Manifest>;
+  /** What is wrong with files that were to be manifests, with file, line and column. */
+  readonly skipped: readonly string[];
 
   /**
    * @param folders from the weakest to the strongest; one that is not there has none
-   * @throws WeirError `invalid_argument`, with file, line and column, where a manifest is wrong
+   * @throws WeirError `invalid_argument`, where a folder can't be listed
    */
   constructor(folders: readonly string[]) {
     const manifests = new Map<string, Manifest>();
+    const skipped: string[] = [];
     for (const folder of folders) {
       for (const file of yamlFiles(folder)) {
-        const manifest = manifestOf(file);
-        manifests.set(manifest.name.toLowerCase(), manifest);
+        const manifest = manifestOf(file, (why) => skipped.push(why));
+        if (manifest !== null) manifests.set(manifest.name.toLowerCase(), manifest);
       }
     }
     this.#manifests = manifests;
+    this.skipped = skipped;
   }
 
   list(): readonly Manifest[] {
@@ -45,7 +49,8 @@ export class Catalog {
     const manifest = this.#manifests.get(name.toLowerCase());
     if (manifest === undefined) {
       const names = this.list().map((one) => one.name);
-      throw unknown(`there is no model "${name}"`, name, names, "the models are");
+      const { code, message } = unknown(`there is no model "${name}"`, name, names, "the models are");
+      throw new WeirError(code, [message, ...this.skipped.map((why) => `skipped: ${why}`)].join("; "));
     }
     const names = Object.keys(manifest.variants);
     const found = names.find((one) => one.toLowerCase() === (wanted ?? manifest.default).toLowerCase());
@@ -63,14 +68,15 @@ export class Catalog {
   }
 }
 
-/** A settings file may have been put there by mistake: what it is read as is said too. */
-function manifestOf(file: string): Manifest {
+/** Null where it is none: a settings file may have been put there by mistake, and is no fault of the models beside it. */
+function manifestOf(file: string, onFault: (why: string) => void): Manifest | null {
   try {
     return readManifest(file);
   } catch (thrown) {
     if (!(thrown instanceof WeirError)) throw thrown;
     const why = `every .yaml file in ${path.dirname(file)} is read as the manifest of a model`;
-    throw new WeirError(thrown.code, `${thrown.message}; ${why}, and other files belong elsewhere`);
+    onFault(`${thrown.message}; ${why}, and other files belong elsewhere`);
+    return null;
   }
 }
 
@@ -87,8 +93,8 @@ function unknown(
 }
 
 function yamlFiles(folder: string): string[] {
-  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  return names
+  return entriesOf(folder)
+    .map(({ name }) => name)
     .filter((name) => /\.ya?ml$/i.test(name))
     .sort()
     .map((name) => path.join(folder, name));

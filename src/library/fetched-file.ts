@@ -1,10 +1,11 @@
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WeirError } from "../errors.js";
 import { DownloadInterrupted, downloadFile } from "../llama/model-download.js";
 import { bytesText } from "./disk-space.js";
 import { sha256Of } from "./file-hash.js";
+import { makeFolder } from "./folder.js";
 import { findHubFile, type HubSource } from "./hub.js";
 import type { HubOptions } from "./hub-request.js";
 import type { ManifestFile } from "./manifest.js";
@@ -59,7 +60,7 @@ export async function fetchFile(
     );
   }
   await synced(staged);
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   await writeRecord(target, record);
   await rename(staged, target);
 }
@@ -164,7 +165,7 @@ function whatItMustHave(file: MissingFile): string {
 
 /** The beginning of another file of this name, or of one that no checksum can tell, is none of this one. */
 async function keepOnlyTheSame(file: MissingFile): Promise<void> {
-  await mkdir(file.staging, { recursive: true });
+  await makeFolder(file.staging);
   const identity = JSON.stringify({ bytes: file.source.bytes, sha256: expectedHash(file) });
   const note = path.join(file.staging, "source.json");
   const earlier = await readFile(note, "utf8").catch(() => null);

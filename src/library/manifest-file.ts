@@ -16,7 +16,8 @@ export function readManifest(file: string): Manifest {
   const [issue, ...others] = issues;
   // safeParse fails with one issue at least.
   if (issue === undefined) throw result.error;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  const more =
+    others.length === 0 ? "" : ` (and ${others.length} more fault${others.length === 1 ? "" : "s"})`;
   throw new WeirError("invalid_argument", `${refusal(issue, values, source)}${more}`);
 }
 

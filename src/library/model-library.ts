@@ -28,24 +28,43 @@ export interface LocatedModel {
 /** A folder of models, and what manifests and references call them. */
 export class ModelLibrary {
   readonly modelsDir: string;
-  readonly #catalog: Catalog;
+  readonly #onSkipped: (why: string) => void;
+  #catalog: Catalog | null = null;
 
   /**
    * @param modelsDir null: the installation's
-   * @throws WeirError `invalid_argument`, with file, line and column, where a manifest is wrong
+   * @param onSkipped a file of the folder was to be a manifest, and is none
    */
-  constructor(modelsDir: string | null) {
+  constructor(modelsDir: string | null, onSkipped: (why: string) => void = () => {}) {
     this.modelsDir = path.resolve(modelsDir ?? packageModelsDir);
-    this.#catalog = new Catalog([...new Set([packageModelsDir, this.modelsDir])]);
+    this.#onSkipped = onSkipped;
   }
 
+  /**
+   * Read when it is first asked for: a path needs no manifests.
+   *
+   * @throws WeirError `invalid_argument`, where the folder can't be listed
+   */
   get catalog(): Catalog {
+    if (this.#catalog === null) {
+      this.#catalog = new Catalog([...new Set([packageModelsDir, this.modelsDir])]);
+      for (const why of this.#catalog.skipped) this.#onSkipped(why);
+    }
     return this.#catalog;
+  }
+
+  /** @throws WeirError `invalid_argument`: there is no such folder */
+  refuseMissingFolder(): void {
+    if (fs.existsSync(this.modelsDir)) return;
+    throw new WeirError(
+      "invalid_argument",
+      `there is no folder of models ${this.modelsDir}: weir models pull makes it`,
+    );
   }
 
   /** @throws WeirError `invalid_argument` */
   wanted(reference: string): WantedModel {
-    return wantedModel(reference, this.#catalog);
+    return wantedModel(reference, this.catalog);
   }
 
   /**

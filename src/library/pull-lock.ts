@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../errors.js";
+import { makeFolder } from "./folder.js";
 
 const beatMs = 5_000;
 /** Who has not touched its lock for this long is gone, on whatever machine it was. */
@@ -25,7 +26,7 @@ export async function withPullLock<Result>(
   onWait: (holder: string) => void,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  await mkdir(path.dirname(lock), { recursive: true });
+  await makeFolder(path.dirname(lock));
   const own = `${process.pid} ${os.hostname()} ${randomUUID()}`;
   await take(lock, own, signal, onWait);
   const beat = setInterval(() => void touch(lock, own), beatMs);

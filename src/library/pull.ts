@@ -1,9 +1,10 @@
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { WeirError } from "../errors.js";
 import { bytesOnDisk, bytesText, checkDiskSpace } from "./disk-space.js";
 import { expectedHash, fetchFile, type MissingFile, recordOf, stagedName } from "./fetched-file.js";
 import { sha256Of } from "./file-hash.js";
+import { makeFolder } from "./folder.js";
 import { findHubFile, type HubSource } from "./hub.js";
 import type { HubOptions } from "./hub-request.js";
 import type { ManifestFile } from "./manifest.js";
@@ -42,7 +43,7 @@ export async function pullModel(
   progress: PullProgress,
 ): Promise<PulledModel> {
   const { repository } = model;
-  await mkdir(modelsDir, { recursive: true });
+  await makeFolder(modelsDir);
   const files = await wantedFiles(model, hub);
   const missing: MissingFile[] = [];
   let keptBytes = 0;

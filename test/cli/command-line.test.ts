@@ -40,13 +40,13 @@ describe("what can't be started ends with exit code 1 and one line that says wha
     assert.equal(exitCode, 1);
     assert.equal(
       stderr,
-      "weir: /nowhere/x.gguf: there is no such file; give --model the path of a GGUF file, or a model of weir models list\n",
+      "weir: /nowhere/x.gguf: there is no such file; name the path of a GGUF file, or a model of weir models list\n",
     );
   });
 
   test("a file that is no model, and a folder", () => {
     const refusal =
-      /^weir: [^\n]+: not a (GGUF )?file; give --model the path of a GGUF file, or a model of weir models list\n$/;
+      /^weir: [^\n]+: not a (GGUF )?file; name the path of a GGUF file, or a model of weir models list\n$/;
     assert.match(runWeir(["serve", "--model", mainPath]).stderr, refusal);
     assert.match(runWeir(["serve", "--model", "/"]).stderr, refusal);
   });
@@ -64,6 +64,17 @@ describe("what can't be started ends with exit code 1 and one line that says wha
 });
 
 describe("help", () => {
+  for (const [group, subcommand] of [
+    ["models", "pull"],
+    ["keys", "revoke"],
+  ] as const) {
+    test(`weir ${group} alone lists its commands`, () => {
+      const { exitCode, stdout, stderr } = runWeir([group]);
+      assert.deepEqual([exitCode, stderr], [0, ""]);
+      assert.match(stdout, new RegExp(`^Usage: weir ${group} [^]*\\n  ${subcommand} `));
+    });
+  }
+
   test("names the commands and exits with 0", () => {
     const { exitCode, stdout } = runWeir(["--help"]);
     assert.equal(exitCode, 0);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { projectDirectory } from "../support/models.js";
-import { runWeir } from "./weir.js";
+import { modelPaths, projectDirectory } from "../support/models.js";
+import { mainPath, runWeir } from "./weir.js";
 
 test("weir config prints what holds, of flags, variables and a file", () => {
   const { exitCode, stdout } = runWeir(["config", "-np", "4"], { WEIR_LOG_LEVEL: "debug" });
@@ -23,6 +24,19 @@ test("weir config --example prints a file that weir config --config takes", () =
   assert.match(stdout, /^max-body: 10MB +# .*weir\.yaml:\d+$/m);
 });
 
+test("weir config fails where the disk has no room for what it prints", {
+  skip: !fs.existsSync("/dev/full"),
+}, () => {
+  const output = fs.openSync("/dev/full", "w");
+  const { status, stderr } = spawnSync(process.execPath, [mainPath, "config", "--example"], {
+    encoding: "utf8",
+    stdio: ["ignore", output, "pipe"],
+  });
+  fs.closeSync(output);
+  assert.equal(status, 1);
+  assert.match(stderr, /^weir: stdout can't be written: ENOSPC[^\n]+\n$/);
+});
+
 describe("weir config --check", () => {
   const tls = path.join(projectDirectory, "test/support/tls");
   const cert = ["--tls-cert", path.join(tls, "localhost.cert.pem")];
@@ -36,6 +50,12 @@ describe("weir config --check", () => {
     ]);
     assert.deepEqual([exitCode, stderr], [0, ""]);
     assert.equal(stdout, "the settings and the files that they name are right\n");
+  });
+
+  test("asks no folder of models where a path is served", () => {
+    const flags = ["--model", modelPaths.echo, "--models-dir", modelPaths.echo];
+    const { exitCode, stderr } = runWeir(["config", "--check", ...flags]);
+    assert.deepEqual([exitCode, stderr], [0, ""]);
   });
 
   for (const [what, flags, exitCode, message] of [
@@ -61,19 +81,19 @@ describe("weir config --check", () => {
       "an address that is there twice",
       ["--listen", "127.0.0.1:8080,unix:/run/a.sock,127.0.0.1:8080"],
       2,
-      /^weir: listen: 127\.0\.0\.1:8080 and 127\.0\.0\.1:8080 are the same/,
+      /^weir: --listen: expected addresses of their own: 127\.0\.0\.1:8080 and 127\.0\.0\.1:8080 are the same/,
     ],
     [
       "an address that another one includes",
       ["--listen", "0.0.0.0:8080,127.0.0.1:8080"],
       2,
-      /^weir: listen: 0\.0\.0\.0:8080 and 127/,
+      /^weir: --listen: expected addresses of their own: 0\.0\.0\.0:8080 and 127/,
     ],
     [
       "a socket that is there twice",
       ["--listen", "unix:/run/a.sock,unix:/run/a.sock"],
       2,
-      /^weir: listen: unix/,
+      /^weir: --listen: expected addresses of their own: unix/,
     ],
     ["a wrong setting", ["--port", "no"], 2, /^weir: --port: expected/],
   ] as const) {

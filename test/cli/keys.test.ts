@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
-import { runWeir, WeirProcess } from "./weir.js";
+import { mainPath, runWeir, WeirProcess } from "./weir.js";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "weir-keys-"));
 after(() => fs.rmSync(folder, { recursive: true }));
@@ -19,6 +20,20 @@ describe("weir keys", () => {
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^sk-weir-\S{43}\n$/);
     assert.ok(!fs.readFileSync(file, "utf8").includes(stdout.trim()));
+  });
+
+  const full = "/dev/full";
+  test("keeps no key that nobody has seen", { skip: !fs.existsSync(full) }, () => {
+    const output = fs.openSync(full, "w");
+    const { status, stderr } = spawnSync(process.execPath, [mainPath, "keys", "add", "unseen"], {
+      encoding: "utf8",
+      env: variables,
+      stdio: ["ignore", output, "pipe"],
+    });
+    fs.closeSync(output);
+    assert.equal(status, 1);
+    assert.match(stderr, /^weir: stdout can't be written: ENOSPC[^\n]+\n$/);
+    assert.doesNotMatch(runWeir(["keys", "list"], variables).stdout, /unseen/);
   });
 
   test("lists the keys without their hashes", () => {

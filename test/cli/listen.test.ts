@@ -112,7 +112,7 @@ describe("wrong TLS files are refused at the start, with the path and the reason
       keyPath,
       "tls-cert: /nowhere.pem: can't be read: ENOENT",
     ],
-    ["no certificate", keyPath, keyPath, `tls-cert: ${keyPath}: not a certificate in PEM: `],
+    ["no certificate", keyPath, keyPath, `tls-cert: ${keyPath}: not a certificate in PEM: it holds none`],
     ["no key", certPath, certPath, `tls-key: ${certPath}: not a private key without a passphrase in PEM: `],
     [
       "the key of another one",

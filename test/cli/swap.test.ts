@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { errorResponse } from "#weir/api/openai/responses.js";
 import { keyEntry } from "#weir/keys/key-entry.js";
 import { addKey } from "#weir/keys/key-file.js";
 import { hashOf } from "#weir/keys/key-secret.js";
@@ -47,7 +48,12 @@ describe("weir models swap", () => {
   });
 
   for (const [what, file, key, message] of [
-    ["a file that is not there", "/nowhere.gguf", "secret", /\/nowhere\.gguf: there is no such file/],
+    [
+      "a file that is not there",
+      "/nowhere.gguf",
+      "secret",
+      /\/nowhere\.gguf: there is no such file; name the path/,
+    ],
     ["a file that is no GGUF", modelPaths.echo.replace("echo-q4_0.gguf", ".."), "secret", /not a file/],
     ["a model of another kind", modelPaths.tinyEmbedding, "secret", /it is for embedding/],
     ["a key that is no admin's", modelPaths.echoQ8, "other", /not an admin key/],
@@ -59,11 +65,24 @@ describe("weir models swap", () => {
     });
   }
 
+  test("is refused before it begins, in a client's words, where the file ends too early", async () => {
+    const model = path.join(folder, "truncated.gguf");
+    fs.writeFileSync(model, fs.readFileSync(modelPaths.echoQ8).subarray(0, 30_000_000));
+    const response = await fetch(`${url}/admin/models/echo-q4_0/swap`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer secret" },
+      body: JSON.stringify({ model }),
+    });
+    const { error } = errorResponse.parse(await response.json());
+    assert.deepEqual([response.status, error.code, error.param], [400, "invalid_value", "model"]);
+    assert.doesNotMatch(error.message, /--/);
+  });
+
   test("says that nobody answers", () => {
     const none = ["models", "swap", "echo", modelPaths.echo, "--url", "http://127.0.0.1:1"];
     const { exitCode, stderr } = runWeir(none);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /no answer: .*ECONNREFUSED/);
+    assert.match(stderr, /no answer: .*ECONNREFUSED.*; is weir serve running there\? --url names/);
   });
 });
 

@@ -204,7 +204,7 @@ describe("what is refused, in one line that says what would be right", () => {
     [
       "a file that is not there",
       { configFile: "/nowhere/weir.yaml" },
-      "/nowhere/weir.yaml: can't be read: ENOENT: no such file or directory, open '/nowhere/weir.yaml'",
+      "/nowhere/weir.yaml: can't be read: ENOENT: no such file or directory",
     ],
   ];
   for (const [what, sources, message] of refusals) {
@@ -249,7 +249,8 @@ describe("what is refused, in one line that says what would be right", () => {
   });
 
   test("an address to listen on that is none", () => {
-    const message = "expected addresses such as 127.0.0.1:8080, [::1]:8080 or unix:/run/weir.sock";
+    const message =
+      "expected addresses such as 127.0.0.1:8080, [::1]:8080 or unix:/run/weir.sock, a path of at most 107 bytes";
     for (const address of ["8080", "::1:8080", "localhost:65536", "unix:weir.sock", "http://localhost:1"]) {
       assert.equal(refusalOf({ flags: { listen: address } }), `--listen: ${message}, got "${address}"`);
     }

@@ -106,34 +106,44 @@ describe("a wrong table is refused with its place and the reason", () => {
     [
       "an unknown key, with the nearest one",
       "models:\n  a:\n    model: a.gguf\n    ctx-sise: 5\n",
-      /^weir\.yaml:4:15: models: unknown key "ctx-sise"; did you mean "ctx-size"\?$/,
+      /^weir\.yaml:4:15: models\.a\.ctx-sise: unknown key "ctx-sise"; did you mean "ctx-size"\?$/,
     ],
     [
       "a wrong value",
       "models:\n  a:\n    model: a.gguf\n    parallel: 0\n",
-      /^weir\.yaml:4:15: models: expected a whole number from 1 to 256 or auto, got 0$/,
+      /^weir\.yaml:4:15: models\.a\.parallel: expected a whole number from 1 to 256 or auto, got 0$/,
     ],
     [
       "no model",
       "models:\n  a:\n    parallel: 1\n",
-      /^weir\.yaml:3:5: models: expected a manifest's name such as/,
+      /^weir\.yaml:3:5: models\.a\.model is required: a manifest's name such as/,
     ],
-    ["no entry", "models:\n  a:\n", /^weir\.yaml:2:5: models: expected a model's settings, got null$/],
+    ["no entry", "models:\n  a:\n", /^weir\.yaml:2:5: models\.a: expected a model's settings, got null$/],
     ["no table", "models: [a]\n", /^weir\.yaml:1:9: models: expected a table of models by name/],
+    [
+      "an empty table",
+      "models: {}\n",
+      /^weir\.yaml:1:9: models: expected a table of models by name.+, got {}$/,
+    ],
+    [
+      "more models at the start than may be loaded",
+      "models-max: 1\nmodels: {a: {model: a.gguf}, b: {model: b.gguf}, c: {model: c.gguf, load: demand}}\n",
+      /^weir\.yaml:1:13: models-max: expected at least 2, for so many models have load: start, got 1$/,
+    ],
     [
       "a name with a blank",
       "models:\n  a b:\n    model: a.gguf\n",
-      /models: expected a name without blanks and commas/,
+      /models\.a b: expected a name without blanks and commas/,
     ],
     [
       "a name that two have",
       "models:\n  a:\n    model: a.gguf\n    alias: c\n  b:\n    model: b.gguf\n    alias: [c]\n",
-      /^weir\.yaml:6:5: models: expected names of its own: "c" is one of a too/,
+      /^weir\.yaml:7:12: models\.b\.alias: expected names that no other model has: "c" is one of a, got \["c"\]$/,
     ],
     [
       "rows that do not go together, also with what holds for all",
       "batch-size: 16\nmodels:\n  a:\n    model: a.gguf\n    parallel: 20\n",
-      /^weir\.yaml:4:5: models: expected at least --parallel, 20 \(batch-size\)/,
+      /^weir\.yaml:4:5: models\.a\.batch-size: expected at least --parallel, 20 \(batch-size\)/,
     ],
     [
       "a single model beside it",

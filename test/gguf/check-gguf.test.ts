@@ -348,7 +348,7 @@ describe("a model in two files", () => {
     const { second } = await splitModel("second");
     await assert.rejects(
       checkGguf(second),
-      /this is file 2 of 2 of a split model; give --model .* first one$/,
+      /this is file 2 of 2 of a split model; name the path of its first one$/,
     );
   });
 });

@@ -222,6 +222,17 @@ describe("a model that is swapped", () => {
     assert.deepEqual([response.statusCode, errorOf(response).code], [403, "admin_only"]);
   });
 
+  for (const [param, fields] of [
+    ["parallel", { parallel: 9_999 }],
+    ["ctx_size", { ctx_size: 2 ** 31 }],
+  ] as const) {
+    test(`is not swapped with ${param} beyond what the setting takes`, async () => {
+      const response = await swap(echo, { model: modelPaths.echoQ8, ...fields });
+      const error = errorOf(response);
+      assert.deepEqual([response.statusCode, error.code, error.param], [400, "invalid_value", param]);
+    });
+  }
+
   test("is free for a new swap after one that failed", async () => {
     await swap(echo, { model: truncated });
     assert.equal((await swap(echo, { model: modelPaths.echoF16 })).statusCode, 200);

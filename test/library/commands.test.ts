@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import type { ProgramResult } from "../cli/weir.js";
+import { makeFolder } from "#weir/library/folder.js";
+import { mainPath, type ProgramResult } from "../cli/weir.js";
 import { modelPaths } from "../support/models.js";
 import { addEcho, writeEchoManifest } from "./echo-manifest.js";
 import { HubServer } from "./hub-server.js";
@@ -60,16 +62,70 @@ describe("weir models list", () => {
     assert.equal((await listed()).filter(({ isPulled }) => isPulled).length, 1);
   });
 
-  test("refuses a manifest that is wrong, with its line", async () => {
+  test("skips a manifest that is wrong with its line, and has the others", async () => {
     fs.writeFileSync(path.join(folder, "wrong.yaml"), "name: wrong\ndescribtion: a\n");
-    const { exitCode, stderr } = await models("list");
+    const { exitCode, stdout, stderr } = await models("list");
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /\necho:Q4_0 /);
+    assert.match(
+      stderr,
+      /^weir: skipped: .+wrong\.yaml:2:1: unknown key "describtion"; did you mean "description"\?/,
+    );
+    assert.match(
+      stderr,
+      /\(and \d more faults\); every \.yaml file in .+ is read as the manifest of a model/,
+    );
+    assert.equal(stderr.trim().split("\n").length, 1);
+  });
+
+  test("says of a model that it does not find which manifest was skipped", async () => {
+    fs.writeFileSync(path.join(folder, "wrong.yaml"), "name: wrong\ndescribtion: a\n");
+    const { exitCode, stderr } = await models("inspect", "wrong");
     assert.equal(exitCode, 2);
-    assert.match(stderr, /wrong\.yaml:2:1: unknown key "describtion"; did you mean "description"\?/);
-    assert.match(stderr, /; every \.yaml file in .+ is read as the manifest of a model/);
+    assert.match(stderr, /\nweir: there is no model "wrong".+; skipped: .+wrong\.yaml:2:1: unknown key/);
+  });
+
+  for (const command of ["list", "verify"]) {
+    test(`${command} refuses a folder that is named and is not there, or is a file`, async () => {
+      const missing = await models(command, "--models-dir", path.join(folder, "nope"));
+      assert.deepEqual([missing.exitCode, missing.stdout], [2, ""]);
+      assert.match(missing.stderr, /^weir: there is no folder of models \/.+\/nope: [^\n]+\n$/);
+      const file = await models(command, "--models-dir", path.join(folder, "echo.yaml"));
+      assert.equal(file.exitCode, 2);
+      assert.match(
+        file.stderr,
+        /^weir: the folder of models .+ can't be listed: it, or a folder around it, is a file\n$/,
+      );
+    });
+  }
+
+  test("verify says that a folder is empty", async () => {
+    const { exitCode, stdout } = await models("verify");
+    assert.deepEqual([exitCode, stdout], [0, `nothing is pulled: ${folder} has no models\n`]);
   });
 });
 
 describe("weir models pull", () => {
+  // Its signals don't end a process that has lost itself in mkdir(2).
+  test("refuses a folder that can't be made", { skip: process.platform !== "linux" }, () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [mainPath, "models", "pull", "qwen3-0.6b", "--models-dir", "/proc/foo"],
+      { encoding: "utf8", timeout: 20_000, killSignal: "SIGKILL", env: { HF_ENDPOINT: server.url } },
+    );
+    assert.match(stderr, /^weir: the folder \/proc\/foo can't be made: ENOENT[^\n]+\n$/);
+    assert.equal(status, 1);
+  });
+
+  test("makes all folders that are missing, and refuses a file in their place", async () => {
+    const inner = path.join(folder, "a/b/c");
+    await makeFolder(inner);
+    await makeFolder(inner);
+    assert.ok(fs.statSync(inner).isDirectory());
+    const below = makeFolder(path.join(folder, "echo.yaml/b/c"));
+    await assert.rejects(below, /echo\.yaml is a file, and has to be a folder/);
+  });
+
   test("goes on after a Ctrl-C where it was", async () => {
     server.faults = { stallAfter: (attempt) => (attempt > 4 ? 0 : attempt === 1 ? undefined : 5_300_000) };
     const environment = { WEIR_MODELS_DIR: folder, HF_ENDPOINT: server.url };
@@ -369,8 +425,8 @@ test("a folder that can't be written is told of in one line", async () => {
     WEIR_MODELS_DIR: path.join(blocked, "models"),
     HF_ENDPOINT: server.url,
   });
-  assert.equal(exitCode, 1);
-  assert.match(stderr, /^weir: hf:weir\/echo-GGUF:Q4_0: ENOTDIR[^\n]+\n$/);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /^weir: the folder of models .+ can't be listed: [^\n]+ is a file\n$/);
 });
 
 test("a reference in weir.yaml is one, and a path is relative to the file", async () => {

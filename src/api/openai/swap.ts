@@ -20,6 +20,10 @@ const stages = [
 /** A request waits 60 s for its turn unless the server is told otherwise: half of that is left for the loading. */
 const drainSeconds = 30;
 
+/** As the settings of these names have it. */
+const mostContext = 2 ** 24;
+const mostSlots = 256;
+
 /** The body of POST /admin/models/{id}/swap. */
 export const swapRequest = z.looseObject({
   model: z
@@ -32,8 +36,8 @@ export const swapRequest = z.looseObject({
     .describe(
       '"beside" loads the new file while the old one serves. "drain" frees the old one first, when its requests have ended, and new ones wait meanwhile. "auto", the default, is beside where both fit',
     ),
-  ctx_size: z.int().min(1).nullish().describe("Tokens of a slot, where they are to change"),
-  parallel: z.int().min(1).nullish().describe("Slots, where their number is to change"),
+  ctx_size: z.int().min(1).max(mostContext).nullish().describe("Tokens of a slot, where they are to change"),
+  parallel: z.int().min(1).max(mostSlots).nullish().describe("Slots, where their number is to change"),
   drain_seconds: z
     .number()
     .min(0)

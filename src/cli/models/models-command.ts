@@ -11,6 +11,7 @@ import { type HubEnvironment, toHubOptions } from "./library-settings.js";
 import { listModels, listText } from "./list.js";
 import { pullWithDisplay } from "./pull-model.js";
 import { removeModels } from "./remove-models.js";
+import { tellSkipped } from "./skipped-manifest.js";
 import { verifyModels } from "./verify-models.js";
 
 /** Of the program's invocation. */
@@ -26,7 +27,13 @@ export function addModelsCommand(program: Command, { environment, shutdown }: Mo
   const models = program.command("models").description("list, inspect, pull, verify and remove models");
   const configOf = ({ config, ...flags }: Flags): Config =>
     loadConfig({ flags, environment, configFile: typeof config === "string" ? config : undefined });
-  const libraryOf = (config: Config): ModelLibrary => new ModelLibrary(config.modelsDir);
+  const libraryOf = (config: Config): ModelLibrary => new ModelLibrary(config.modelsDir, tellSkipped);
+  /** A folder that is looked through: one that was named and is not there is a slip of the pen. */
+  const knownLibraryOf = (config: Config): ModelLibrary => {
+    const library = libraryOf(config);
+    if (config.modelsDir !== null) library.refuseMissingFolder();
+    return library;
+  };
   const json = (): Option => new Option("--json", "print JSON, for scripts");
 
   const folder = (command: Command): Command => addSettingFlags(command, ["modelsDir"]);
@@ -38,7 +45,7 @@ export function addModelsCommand(program: Command, { environment, shutdown }: Mo
   )
     .addOption(json())
     .action((flags: Flags) => {
-      const library = libraryOf(configOf(flags));
+      const library = knownLibraryOf(configOf(flags));
       const listed = listModels(library);
       process.stdout.write(flags["json"] ? toJson(listed) : listText(listed, library.modelsDir));
     });
@@ -70,7 +77,7 @@ export function addModelsCommand(program: Command, { environment, shutdown }: Mo
       .command("verify [model...]")
       .description("compare files with what they were when they were pulled"),
   ).action(async (names: readonly string[], flags: Flags) =>
-    verifyModels(libraryOf(configOf(flags)), names, shutdown),
+    verifyModels(knownLibraryOf(configOf(flags)), names, shutdown),
   );
 
   folder(models.command("rm <model...>").description("remove models from the models folder"))

@@ -85,7 +85,9 @@ function post(
   const { request } = scheme === "https" ? https : http;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
-      const silent = new WeirError("not_healthy", `no answer: ${messageOf(error)}`, { cause: error });
+      const remedy = "is weir serve running there? --url names a server elsewhere, --config its settings";
+      const text = `no answer: ${messageOf(error)}; ${remedy}`;
+      const silent = new WeirError("not_healthy", text, { cause: error });
       reject(signal.aborted ? stopped() : silent);
     };
     try {

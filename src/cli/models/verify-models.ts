@@ -18,6 +18,7 @@ export async function verifyModels(
 ): Promise<void> {
   const models =
     names.length === 0 ? localModels(library.modelsDir) : names.map((name) => library.locate(name).path);
+  if (models.length === 0) process.stdout.write(`nothing is pulled: ${library.modelsDir} has no models\n`);
   const wrong: VerifiedFile[] = [];
   for (const model of models) {
     const display = new PullDisplay(process.stderr);

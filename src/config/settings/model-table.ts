@@ -70,13 +70,17 @@ export function modelTable() {
   const table = z.record(z.string().regex(id), entrySettings, {
     error: ({ code }) => (code === "invalid_key" ? "a name without blanks and commas" : accepts),
   });
-  const entries = table.transform((byId) =>
+  const named = table.refine((byId) => Object.keys(byId).length > 0, accepts);
+  const entries = named.transform((byId) =>
     Object.entries(byId).map(([name, entry]) => toEntry(name, entry)),
   );
   return written(z.preprocess(read, entries), {
     accepts,
-    json: { type: "object", additionalProperties: entrySchema() },
-    write: (value) => Object.fromEntries((value as readonly ModelEntry[]).map(toYaml)),
+    json: { type: "object", minProperties: 1, additionalProperties: entrySchema() },
+    write: (value) => {
+      const models = value as readonly ModelEntry[];
+      return models.length === 0 ? null : Object.fromEntries(models.map(toYaml));
+    },
   });
 }
 

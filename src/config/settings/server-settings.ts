@@ -10,7 +10,7 @@ const networkNames: readonly string[] = ["loopback", "linklocal", "uniquelocal"]
 export const serverSettings = {
   listen: setting(
     textList(
-      "addresses such as 127.0.0.1:8080, [::1]:8080 or unix:/run/weir.sock",
+      "addresses such as 127.0.0.1:8080, [::1]:8080 or unix:/run/weir.sock, a path of at most 107 bytes",
       (item) => parseListenAddress(item) !== null,
     ).default([]),
     {

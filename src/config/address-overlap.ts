@@ -1,5 +1,5 @@
 import net from "node:net";
-import type { ListenAddress } from "../config/listen-address.js";
+import type { ListenAddress } from "./listen-address.js";
 
 /** Whether who listens on the one can't listen on the other. Names that the resolver knows are not looked up. */
 export function addressesOverlap(one: ListenAddress, other: ListenAddress): boolean {
