@@ -26,7 +26,8 @@ async function addFile(hash: Hash, { path, tensors }: GgufFile): Promise<void> {
     hash.update(buffer.subarray(0, bytesRead));
   };
   try {
-    const headerEnd = Math.min(...tensors.map(({ offset }) => offset), (await file.stat()).size);
+    const { size } = await file.stat();
+    const headerEnd = tensors.reduce((first, { offset }) => Math.min(first, offset), size);
     for (let start = 0; start < headerEnd; start += chunkBytes)
       await add(start, Math.min(chunkBytes, headerEnd - start));
     for (const { offset, bytes } of tensors) {

@@ -91,6 +91,11 @@ export interface SchedulingOptions {
   readonly cacheRamBytes: number;
 }
 
+/** LLAMA_MAX_SEQ of llama.cpp v0.5.0. */
+export const slotLimit = 256;
+/** Tokens of a slot that may be asked for. */
+export const contextLimit = 2 ** 24;
+
 /** In place of a number of slots: as many as fit. */
 export const autoSlots = -1;
 /** In place of a number of tokens: as long as fits with these slots. */

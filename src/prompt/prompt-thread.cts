@@ -1,7 +1,7 @@
 /**
  * What Piscina loads in a thread of the prompt pool. Piscina loads with require(), and a thread that is ended while require() loads an
- * ES module ends the process (V8: "Module::IsGraphAsync must be used on an instantiated module"; Node.js 20.20, one of some 400 pools
- * that were closed while they started). import() can be broken off at any time.
+ * ES module ends the process (V8: "Module::IsGraphAsync must be used on an instantiated module"; Node.js 20.20, two of about 1,000
+ * pools that were closed while they started). import() can be broken off at any time.
  */
 type PromptWorker = typeof import("./prompt-worker.js", { with: { "resolution-mode": "import" }});
 

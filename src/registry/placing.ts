@@ -2,7 +2,7 @@ import { WeirError } from "../errors.js";
 import { readGguf } from "../gguf/read-gguf.js";
 import { readShards } from "../gguf/shards.js";
 import type { Device, MemoryEstimate } from "../llama/addon.js";
-import { autoContext, autoSlots, type LoadOptions } from "../llama/options.js";
+import { autoContext, autoSlots, type LoadOptions, slotLimit } from "../llama/options.js";
 import type { Variant } from "../llama/variant.js";
 import { cellsOf } from "../placement/kv-cache-bytes.js";
 import { measuredPlan } from "../placement/measured-plan.js";
@@ -37,8 +37,6 @@ export interface RefusalWish {
   readonly hasRemedies: boolean;
 }
 
-/** llama.cpp's LLAMA_MAX_SEQ. */
-const maxSlots = 256;
 /** What is taken of a model's trained context where none is asked for (native/src/placement.cc). */
 const defaultContextLimit = 8192;
 /** llama.cpp keeps a record of every cell, also of a context that is only planned: of 256 million for 25 s and some GiB. */
@@ -139,7 +137,7 @@ class Placing {
   /** What is asked, with the most that it could be where that is left open. */
   #asked(): Wish {
     const { slots, contextTokens, batchTokens } = this.#options;
-    const most = { ...this.#options, slots: slots === autoSlots ? Math.min(maxSlots, batchTokens) : slots };
+    const most = { ...this.#options, slots: slots === autoSlots ? Math.min(slotLimit, batchTokens) : slots };
     return contextTokens === autoContext
       ? { ...most, contextTokens: this.#trainedTokens }
       : this.#numbered(most);

@@ -20,7 +20,7 @@ const stages = [
 /** A request waits 60 s for its turn unless the server is told otherwise: half of that is left for the loading. */
 const drainSeconds = 30;
 
-/** As the settings of these names have it. */
+/** contextLimit and slotLimit of llama/options.ts, whose values this layer does not import: test/api/swap-limits.test.ts. */
 const mostContext = 2 ** 24;
 const mostSlots = 256;
 

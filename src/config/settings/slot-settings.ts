@@ -1,20 +1,24 @@
-import { autoContext, autoSlots, cacheTypes, flashAttentionModes } from "../../llama/options.js";
+import {
+  autoContext,
+  autoSlots,
+  cacheTypes,
+  contextLimit,
+  flashAttentionModes,
+  slotLimit,
+} from "../../llama/options.js";
 import { setting } from "../setting.js";
 import { choice, duration, size, wholeNumber } from "../values.js";
 
-/** LLAMA_MAX_SEQ of llama.cpp v0.5.0. */
-const maxSlots = 256;
-
 /** How much runs at the same time, and in what portions. */
 export const slotSettings = {
-  parallel: setting(wholeNumber(1, maxSlots, { auto: autoSlots }).default(8), {
+  parallel: setting(wholeNumber(1, slotLimit, { auto: autoSlots }).default(8), {
     group: "Slots and batches",
     description:
       "KV-cache slots: requests that run at the same time, further ones wait; auto is as many as fit in memory",
     placeholder: "slots",
     shortFlag: "-np",
   }),
-  ctxSize: setting(wholeNumber(0, 2 ** 24, { auto: autoContext }).default(0), {
+  ctxSize: setting(wholeNumber(0, contextLimit, { auto: autoContext }).default(0), {
     group: "Slots and batches",
     description:
       "context in tokens PER SLOT, prompt and answer together (llama-server's is shared by all slots); auto is as long as fits in memory, at most what the model was trained with",
