@@ -34,6 +34,7 @@ export class BareLoop {
       samplerThreads: 1,
       fastSampling: true,
       logitsInPlace: true,
+      q8Products: true,
       countGraphs: false,
     };
     this.#context = new BareContext(variant.addon, model, native, this.#load);

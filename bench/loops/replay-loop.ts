@@ -41,6 +41,7 @@ export async function runReplay(
     samplerThreads,
     fastSampling: true,
     logitsInPlace: true,
+    q8Products: true,
     countGraphs: false,
   });
   try {

@@ -91,8 +91,9 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
     state->model = std::move(model);
     state->fast_sampling = bool_field(options, "fastSampling");
     // Elsewhere the callback would have the CPU wait for every part of a graph.
-    const bool in_place = bool_field(options, "logitsInPlace") && has_cpu_alone(state->model->get());
-    state->watch.attach(params, {bool_field(options, "countGraphs"), in_place});
+    const bool on_cpu_alone = has_cpu_alone(state->model->get());
+    state->watch.attach(params, {bool_field(options, "countGraphs"), bool_field(options, "logitsInPlace") && on_cpu_alone,
+                                 bool_field(options, "q8Products") && on_cpu_alone});
     ErrorCapture errors;
     const AbortGuard guard;
     try {
@@ -132,6 +133,7 @@ Napi::Value ContextHandle::info(const Napi::CallbackInfo & info) {
     result.Set("microBatchTokens", llama_n_ubatch(state.context.get()));
     result.Set("threads", llama_n_threads_batch(state.context.get()));
     result.Set("graphsInPlace", (double) state.watch.graphs_in_place());
+    result.Set("q8Products", (double) state.watch.q8_products());
     result.Set("canSaveSlots", llama_model_n_swa(state.model->get()) == 0);
     return result;
 }

@@ -12,7 +12,7 @@ namespace weir {
 
 // new Context(model, options): options are ContextOptions of src/llama/options.ts, plus `samplerThreads`, `poll`,
 // `countGraphs` (also where nothing else watches the graphs; for tests and benches), `logitsInPlace` (false: copied, as llama.cpp
-// does) and `fastSampling` (false: the chain sees every token).
+// does), `q8Products` (false: ggml computes them) and `fastSampling` (false: the chain sees every token).
 class ContextHandle : public Napi::ObjectWrap<ContextHandle> {
   public:
     static void define(Napi::Env env, Napi::Object exports);

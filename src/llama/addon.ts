@@ -53,8 +53,10 @@ export type NativeContextOptions = ContextOptions & {
   readonly fastSampling: boolean;
   /** False lets llama.cpp copy the logits to where they are read, also where it could write them there. For tests and benches. */
   readonly logitsInPlace: boolean;
+  /** False lets ggml compute the products of Q8_0 matrices also where Weir has a kernel for them. For tests and benches. */
+  readonly q8Products: boolean;
   /**
-   * Counts graph evaluations also where `logitsInPlace` does not: otherwise they are worked out from the plan. For tests
+   * Counts graph evaluations also where neither of these does: otherwise they are worked out from the plan. For tests
    * and benches, as it keeps a GPU from running ahead.
    */
   readonly countGraphs: boolean;
@@ -187,6 +189,8 @@ export interface ContextHandle {
     readonly threads: number;
     /** Graphs so far whose logits were computed where they are read. */
     readonly graphsInPlace: number;
+    /** Products of matrices so far that Weir computed itself. */
+    readonly q8Products: number;
     /** False for models with a sliding window. */
     readonly canSaveSlots: boolean;
   };

@@ -23,6 +23,8 @@ export interface InstanceHooks extends KeeperHooks {
   readonly onFault?: (thrown: unknown) => void;
   /** Counts graph evaluations (EngineStats.decodeGraphs) instead of working them out; for tests and benches. */
   readonly countGraphs?: boolean;
+  /** False leaves to ggml what Weir has kernels for; for benches that compare them. */
+  readonly q8Products?: boolean;
   /** A file that every step's plan is appended to, as its length and its cells; for benches that replay it. */
   readonly planLog?: string;
 }

@@ -45,9 +45,9 @@ export class ModelInstance
     try {
       const { id, defaultContextTokens } = model.info();
       const samplerThreads = Math.min(maxSamplerThreads, os.availableParallelism());
-      const countGraphs = hooks.countGraphs ?? false;
+      const { countGraphs = false, q8Products = true } = hooks;
       const contextTokens = options.contextTokens || defaultContextTokens;
-      const fast = { fastSampling: true, logitsInPlace: true };
+      const fast = { fastSampling: true, logitsInPlace: true, q8Products };
       const engineOptions = { ...placement, contextTokens, samplerThreads, ...fast, countGraphs };
       const { maxItlMs, cacheRamBytes } = options;
       const scheduling = { maxItlMs, cacheRamBytes };

@@ -24,6 +24,7 @@ export function contextOptions(changes: Partial<NativeContextOptions> = {}): Nat
     samplerThreads: 2,
     fastSampling: true,
     logitsInPlace: true,
+    q8Products: true,
     countGraphs: false,
     ...changes,
   };

@@ -18,7 +18,7 @@ after(() => model.close());
 
 /** How many graphs a plan takes, in its decode pass and its prompt pass: as llama.cpp made them, or worked out. */
 function graphsOf(addRows: (plan: BatchPlan) => void, countGraphs: boolean): (number | undefined)[] {
-  const watched = { countGraphs, logitsInPlace: countGraphs };
+  const watched = { countGraphs, logitsInPlace: countGraphs, q8Products: countGraphs };
   const options = contextOptions({ slots, microBatchTokens, batchTokens: 128, ...watched });
   const context = new addon.Context(model, options);
   const plan = new BatchPlan();

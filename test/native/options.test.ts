@@ -36,6 +36,7 @@ test("slots, context, batch, micro batch and threads reach llama.cpp", () => {
     microBatchTokens: 32,
     threads: 2,
     graphsInPlace: 0,
+    q8Products: 0,
     canSaveSlots: true,
   });
 });
