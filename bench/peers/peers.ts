@@ -47,6 +47,8 @@ export class Peers {
         return await startWeir(setup);
       case "weir-counting":
         return await startWeir(setup, { countGraphs: true });
+      case "weir-ggml":
+        return await startWeir(setup, { q8Products: false });
       case "weir-logged":
         return await this.#startLogged(setup);
       case "llama-server":

@@ -11,6 +11,7 @@ export type WeirOrder =
       readonly type: "start";
       readonly options: LoadOptions;
       readonly countGraphs: boolean;
+      readonly q8Products: boolean;
       /** A file that the engine thread writes every step's plan to. */
       readonly planLog: string | null;
     }
@@ -31,8 +32,8 @@ process.on("SIGTERM", () => void close());
 
 async function obey(order: WeirOrder): Promise<void> {
   if (order.type === "start") {
-    const { countGraphs, planLog } = order;
-    const hooks = planLog === null ? { countGraphs } : { countGraphs, planLog };
+    const { countGraphs, q8Products, planLog } = order;
+    const hooks = { countGraphs, q8Products, ...(planLog !== null && { planLog }) };
     await models.load(order.options, hooks);
     reply({ type: "listening", url: await app.listen({ host: "127.0.0.1", port: 0 }) });
   } else {

@@ -8,6 +8,8 @@ import type { WeirOrder, WeirReply } from "./weir-process.js";
 export interface WeirServerHooks {
   /** Costs a callback a graph node. */
   readonly countGraphs?: boolean;
+  /** False leaves to ggml what Weir has kernels for. */
+  readonly q8Products?: boolean;
   readonly planLog?: string;
 }
 
@@ -21,8 +23,8 @@ export async function startWeir(setup: ServerSetup, hooks: WeirServerHooks = {})
   );
   fs.closeSync(log);
   const options = weirOptions(setup);
-  const { countGraphs = false, planLog = null } = hooks;
-  const started = await child.ask({ type: "start", options, countGraphs, planLog });
+  const { countGraphs = false, q8Products = true, planLog = null } = hooks;
+  const started = await child.ask({ type: "start", options, countGraphs, q8Products, planLog });
   if (started.type !== "listening") throw new Error(`Weir began with "${started.type}"`);
   return {
     url: started.url,

@@ -6,10 +6,11 @@ import type { GoodputLimits } from "../metrics/load-summary.js";
 import type { RigName } from "../rig.js";
 
 /**
+ * `weir-ggml` leaves to ggml what Weir has kernels for, as llama-server does: what is left between the two is how they schedule.
  * `weir-logged` writes its plans down for the replays, `weir-counting` counts its graph evaluations, which slows it: neither
  * speaks for Weir's speed.
  */
-export const serverNames = ["weir", "llama-server", "weir-logged", "weir-counting"] as const;
+export const serverNames = ["weir", "llama-server", "weir-ggml", "weir-logged", "weir-counting"] as const;
 export type ServerName = (typeof serverNames)[number];
 
 /** Servers over HTTP, and loops without one. */
