@@ -17,7 +17,7 @@ void GraphWatch::attach(llama_context_params & params, Options options) {
     }
 }
 
-// The output is the last node of every graph; asking for it alone lets the rest run as one piece, after all of it was asked about.
+// The output is the last node of every graph. Asking for it alone has all nodes asked about, then all of them run as one piece.
 bool GraphWatch::on_node(ggml_tensor * tensor, bool ask, void * self) {
     GraphWatch & watch = *(GraphWatch *) self;
     const bool is_output = is_named(tensor, output_node);
@@ -31,8 +31,9 @@ bool GraphWatch::on_node(ggml_tensor * tensor, bool ask, void * self) {
 }
 
 void GraphWatch::before_node(ggml_tensor * node, bool is_output) {
-    const bool is_product = (products_ != nullptr && products_->take_over(node)) || node->op == GGML_OP_MUL_MAT;
-    if (is_output && is_product && options_.writes_in_place) {
+    const bool is_product = node->op == GGML_OP_MUL_MAT;
+    const bool is_ours = products_ != nullptr && products_->take_over(node);
+    if (is_output && options_.writes_in_place && (is_product || is_ours)) {
         write_in_place(node);
     }
 }

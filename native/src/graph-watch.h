@@ -1,5 +1,7 @@
 // What is done to each of a context's graphs before it is computed, and after, by llama.cpp's evaluation callback.
 //
+// On a CPU the products of Q8_0 matrices are taken over (q8-products.h).
+//
 // On a CPU llama.cpp computes the logits in one place and copies them to another, 0.6 MB a row for Qwen3's vocabulary. Both
 // are the host's memory, so the output matrix is told to write where they are wanted (docs/decisions/0051).
 #pragma once

@@ -11,13 +11,10 @@ namespace weir::q8 {
 constexpr int64_t block_values = 32;
 constexpr size_t block_bytes = 2 + block_values;
 
-// Rows of activations that are quantized at a time; what a thread's scratch holds.
-constexpr int64_t rows_of_part = 128;
-
 // Whether this processor has what the kernel needs.
 bool is_supported();
 
-// What a thread works in.
+// What a thread works in: half a MB of activations, and 18 bytes for each of a row's values.
 class Scratch {
   public:
     // Room for rows of `width` values. Throws std::bad_alloc.

@@ -17,17 +17,18 @@ class Q8Products {
     Q8Products(const Q8Products &) = delete;
     Q8Products & operator=(const Q8Products &) = delete;
 
-    // Before the node is computed. Leaves alone what is no product that the kernel can do, and all where there is no memory.
-    // Returns whether the node is computed here; in a graph that is used again it is already.
+    // Before a node is computed: whether it is computed here. What is no product that the kernel can do is left alone, and so is
+    // everything where there is no memory. In a graph that is used again, the node is as it was left.
     bool take_over(ggml_tensor * node);
 
-    // Graphs' nodes that were computed here.
+    // Nodes that were computed here.
     int64_t count() const { return count_; }
 
   private:
     static void compute(ggml_tensor * node, int thread, int threads, void * self);
 
-    ggml_tensor pattern_;
+    // Whose operation and parameters the nodes get.
+    ggml_tensor callback_node_;
     std::vector<q8::Scratch> scratch_;  // of each thread
     int64_t count_ = 0;
 };
