@@ -4,7 +4,7 @@
  *
  *   node build/js/bench/measure-passes.js [rig] [rounds] [rows,…]
  *
- * A figure is the median of the rounds. Where no weights are Q8_0, or the processor has no AVX-512 VNNI, both are ggml's.
+ * A figure is the median of the rounds.
  */
 import { setTimeout as later } from "node:timers/promises";
 import { BatchPlan, rowMark } from "#weir/engine/batch-plan.js";
@@ -18,6 +18,7 @@ import { weirOptions } from "./server-setup.js";
 
 const rig = rigNames.find((name) => name === (process.argv[2] ?? "small"));
 const rounds = Number(process.argv[3] ?? 15);
+if (!(rounds >= 1)) throw new Error("the rounds are a number, 1 or more");
 if (rig === undefined) throw new Error(`no rig of that name; there are ${rigNames.join(", ")}`);
 
 const decodeRows = (process.argv[4] ?? "1,2,4,8,20,32,60,128").split(",").map(Number);
@@ -75,6 +76,10 @@ async function measure(of: RigName): Promise<Pass[]> {
         ms.ggml.push(await runWarm(contexts.ggml, plan));
       }
     }
+    if (contexts.ours.info().q8Products === 0)
+      process.stderr.write(
+        "both are ggml's: no weights are Q8_0, or the processor has no AVX-512 VNNI, or AMX\n",
+      );
   } finally {
     for (const context of Object.values(contexts)) context.close();
     model.close();

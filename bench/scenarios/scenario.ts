@@ -6,7 +6,8 @@ import type { GoodputLimits } from "../metrics/load-summary.js";
 import type { RigName } from "../rig.js";
 
 /**
- * `weir-ggml` leaves to ggml what Weir has kernels for, as llama-server does: what is left between the two is how they schedule.
+ * `weir-ggml` leaves all products of matrices to ggml, as llama-server does: what is left between the two is how they schedule, sample
+ * and hand logits over.
  * `weir-logged` writes its plans down for the replays, `weir-counting` counts its graph evaluations, which slows it: neither
  * speaks for Weir's speed.
  */
