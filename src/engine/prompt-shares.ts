@@ -8,8 +8,8 @@ export interface Share {
 }
 
 /**
- * A part of a prompt has a multiple of so many rows: llama.cpp's attention works in tiles of 64 rows, and on a CPU the rows
- * beside whole tiles take three times as long (docs/decisions/0015).
+ * A part of a prompt has a multiple of so many rows, and its end is never computed without a whole tile: llama.cpp's attention works
+ * in tiles of 64 rows, and on a CPU fewer take longer than a tile does (docs/decisions/0015).
  */
 const tileRows = 64;
 
@@ -81,7 +81,8 @@ export function sharePrompts(
     const affordable = rowMs === 0 ? wanted : Math.max(0, Math.floor(ms / rowMs));
     const isFirst = shares.length === 0;
     const most = scoresPrompt ? Math.min(room, scoredRoom) : room;
-    const limit = Math.min(most, isFirst ? Math.max(affordable, tileRows) : affordable);
+    const least = wanted < 2 * tileRows ? wanted : tileRows;
+    const limit = Math.min(most, isFirst ? Math.max(affordable, least) : affordable);
     // A batch may be smaller than a tile.
     const rows = wholeTiles(wanted, limit) || (isFirst ? limit : 0);
     if (rows === 0) continue;
@@ -93,7 +94,9 @@ export function sharePrompts(
   return shares.sort((a, b) => a.sequence.slot - b.sequence.slot);
 }
 
-/** All that is wanted, or as many whole tiles as there is room for. */
+/** All that is wanted, or as many whole tiles as there is room for and as leave a whole one to the end. */
 function wholeTiles(wanted: number, room: number): number {
-  return wanted <= room ? wanted : room - (room % tileRows);
+  if (wanted <= room) return wanted;
+  const rows = room - (room % tileRows);
+  return wanted - rows < tileRows ? Math.max(0, rows - tileRows) : rows;
 }

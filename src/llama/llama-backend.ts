@@ -8,7 +8,7 @@ import type { Addon, ContextHandle, DeviceMemory, ModelHandle, NativeContextOpti
 const cpuRowMultiple = 4;
 
 /** Where nothing is asked for: a reader of a stream does not see gaps of this length yet. */
-const defaultMaxItlMs = { cpu: 250, gpu: 100 } as const;
+const defaultMaxItlMs = { cpu: 150, gpu: 100 } as const;
 
 /** How often the warm-up times a thing; the median counts. */
 const timedRepeats = 5;

@@ -57,6 +57,16 @@ test("the end of a prompt need not be a whole tile", () => {
   assert.equal(rowsFor(timesOf(30, 0.5), 100, 70), 70);
 });
 
+test("the end of a prompt is computed together with a whole tile", () => {
+  const times = timesOf(30, 0.5); // 140 rows are what the gap leaves
+  assert.equal(rowsFor(times, 100, 192), 128);
+  assert.equal(rowsFor(times, 100, 191), 64);
+  assert.equal(rowsFor(times, 100, 141), 64);
+  // Even where the target leaves less: the end alone would take longer.
+  assert.equal(rowsFor(timesOf(1, 1000), 100, 127), 127);
+  assert.equal(rowsFor(timesOf(1, 1000), 100, 128), 64);
+});
+
 test("rows that attend to more are known to take longer", () => {
   const times = new StepTimes();
   for (let position = 0; position < 2000; position += 100)

@@ -43,7 +43,7 @@ export const slotSettings = {
     group: "Slots and batches",
     description:
       "gap between two tokens of an answer that other people's prompts may bring about; smaller is smoother for those who read, larger is faster for those who wait",
-    defaultText: "0: 250ms on a CPU, 100ms on GPUs",
+    defaultText: "0: 150ms on a CPU, 100ms on GPUs",
     placeholder: "duration",
   }),
   cacheRam: setting(size("0", "4TiB", { bareUnit: "MiB" }).default(2 ** 30), {
