@@ -162,7 +162,7 @@ Napi::Value ContextHandle::set_sampler(const Napi::CallbackInfo & info) {
     const Napi::Int32Array array = int32_array_argument(info, 2, "recent");
     const std::vector<int32_t> recent(array.Data(), array.Data() + array.ElementLength());
     // Reading the parameters can run JavaScript (getters), which can close this context: it is looked up again afterwards.
-    const SamplingParameters read = read_sampling_parameters(model->vocab(), parameters);
+    const SamplingParameters read = read_sampling_parameters(model->vocab(), model->ends(), parameters);
     std::unique_ptr<Sampler> sampler;
     try {
         sampler = std::make_unique<Sampler>(model->vocab(), model->grammars(), read, recent, context_tokens, fast_sampling);

@@ -25,6 +25,16 @@ std::map<int32_t, std::weak_ptr<Model>> registry;
 std::atomic<int32_t> alive_models{0};
 std::atomic<int32_t> next_id{1};
 
+std::vector<llama_token> end_tokens(const llama_vocab * vocab) {
+    std::vector<llama_token> tokens;
+    for (llama_token token = 0; token < llama_vocab_n_tokens(vocab); token++) {
+        if (llama_vocab_is_eog(vocab, token)) {
+            tokens.push_back(token);
+        }
+    }
+    return tokens;
+}
+
 // An upper bound: byte-level vocabularies store their texts in an alphabet of one or two bytes a byte.
 size_t longest_token_bytes(const llama_vocab * vocab) {
     size_t longest = 1;
@@ -41,7 +51,8 @@ Model::Model(llama_model_ptr model, std::string path, int32_t gpu_layers)
       path_(std::move(path)),
       is_on_cpu_(computes_on_cpu(model_.get(), gpu_layers)),
       id_(next_id++),
-      grammars_(vocab()) {
+      grammars_(vocab()),
+      ends_(end_tokens(vocab())) {
     alive_models++;
 }
 

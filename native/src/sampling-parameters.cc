@@ -11,16 +11,6 @@ namespace {
 // llama-server's limit is OpenAI's: 20.
 constexpr int32_t most_top_logprobs = 20;
 
-std::vector<llama_token> end_tokens(const llama_vocab * vocab) {
-    std::vector<llama_token> tokens;
-    for (llama_token token = 0; token < llama_vocab_n_tokens(vocab); token++) {
-        if (llama_vocab_is_eog(vocab, token)) {
-            tokens.push_back(token);
-        }
-    }
-    return tokens;
-}
-
 std::vector<llama_token> tokens_field(const llama_vocab * vocab, Napi::Object object, const char * name) {
     const Napi::Array entries = array_field(object, name);
     std::vector<llama_token> tokens;
@@ -68,7 +58,7 @@ ThinkingBudget read_thinking(const llama_vocab * vocab, Napi::Object parameters)
 
 }  // namespace
 
-SamplingParameters read_sampling_parameters(const llama_vocab * vocab, Napi::Object parameters) {
+SamplingParameters read_sampling_parameters(const llama_vocab * vocab, const std::vector<llama_token> & ends, Napi::Object parameters) {
     SamplingParameters read;
     read.temperature = float_field(parameters, "temperature");
     read.top_k = (int32_t) integer_field(parameters, "topK", 0, INT32_MAX);
@@ -87,10 +77,10 @@ SamplingParameters read_sampling_parameters(const llama_vocab * vocab, Napi::Obj
     const bool ignore_eos = bool_field(parameters, "ignoreEos");
     read.min_tokens = (int32_t) integer_field(parameters, "minTokens", 0, INT32_MAX);
     if (ignore_eos || read.min_tokens > 0) {
-        read.ends = end_tokens(vocab);
+        read.ends = ends;
     }
     if (ignore_eos) {
-        for (const llama_token token : read.ends) {
+        for (const llama_token token : ends) {
             read.bias.push_back({token, -INFINITY});
         }
     }

@@ -51,7 +51,7 @@ struct SamplingParameters {
     bool scores_prompt;
 };
 
-// Throws `invalid_argument` that names the field.
-SamplingParameters read_sampling_parameters(const llama_vocab * vocab, Napi::Object parameters);
+// `ends`: the tokens of the vocabulary that end a generation. Throws `invalid_argument` that names the field.
+SamplingParameters read_sampling_parameters(const llama_vocab * vocab, const std::vector<llama_token> & ends, Napi::Object parameters);
 
 }  // namespace weir
