@@ -36,9 +36,9 @@ export async function runTrial(
   for (let round = 0; round < roundCount; round++) {
     const job = scenario.job({ rig, round, ...options.effort });
     for (const [contender, rounds] of results) {
-      const { peer, label, slots, contextTokens, flags = [] } = contender;
+      const { peer, label, slots, contextTokens, flags = [], settings = {} } = contender;
       const place = `${scenario.name} on ${rig}, round ${round + 1} of ${roundCount}: ${label}`;
-      const setup = { rig, slots, contextTokens, threads: options.threads, flags };
+      const setup = { rig, slots, contextTokens, threads: options.threads, flags, settings };
       const measurement = await progress
         .during(place, `${scenario.name} ${rig} ${label}`, async () => {
           if (isLoop(peer)) return await measureLoop(peer, setup, scenario, job, peers.planLog);

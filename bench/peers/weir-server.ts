@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { flagOf } from "#weir/config/setting.js";
 import { ChildProcess } from "../child-process.js";
 import { type ServerSetup, weirOptions } from "../server-setup.js";
 import type { RunningServer } from "./running-server.js";
@@ -38,7 +39,8 @@ export async function startWeir(setup: ServerSetup, hooks: WeirServerHooks = {})
   };
 }
 
-function commandLine({ rig, slots, contextTokens, threads }: ServerSetup): string {
+function commandLine({ rig, slots, contextTokens, threads, settings = {} }: ServerSetup): string {
   const words = ["weir serve", "--model", `${rig}.gguf`, "--parallel", slots, "--ctx-size", contextTokens];
-  return [...words, ...(threads > 0 ? ["--threads", threads] : [])].join(" ");
+  const others = Object.entries(settings).flatMap(([name, value]) => [flagOf(name), String(value)]);
+  return [...words, ...(threads > 0 ? ["--threads", threads] : []), ...others].join(" ");
 }

@@ -4,6 +4,7 @@ import { type LoopName, loopNames } from "../loops/loop-order.js";
 import type { Measurement } from "../measurement.js";
 import type { GoodputLimits } from "../metrics/load-summary.js";
 import type { RigName } from "../rig.js";
+import type { WeirSettings } from "../server-setup.js";
 
 /**
  * `weir-ggml` leaves all products of matrices to ggml, as llama-server does: what is left between the two is how they schedule, sample
@@ -29,8 +30,10 @@ export interface Contender {
   readonly label: string;
   readonly slots: number;
   readonly contextTokens: number;
-  /** What it is started with beyond its peer's usual flags. */
+  /** What llama-server is started with beyond its usual flags. */
   readonly flags?: readonly string[];
+  /** Weir's, beyond its defaults. */
+  readonly settings?: WeirSettings;
 }
 
 /** A number that a scenario is about. */
