@@ -13,8 +13,11 @@ export interface Measurement {
 /** A process's resident memory, which was read every second. */
 export interface ResidentMemory {
   readonly beforeBytes: number;
-  /** When a fifth of the run was over: what a server takes at first is no drift. */
-  readonly afterFifthBytes: number;
+  /**
+   * The least of each fifth of the run, as collectors make it rise and fall; what a server takes in the first one is no drift.
+   * NaN where a fifth was not read.
+   */
+  readonly leastOfFifthBytes: readonly number[];
   readonly afterBytes: number;
   readonly mostBytes: number;
 }
@@ -24,7 +27,11 @@ export function residentMemory(bytes: readonly number[]): ResidentMemory {
   const at = (index: number): number => bytes.at(index) ?? 0;
   return {
     beforeBytes: at(0),
-    afterFifthBytes: at(Math.floor(bytes.length / 5)),
+    leastOfFifthBytes: [0, 1, 2, 3, 4].map((fifth) => {
+      const start = Math.floor((fifth * bytes.length) / 5);
+      const ofFifth = bytes.slice(start, Math.floor(((fifth + 1) * bytes.length) / 5));
+      return ofFifth.length === 0 ? Number.NaN : Math.min(...ofFifth);
+    }),
     afterBytes: at(-1),
     mostBytes: Math.max(...bytes),
   };

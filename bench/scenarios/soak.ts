@@ -31,10 +31,11 @@ export const soak: Scenario = {
     ttft("p99"),
     figure("ttftDrift", { title: "TTFT, last fifth / first", better: "less", digits: 2 }),
     {
-      title: "memory, end / a fifth of the time",
+      title: "memory, last fifth / second, the least of each",
       better: "less",
       digits: 3,
-      of: ({ server: { memory } }) => memory.afterBytes / memory.afterFifthBytes,
+      of: ({ server: { memory } }) =>
+        (memory.leastOfFifthBytes[4] ?? Number.NaN) / (memory.leastOfFifthBytes[1] ?? Number.NaN),
     },
     {
       title: "fairness index of answer tokens",
