@@ -33,12 +33,12 @@ describe("the bench against a real Weir in its own process", () => {
     measureServer(server, slots, scenarioNamed(name), job, generator);
 
   test("prompts and answers of a closed loop have the tokens that were asked for", async () => {
-    const { summary } = await measure("one-user", jobOf("one-user", 0.2));
+    const { summary } = await measure("one-user", jobOf("one-user", 0.05));
     assert.deepEqual([summary.firstError, summary.answers], [null, 2]);
   });
 
   test("the engine's counters are those of the job alone", async () => {
-    const { summary, counters } = await measure("one-user", jobOf("one-user", 0.2));
+    const { summary, counters } = await measure("one-user", jobOf("one-user", 0.05));
     assert.equal(counters["finished"], summary.answers);
   });
 

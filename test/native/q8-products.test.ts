@@ -39,7 +39,6 @@ after(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** Fills a plan; its rows that have logits. */
 /** The builder gives all blocks of a matrix one scale, and a mix-up of scales would not be seen. */
 async function varyScales(file: string): Promise<void> {
   const blockBytes = 34;

@@ -42,7 +42,9 @@ export const generationFields = {
     .int()
     .min(0)
     .nullish()
-    .describe("The answer does not end before it has so many tokens, unless its grammar leaves nothing else"),
+    .describe(
+      "The answer does not end before it has so many tokens, unless its grammar leaves nothing else, or a stop string comes",
+    ),
   n: z.int().min(1).nullish().describe("Answers to the prompt; at most the number of slots"),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: probability.nullish(),
