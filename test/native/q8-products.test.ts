@@ -13,9 +13,10 @@ import { type Addon, contextOptions, cpuAddon, loadTiny, noDecoded, placement } 
 
 const slots = 40;
 const options = { slots, contextTokens: 512, batchTokens: 512, microBatchTokens: 512, logitsInPlace: true };
-/** With AMX ggml has the weights in a layout of its own. */
 const processor = fs.readFileSync("/proc/cpuinfo", "utf8");
-const hasKernel = /\bavx512_vnni\b/.test(processor) && !/\bamx_int8\b/.test(processor);
+/** ggml then has most weights in a layout of its own, and computes those itself. */
+const hasAmx = /\bamx_int8\b/.test(processor);
+const hasKernel = /\bavx512_vnni\b/.test(processor) && !hasAmx;
 const skip = !hasKernel && "the processor has no AVX-512 VNNI, or AMX";
 /** 7 of each of two layers, and the output's. */
 const productsOfGraph = 15;
@@ -78,7 +79,7 @@ function run(
       return outputs.map((row) => context.logits(row).slice());
     });
     const isOurs = hasKernel && all.q8Products && of === model;
-    assert.equal(context.info().q8Products, isOurs ? graphs * productsOfGraph : 0);
+    if (!hasAmx) assert.equal(context.info().q8Products, isOurs ? graphs * productsOfGraph : 0);
     assert.equal(context.info().graphsInPlace, graphs);
     return logits;
   } finally {
