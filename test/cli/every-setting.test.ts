@@ -146,9 +146,13 @@ describe("weir serve with settings that no other test gives it", () => {
   test("--queue-timeout is how long a request waits for a slot", async () => {
     const leave = new AbortController();
     const long = chatBody("occupied ".repeat(8_000), { stream: true });
-    // Their headers come with their slots.
-    await Promise.all([post(long, leave.signal), post(long, leave.signal)]);
+    // Their headers come with their slots. Held on to: fetch ends an answer that nobody refers to any more.
+    const occupying = await Promise.all([post(long, leave.signal), post(long, leave.signal)]);
     const response = await post(chatBody("hi"));
+    assert.deepEqual(
+      occupying.map(({ status }) => status),
+      [200, 200],
+    );
     leave.abort();
     assert.equal(response.status, 504);
     assert.match(await response.text(), /waited 2 s for its turn/);
