@@ -5,13 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-// GCC 12 finds its own intrinsics' undefined registers uninitialized.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-
-#include <immintrin.h>
-
 namespace weir::q8 {
 
 namespace {
@@ -103,7 +96,5 @@ void pack_columns(const Product & product, int64_t first, Scratch & scratch) {
 }
 
 }  // namespace weir::q8
-
-#pragma GCC diagnostic pop
 
 #endif

@@ -5,6 +5,13 @@
 
 #if defined(__x86_64__)
 
+// GCC 12 finds its own intrinsics' undefined registers uninitialized.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+
 #define WEIR_HAS_Q8_KERNEL 1
 // Only the kernel's functions: the rest of the addon runs on every processor.
 #define WEIR_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")))

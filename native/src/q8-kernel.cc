@@ -7,13 +7,6 @@
 #include <algorithm>
 #include <cstring>
 
-// GCC 12 finds its own intrinsics' undefined registers uninitialized.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-
-#include <immintrin.h>
-
 namespace weir::q8 {
 
 namespace {
@@ -118,8 +111,6 @@ void multiply(const Product & product, int32_t thread, int32_t threads, Scratch 
 }
 
 }  // namespace weir::q8
-
-#pragma GCC diagnostic pop
 
 #else
 

@@ -42,10 +42,10 @@ after(() => {
 
 /** The builder gives all blocks of a matrix one scale, and a mix-up of scales would not be seen. */
 async function varyScales(file: string): Promise<void> {
-  const blockBytes = 34;
   const bytes = fs.readFileSync(file);
   for (const { type, offset, bytes: length } of (await readGguf(file)).tensors) {
     if (type.name !== "Q8_0") continue;
+    const { blockBytes } = type;
     const scale = float16Value(bytes.readUInt16LE(offset));
     const scales = Array.from({ length: 61 }, (_, i) => float16Bits(scale * (0.4 + i / 50)));
     for (let block = 0; block * blockBytes < length; block++)
