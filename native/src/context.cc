@@ -105,7 +105,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
         state->threads = std::make_unique<ThreadPool>(state->context.get(), params.n_threads, poll);
         state->store = std::make_unique<SlotStore>(state->context.get());
         state->watch.set_context(state->context.get());
-        state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, state->watch, limits, state->model->is_on_cpu(), sampler_threads);
+        state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, state->watch, limits, state->model->is_on_cpu(), state->threads->seats(), sampler_threads);
         state->out.resize((size_t) (result::header_size + 2 * limits.slots));
     } catch (const Napi::Error &) {
         throw;

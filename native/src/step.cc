@@ -9,13 +9,14 @@
 
 namespace weir {
 
-StepRunner::StepRunner(llama_context * context, SlotStore & store, GraphWatch & watch, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads)
+StepRunner::StepRunner(llama_context * context, SlotStore & store, GraphWatch & watch, ContextLimits limits, bool is_on_cpu, CoreSeats * seats, int32_t sampler_threads)
     : samplers((size_t) limits.slots),
       context_(context),
       store_(store),
       watch_(watch),
       limits_(limits),
       is_on_cpu_(is_on_cpu),
+      seats_(seats),
       pool_(sampler_threads),
       scratch_((size_t) pool_.threads()) {
     const auto capacity = (size_t) limits.batch_tokens;
@@ -167,6 +168,7 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
     }
     const int32_t status = [&] {
         const CpuTurn turn(is_on_cpu_);
+        const Seat seat(seats_);
         return llama_decode(context_, batch);
     }();
     // llama.cpp does the copies before anything else that can fail, but for rows that it refuses at once.

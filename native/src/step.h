@@ -1,6 +1,7 @@
 // One step of the engine: sequence operations, a decode pass, a prompt pass, sampling.
 #pragma once
 
+#include "core-seats.h"
 #include "graph-watch.h"
 #include "plan.h"
 #include "sampler-pool.h"
@@ -29,7 +30,8 @@ int32_t graphs_of(const int32_t * rows, int32_t count, int32_t micro_batch_token
 
 class StepRunner {
   public:
-    StepRunner(llama_context * context, SlotStore & store, GraphWatch & watch, ContextLimits limits, bool is_on_cpu, int32_t sampler_threads);
+    // `is_on_cpu`: takes turns with others. `seats`: null where the compute threads need none.
+    StepRunner(llama_context * context, SlotStore & store, GraphWatch & watch, ContextLimits limits, bool is_on_cpu, CoreSeats * seats, int32_t sampler_threads);
 
     std::vector<std::unique_ptr<Sampler>> samplers;
 
@@ -56,6 +58,7 @@ class StepRunner {
     GraphWatch & watch_;
     ContextLimits limits_;
     bool is_on_cpu_;
+    CoreSeats * seats_;
     SamplerPool pool_;
     std::vector<SamplingScratch> scratch_;
     std::vector<llama_token> token_;

@@ -81,7 +81,7 @@ void TextContext::open(const llama_context_params & params) {
     context_ = make_context(*model_, own);
     if (context_ != nullptr) {
         threads_ = std::make_unique<ThreadPool>(context_.get(), own.n_threads, 0);
-        runner_ = std::make_unique<TextRunner>(context_.get(), width_, tap_.get(), model_->is_on_cpu());
+        runner_ = std::make_unique<TextRunner>(context_.get(), width_, tap_.get(), model_->is_on_cpu(), threads_->seats());
     }
 }
 
@@ -101,7 +101,7 @@ bool TextContext::open_tapped(const llama_context_params & params) {
         return false;
     }
     std::vector<float> expected(2 * (size_t) width_);
-    TextRunner(pooled.get(), width_, nullptr, model_->is_on_cpu()).run(two_texts(limits_.vocab_size), expected.data());
+    TextRunner(pooled.get(), width_, nullptr, model_->is_on_cpu(), nullptr).run(two_texts(limits_.vocab_size), expected.data());
     tap_ = std::make_unique<NormTap>();
     open(params);
     try {
@@ -124,7 +124,7 @@ bool TextContext::open_tapped(const llama_context_params & params) {
 // Whether the two texts come to these vectors, or scores.
 bool TextContext::tap_gives(const std::vector<float> & vectors) const {
     std::vector<float> tapped(vectors.size());
-    TextRunner(context_.get(), (int32_t) vectors.size() / 2, tap_.get(), model_->is_on_cpu()).run(two_texts(limits_.vocab_size), tapped.data());
+    TextRunner(context_.get(), (int32_t) vectors.size() / 2, tap_.get(), model_->is_on_cpu(), threads_->seats()).run(two_texts(limits_.vocab_size), tapped.data());
     return are_alike(tapped, vectors);
 }
 

@@ -9,8 +9,8 @@
 
 namespace weir {
 
-TextRunner::TextRunner(llama_context * context, int32_t width, NormTap * tap, bool is_on_cpu)
-    : context_(context), width_(width), tap_(tap), is_on_cpu_(is_on_cpu) {}
+TextRunner::TextRunner(llama_context * context, int32_t width, NormTap * tap, bool is_on_cpu, CoreSeats * seats)
+    : context_(context), width_(width), tap_(tap), is_on_cpu_(is_on_cpu), seats_(seats) {}
 
 // One call of llama.cpp a graph. Each text is a sequence of its own, so none looks at another.
 void TextRunner::run(const TextBatch & batch, float * out) {
@@ -27,6 +27,7 @@ void TextRunner::run(const TextBatch & batch, float * out) {
                                   sequence_counts_.data() + begin, sequence_lists_.data() + begin, outputs_.data() + begin};
         const int32_t status = [&] {
             const CpuTurn turn(is_on_cpu_);
+            const Seat seat(seats_);
             return llama_decode(context_, rows);
         }();
         if (status != 0) {

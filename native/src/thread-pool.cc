@@ -12,13 +12,14 @@ ThreadPool::ThreadPool(llama_context * context, int32_t threads, int32_t poll) :
         return;
     }
     ggml_threadpool_params params = ggml_threadpool_params_default(threads);
+    params.paused = true;  // until their first graph
     params.poll = (uint32_t) poll;
     single_ = create(&params);
     params.poll = 0;
-    params.paused = true;  // until the first graph of several rows
     batch_ = create(&params);
     if (single_ != nullptr && batch_ != nullptr) {
         llama_attach_threadpool(context_, single_, batch_);
+        seats_ = std::make_unique<CoreSeats>(std::initializer_list<ggml_threadpool *>{single_, batch_}, threads);
     }
 }
 

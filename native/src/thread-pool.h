@@ -1,10 +1,13 @@
 // llama.cpp's compute threads, kept from graph to graph: without a pool ggml starts them anew for every graph.
 #pragma once
 
+#include "core-seats.h"
+
 #include "ggml-cpu.h"
 #include "llama.h"
 
 #include <cstdint>
+#include <memory>
 
 namespace weir {
 
@@ -19,10 +22,14 @@ class ThreadPool {
     ThreadPool(const ThreadPool &) = delete;
     ThreadPool & operator=(const ThreadPool &) = delete;
 
+    // Null where there are no pools.
+    CoreSeats * seats() const { return seats_.get(); }
+
   private:
     llama_context * context_;
     ggml_threadpool * single_ = nullptr;
     ggml_threadpool * batch_ = nullptr;
+    std::unique_ptr<CoreSeats> seats_;
 };
 
 }  // namespace weir
