@@ -18,8 +18,9 @@ const aloneParts = [
   // Measure times, or who gets how much of them.
   "http/fair-shares",
   "telemetry/event-loop",
-  // Two threads, which spin.
+  // As many threads as cores, which spin.
   "native/options",
+  "native/core-seats",
   "http/connections",
 ];
 

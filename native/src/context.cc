@@ -102,7 +102,7 @@ ContextHandle::ContextHandle(const Napi::CallbackInfo & info) : Napi::ObjectWrap
             fail(env, "context_failed", "llama.cpp could not make a context: " + errors.text("no reason given"));
         }
         const ContextLimits limits = limits_of(state->context.get(), *state->model);
-        state->threads = std::make_unique<ThreadPool>(state->context.get(), params.n_threads, poll);
+        state->threads = std::make_unique<ThreadPool>(state->context.get(), params.n_threads, poll, on_cpu_alone);
         state->store = std::make_unique<SlotStore>(state->context.get());
         state->watch.set_context(state->context.get());
         state->runner = std::make_unique<StepRunner>(state->context.get(), *state->store, state->watch, limits, state->model->is_on_cpu(), state->threads->seats(), sampler_threads);

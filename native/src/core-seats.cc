@@ -18,8 +18,9 @@ namespace weir {
 
 namespace {
 
-// To the kernel it means the caller.
 constexpr pid_t no_thread = 0;
+// To sched_setaffinity().
+constexpr pid_t caller = 0;
 
 // Run by each thread of a pool: an operation of ggml's that computes nothing.
 void note_thread(ggml_tensor *, const ggml_tensor *, int thread, int, void * ids) {
@@ -33,9 +34,13 @@ bool set_cores(pid_t thread, const cpu_set_t & cores) {
     return sched_setaffinity(thread, sizeof(cores), &cores) == 0;
 }
 
+bool get_cores(pid_t thread, cpu_set_t & cores) {
+    return sched_getaffinity(thread, sizeof(cores), &cores) == 0;
+}
+
 bool has_cores(pid_t thread, const cpu_set_t & cores) {
     cpu_set_t now;
-    return sched_getaffinity(thread, sizeof(now), &now) == 0 && CPU_EQUAL(&now, &cores);
+    return get_cores(thread, now) && CPU_EQUAL(&now, &cores);
 }
 
 }  // namespace
@@ -65,35 +70,46 @@ void CoreSeats::find_workers(ggml_threadpool * pool) {
     std::copy_if(found.begin(), found.end(), std::back_inserter(workers_), [](pid_t id) { return id != no_thread; });
 }
 
+bool CoreSeats::leave_core(int core, const cpu_set_t & allowed) {
+    cpu_set_t others = allowed;
+    CPU_CLR((size_t) core, &others);
+    are_narrowed_ = true;
+    return has_cores(workers_.front(), others) || place_workers(others);
+}
+
+void CoreSeats::free_all(const cpu_set_t & allowed) {
+    if (are_narrowed_) {
+        place_workers(allowed);
+        set_cores(caller, allowed);
+        are_narrowed_ = false;
+    }
+}
+
+bool CoreSeats::place_workers(const cpu_set_t & cores) {
+    return std::all_of(workers_.begin(), workers_.end(), [&](pid_t worker) { return set_cores(worker, cores); });
+}
+
 Seat::Seat(CoreSeats * seats) {
-    if (seats == nullptr || seats->workers_.empty() || sched_getaffinity(0, sizeof(allowed_), &allowed_) != 0) {
+    // What the process may use is what its main thread may, which has no seat but where it computes itself.
+    if (seats == nullptr || seats->workers_.empty() || !get_cores(getpid(), allowed_)) {
         return;
     }
     const int core = sched_getcpu();
     // With cores to spare a thread that is woken finds an idle one; with too few, some have to share.
-    if (core < 0 || CPU_COUNT(&allowed_) != seats->threads_) {
-        seats->core_ = -1;  // the workers have been told something else meanwhile
+    if (core < 0 || !CPU_ISSET((size_t) core, &allowed_) || CPU_COUNT(&allowed_) != seats->threads_) {
+        seats->free_all(allowed_);
         return;
     }
-    cpu_set_t others = allowed_;
-    CPU_CLR(core, &others);
-    if (core != seats->core_ || !CPU_EQUAL(&others, &seats->others_)) {
-        const auto leave_core = [&](pid_t worker) { return set_cores(worker, others); };
-        const bool left = std::all_of(seats->workers_.begin(), seats->workers_.end(), leave_core);
-        seats->core_ = left ? core : -1;
-        seats->others_ = others;
-        if (!left) {
-            return;
-        }
-    }
-    CPU_SET(core, &own_);
-    seats_ = set_cores(0, own_) ? seats : nullptr;
+    cpu_set_t own = {};
+    CPU_SET((size_t) core, &own);
+    is_taken_ = seats->leave_core(core, allowed_) && set_cores(caller, own);
 }
 
 Seat::~Seat() {
-    // Somebody else may have said meanwhile where the process is to be, and that may be this thread's core.
-    if (seats_ != nullptr && has_cores(0, own_) && has_cores(seats_->workers_.front(), seats_->others_)) {
-        set_cores(0, allowed_);
+    if (is_taken_) {
+        cpu_set_t now;
+        const bool is_main = (pid_t) syscall(SYS_gettid) == getpid();
+        set_cores(caller, !is_main && get_cores(getpid(), now) ? now : allowed_);
     }
 }
 

@@ -26,17 +26,21 @@ class CoreSeats {
     friend class Seat;
 #ifdef __linux__
     void find_workers(ggml_threadpool * pool);
+    // False where the kernel refuses.
+    bool leave_core(int core, const cpu_set_t & allowed);
+    // Undoes it, where it was done; for the calling thread too.
+    void free_all(const cpu_set_t & allowed);
+    bool place_workers(const cpu_set_t & cores);
 
     int32_t threads_;
     std::vector<pid_t> workers_;
-    // Whose core the workers were told to leave, and what is left to them.
-    int core_ = -1;
-    cpu_set_t others_ = {};
+    bool are_narrowed_ = false;
 #endif
 };
 
-// Held by the thread that computes, while it does: it stays on its core, and the pools' threads on the others. What a process may
-// use can be changed meanwhile (taskset, cpusets): the seats follow with the next graph.
+// Held by the thread that computes, while it does: it stays on its core, and the pools' threads on the others. What the process may
+// use can be changed meanwhile (taskset --all-tasks, cpusets): the seats follow with the next graph. What one of these threads alone
+// is told does not hold.
 class Seat {
   public:
     // `seats`: null where there are none.
@@ -47,9 +51,8 @@ class Seat {
 
 #ifdef __linux__
   private:
-    const CoreSeats * seats_ = nullptr;
+    bool is_taken_ = false;
     cpu_set_t allowed_ = {};
-    cpu_set_t own_ = {};
 #endif
 };
 

@@ -168,7 +168,9 @@ int32_t StepRunner::compute(const int32_t * rows, int32_t count) {
     }
     const int32_t status = [&] {
         const CpuTurn turn(is_on_cpu_);
-        const Seat seat(seats_);
+        // A row that fewer threads share leaves a core to the kernel's choice.
+        const bool is_shared_by_all = count > 1 || llama_n_threads(context_) == llama_n_threads_batch(context_);
+        const Seat seat(is_shared_by_all ? seats_ : nullptr);
         return llama_decode(context_, batch);
     }();
     // llama.cpp does the copies before anything else that can fail, but for rows that it refuses at once.

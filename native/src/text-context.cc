@@ -1,5 +1,6 @@
 #include "text-context.h"
 
+#include "cpu-turn.h"
 #include "llama-log.h"
 #include "pooling-probe.h"
 #include "pooling.h"
@@ -80,7 +81,7 @@ void TextContext::open(const llama_context_params & params) {
     }
     context_ = make_context(*model_, own);
     if (context_ != nullptr) {
-        threads_ = std::make_unique<ThreadPool>(context_.get(), own.n_threads, 0);
+        threads_ = std::make_unique<ThreadPool>(context_.get(), own.n_threads, 0, has_cpu_alone(model_->get()));
         runner_ = std::make_unique<TextRunner>(context_.get(), width_, tap_.get(), model_->is_on_cpu(), threads_->seats());
     }
 }

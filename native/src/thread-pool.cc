@@ -6,7 +6,7 @@
 
 namespace weir {
 
-ThreadPool::ThreadPool(llama_context * context, int32_t threads, int32_t poll) : context_(context) {
+ThreadPool::ThreadPool(llama_context * context, int32_t threads, int32_t poll, bool has_seats) : context_(context) {
     auto * create = cpu_function<decltype(ggml_threadpool_new)>("ggml_threadpool_new");
     if (create == nullptr) {
         return;
@@ -19,7 +19,9 @@ ThreadPool::ThreadPool(llama_context * context, int32_t threads, int32_t poll) :
     batch_ = create(&params);
     if (single_ != nullptr && batch_ != nullptr) {
         llama_attach_threadpool(context_, single_, batch_);
-        seats_ = std::make_unique<CoreSeats>(std::initializer_list<ggml_threadpool *>{single_, batch_}, threads);
+        if (has_seats) {
+            seats_ = std::make_unique<CoreSeats>(std::initializer_list<ggml_threadpool *>{single_, batch_}, threads);
+        }
     }
 }
 

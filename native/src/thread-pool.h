@@ -17,12 +17,13 @@ class ThreadPool {
     // of one row, where waking up counts: while a thread spins it holds a core, which after larger graphs the samplers and the
     // main thread have work for. Those have a pool of their own whose threads sleep at once.
     // Where the CPU backend offers no pools, llama.cpp goes on as it would without one.
-    ThreadPool(llama_context * context, int32_t threads, int32_t poll);
+    // `has_seats`: nothing is computed elsewhere, so that whoever waits for these threads is one of them.
+    ThreadPool(llama_context * context, int32_t threads, int32_t poll, bool has_seats);
     ~ThreadPool();
     ThreadPool(const ThreadPool &) = delete;
     ThreadPool & operator=(const ThreadPool &) = delete;
 
-    // Null where there are no pools.
+    // Null where there are none.
     CoreSeats * seats() const { return seats_.get(); }
 
   private:

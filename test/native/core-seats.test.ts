@@ -2,39 +2,39 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
-import os from "node:os";
 import { after, afterEach, before, describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
 import { rowMark } from "#weir/engine/batch-plan.js";
-import type { ContextHandle, ModelHandle } from "#weir/llama/addon.js";
-import { type Addon, contextOptions, cpuAddon, loadTiny, noDecoded } from "./addon.js";
+import type { ModelHandle } from "#weir/llama/addon.js";
+import { type Addon, cpuAddon, loadTiny } from "./addon.js";
 
-const cores = os.availableParallelism();
-const allCores = coresOf("self");
+const ownThread = String(process.pid);
+const allCores = coresOf(ownThread);
+const cores = listOf(allCores).length;
 
 let addon: Addon;
+let variant: string;
 let model: ModelHandle;
-let context: ContextHandle | null = null;
+let stepper: Stepper;
 
 before(async () => {
-  ({ addon } = await cpuAddon());
+  ({ addon, variant } = await cpuAddon());
   model = await loadTiny(addon);
 });
 
-afterEach(() => {
-  context?.close();
-  context = null;
+afterEach(async () => {
+  await stepper.close();
   taskset(allCores);
 });
 
-after(() => model.close());
+after(() => {
+  model.close();
+  assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
+});
 
-/** Cores that a thread may use, as the kernel writes them: "0-1". */
+/** The cores that a thread may use, as the kernel writes them: "0-1". */
 function coresOf(thread: string): string {
-  const status = fs.readFileSync(
-    `/proc/self/task/${thread === "self" ? process.pid : thread}/status`,
-    "utf8",
-  );
+  const status = fs.readFileSync(`/proc/self/task/${thread}/status`, "utf8");
   return /^Cpus_allowed_list:\s+(\S+)$/m.exec(status)?.[1] ?? "";
 }
 
@@ -47,117 +47,183 @@ function listOf(written: string): number[] {
 
 /** The cores of ggml's threads, but for their caller. */
 function computeThreads(): number[][] {
-  const isOne = (thread: string): boolean =>
-    fs.readFileSync(`/proc/self/task/${thread}/comm`, "utf8") === "ggml-compute\n";
-  return fs
-    .readdirSync("/proc/self/task")
-    .filter(isOne)
-    .map((thread) => listOf(coresOf(thread)));
+  return fs.readdirSync("/proc/self/task").flatMap((thread) => {
+    try {
+      const name = fs.readFileSync(`/proc/self/task/${thread}/comm`, "utf8");
+      return name === "ggml-compute\n" ? [listOf(coresOf(thread))] : [];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
+}
+
+/** So many threads with these cores. */
+function threadsOn(threads: number, list: readonly number[]): number[][] {
+  return Array.from({ length: threads }, () => [...list]);
 }
 
 /** Where all threads of this process may run from now on. */
 function taskset(list: string): void {
-  execFileSync("taskset", tasksetOptions(list), { stdio: "ignore" });
+  execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", list, ownThread], { stdio: "ignore" });
 }
 
-function tasksetOptions(list: string): string[] {
-  return ["--all-tasks", "--cpu-list", "--pid", list, String(process.pid)];
+/** A context in a thread of its own, as an engine has it. */
+class Stepper {
+  readonly thread: string;
+  readonly #worker: Worker;
+  readonly #isOnce: Int32Array;
+
+  static async open(threads: number): Promise<Stepper> {
+    const isOnce = new Int32Array(new SharedArrayBuffer(4));
+    const addonModule = import.meta.resolve("#weir/llama/addon.js");
+    const optionsModule = import.meta.resolve("./addon.js");
+    const source = `
+      const { parentPort, workerData: isOnce } = require("node:worker_threads");
+      (async () => {
+        const { loadAddon } = await import(${JSON.stringify(addonModule)});
+        const { contextOptions } = await import(${JSON.stringify(optionsModule)});
+        const model = loadAddon(${JSON.stringify(variant)}).attachModel(${model.info().id});
+        const options = { threads: ${threads}, slots: 1, contextTokens: 512 };
+        const context = new (loadAddon(${JSON.stringify(variant)}).Context)(model, contextOptions(options));
+        parentPort.on("message", (plan) => {
+          if (plan === null) {
+            context.close();
+            model.close();
+            parentPort.close();
+            return;
+          }
+          do context.step(plan, () => {});
+          while (Atomics.load(isOnce, 0) === 0);
+          parentPort.postMessage("done");
+        });
+        parentPort.postMessage(require("node:fs").readlinkSync("/proc/thread-self"));
+      })();
+    `;
+    const worker = new Worker(source, { eval: true, workerData: isOnce });
+    const [link] = await once(worker, "message");
+    return new Stepper(worker, isOnce, String(link).split("/").at(-1) ?? "");
+  }
+
+  private constructor(worker: Worker, isOnce: Int32Array, thread: string) {
+    this.#worker = worker;
+    this.#isOnce = isOnce;
+    this.thread = thread;
+  }
+
+  /** The pass of a short prompt. */
+  async step(): Promise<void> {
+    await this.during(() => {}, 8);
+  }
+
+  /** The passes of a prompt, over and over, until `work` is done. */
+  async during(work: () => void, rows = 400): Promise<void> {
+    const done = once(this.#worker, "message");
+    Atomics.store(this.#isOnce, 0, 0);
+    this.#worker.postMessage(promptPlan(rows));
+    try {
+      work();
+    } finally {
+      Atomics.store(this.#isOnce, 0, 1);
+    }
+    await done;
+  }
+
+  async close(): Promise<void> {
+    const exit = once(this.#worker, "exit");
+    this.#worker.postMessage(null);
+    await exit;
+  }
 }
 
-/** The same from a thread of its own; the number becomes 1 when it is done. */
-function tasksetElsewhere(list: string): Int32Array {
-  const done = new Int32Array(new SharedArrayBuffer(4));
-  const source = `
-    const { workerData: { done, options } } = require("node:worker_threads");
-    require("node:child_process").execFileSync("taskset", options, { stdio: "ignore" });
-    Atomics.store(done, 0, 1);
-  `;
-  new Worker(source, { eval: true, workerData: { done, options: tasksetOptions(list) } });
-  return done;
-}
-
-function open(threads: number): ContextHandle {
-  context = new addon.Context(model, contextOptions({ threads, slots: 1, contextTokens: 512 }));
-  return context;
-}
-
-/** A pass of a prompt of so many rows; the answer to nothing. */
-function prompt(rows: number): Int32Array {
-  const cells = Array.from({ length: rows }, (_, i) => [
-    5 + i,
-    i,
-    0,
-    i + 1 < rows ? rowMark.noSampler : rowMark.unsampled,
-  ]);
+/** Rows of one prompt in slot 0, whose cells are emptied before. */
+function promptPlan(rows: number): Int32Array {
+  const cells = Array.from({ length: rows }, (_, i) => {
+    const mark = i + 1 < rows ? rowMark.noSampler : rowMark.unsampled;
+    return [5 + i, i, 0, mark];
+  });
   return Int32Array.from([1, 0, rows, 0, 0, 0, ...cells.flat()]);
 }
 
-/** The sets of cores that this thread was given while `work` ran. */
-async function seenCores(work: () => void): Promise<Set<string>> {
-  const stop = new Int32Array(new SharedArrayBuffer(4));
-  const source = `
-    const { parentPort, workerData: { stop, file } } = require("node:worker_threads");
-    const fs = require("node:fs");
-    const seen = new Set();
-    parentPort.postMessage("ready");
-    while (Atomics.load(stop, 0) === 0)
-      seen.add(/^Cpus_allowed_list:\\s+(\\S+)$/m.exec(fs.readFileSync(file, "utf8"))[1]);
-    parentPort.postMessage(seen);
-  `;
-  const file = `/proc/self/task/${process.pid}/status`;
-  const worker = new Worker(source, { eval: true, workerData: { stop, file } });
-  await once(worker, "message");
-  work();
-  const seen = once(worker, "message");
-  Atomics.store(stop, 0, 1);
-  return (await seen)[0] as Set<string>; // what the source above posts
-}
-
 describe("with as many compute threads as cores", { skip: cores < 2 && "a single core" }, () => {
-  it("keeps them off the caller's core, and the caller on it while it computes", async () => {
-    const opened = open(cores);
-    assert.deepEqual(
-      computeThreads(),
-      Array(2 * (cores - 1)).fill(listOf(allCores)),
-      "before the first graph",
-    );
-    const seen = await seenCores(() => {
-      for (let pass = 0; pass < 20; pass++) opened.step(prompt(400), noDecoded);
-    });
+  /** Of both pools. */
+  const workers = 2 * (cores - 1);
 
+  /** The core that all compute threads but the engine's keep off. */
+  function freeCore(): number {
     const [others = [], ...rest] = computeThreads();
     assert.equal(others.length, cores - 1);
-    assert.deepEqual(rest, Array(rest.length).fill(others), "one core is left out, the same for all");
-    assert.equal(rest.length + 1, 2 * (cores - 1), "of both pools");
-    const [own] = listOf(allCores).filter((core) => !others.includes(core));
-    assert.ok(seen.has(String(own)), `on core ${own} while it computed: ${[...seen]}`);
-    assert.equal(coresOf("self"), allCores, "and free afterwards");
+    assert.deepEqual(rest, threadsOn(workers - 1, others), "the same for all");
+    return listOf(allCores).find((core) => !others.includes(core)) ?? -1;
+  }
+
+  it("keeps them off the engine's core, and the engine on it while it computes", async () => {
+    stepper = await Stepper.open(cores);
+    assert.deepEqual(computeThreads(), threadsOn(workers, listOf(allCores)), "before the first graph");
+    const seen = new Set<string>();
+    await stepper.during(() => {
+      const startedMs = performance.now();
+      while (performance.now() - startedMs < 200)
+        seen.add(JSON.stringify([listOf(coresOf(stepper.thread)), computeThreads()]));
+    });
+    const seats = listOf(allCores).map((core) => {
+      const others = listOf(allCores).filter((other) => other !== core);
+      return JSON.stringify([[core], threadsOn(workers, others)]);
+    });
+    assert.ok(
+      seats.some((both) => seen.has(both)),
+      [...seen].join(" "),
+    );
+    assert.equal(coresOf(stepper.thread), allCores, "free afterwards");
   });
 
-  it("follows when the process is given fewer cores amid a graph, and then more", () => {
-    const opened = open(cores);
-    const [last = 0] = listOf(allCores).slice(-1);
-    const done = tasksetElsewhere(String(last));
-    while (Atomics.load(done, 0) === 0) opened.step(prompt(400), noDecoded);
-    assert.equal(coresOf("self"), String(last), "what it was told is not taken back");
-    opened.step(prompt(8), noDecoded);
-    assert.equal(coresOf("self"), String(last));
-    assert.deepEqual(computeThreads(), Array(2 * (cores - 1)).fill([last]));
+  it("follows what the process is told amid a graph", async () => {
+    stepper = await Stepper.open(cores);
+    for (const core of listOf(allCores)) {
+      await stepper.during(() => taskset(String(core)));
+      assert.equal(coresOf(stepper.thread), String(core));
+      await stepper.step();
+      assert.equal(coresOf(stepper.thread), String(core));
+      assert.deepEqual(computeThreads(), threadsOn(workers, [core]));
+      await stepper.during(() => taskset(allCores));
+      await stepper.step();
+      assert.equal(coresOf(stepper.thread), allCores);
+      freeCore();
+    }
+  });
 
+  it("follows what the process is told between two graphs", async () => {
+    stepper = await Stepper.open(cores);
+    await stepper.step();
     taskset(allCores);
-    opened.step(prompt(8), noDecoded);
-    assert.equal(coresOf("self"), allCores);
-    assert.ok(computeThreads().every((others) => others.length === cores - 1));
+    await stepper.step();
+    freeCore();
+    assert.equal(coresOf(stepper.thread), allCores);
+    taskset("0");
+    taskset(allCores);
+    await stepper.step();
+    freeCore();
+    assert.equal(coresOf(stepper.thread), allCores);
+  });
+
+  it("lets go of all where the process gets another number of cores", async () => {
+    stepper = await Stepper.open(cores);
+    await stepper.step();
+    execFileSync("taskset", ["--cpu-list", "--pid", "0", ownThread], { stdio: "ignore" });
+    await stepper.step();
+    assert.deepEqual(computeThreads(), threadsOn(workers, [0]));
+    assert.equal(coresOf(stepper.thread), "0");
   });
 });
 
-it("leaves threads that are not as many as the cores where they are", () => {
-  open(cores + 1).step(prompt(8), noDecoded);
-  assert.deepEqual(computeThreads(), Array(2 * cores).fill(listOf(allCores)));
+it("leaves threads that are not as many as the cores where they are", async () => {
+  stepper = await Stepper.open(cores + 1);
+  await stepper.step();
+  assert.deepEqual(computeThreads(), threadsOn(2 * cores, listOf(allCores)));
 });
 
-it("leaves a lone thread where it is", () => {
-  open(1).step(prompt(8), noDecoded);
+it("leaves a lone thread where it is", async () => {
+  stepper = await Stepper.open(1);
+  await stepper.step();
   assert.deepEqual(computeThreads(), []);
-  assert.equal(coresOf("self"), allCores);
+  assert.equal(coresOf(stepper.thread), allCores);
 });
