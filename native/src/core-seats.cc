@@ -71,18 +71,31 @@ void CoreSeats::find_workers(ggml_threadpool * pool) {
 }
 
 bool CoreSeats::leave_core(int core, const cpu_set_t & allowed) {
-    cpu_set_t others = allowed;
-    CPU_CLR((size_t) core, &others);
+    others_ = allowed;
+    CPU_CLR((size_t) core, &others_);
     are_narrowed_ = true;
-    return has_cores(workers_.front(), others) || place_workers(others);
+    return are_where_told() || place_workers(others_);
+}
+
+bool CoreSeats::are_where_told() const {
+    return std::all_of(workers_.begin(), workers_.end(), [&](pid_t worker) { return has_cores(worker, others_); });
 }
 
 void CoreSeats::free_all(const cpu_set_t & allowed) {
-    if (are_narrowed_) {
-        place_workers(allowed);
-        set_cores(caller, allowed);
-        are_narrowed_ = false;
+    if (!are_narrowed_) {
+        return;
     }
+    are_narrowed_ = false;
+    cpu_set_t cores = allowed;
+    cpu_set_t own;
+    if (are_where_told() && get_cores(caller, own)) {
+        // Then the main thread alone was told to be on fewer cores, or a cpuset has grown.
+        cpu_set_t common;
+        CPU_AND(&common, &own, &allowed);
+        cores = CPU_EQUAL(&common, &own) ? allowed : own;
+    }
+    place_workers(cores);
+    set_cores(caller, cores);
 }
 
 bool CoreSeats::place_workers(const cpu_set_t & cores) {
@@ -100,17 +113,17 @@ Seat::Seat(CoreSeats * seats) {
         seats->free_all(allowed_);
         return;
     }
-    cpu_set_t own = {};
-    CPU_SET((size_t) core, &own);
-    is_taken_ = seats->leave_core(core, allowed_) && set_cores(caller, own);
+    CPU_SET((size_t) core, &own_);
+    seats_ = seats->leave_core(core, allowed_) && set_cores(caller, own_) ? seats : nullptr;
 }
 
 Seat::~Seat() {
-    if (is_taken_) {
-        cpu_set_t now;
-        const bool is_main = (pid_t) syscall(SYS_gettid) == getpid();
-        set_cores(caller, !is_main && get_cores(getpid(), now) ? now : allowed_);
+    if (seats_ == nullptr || !has_cores(caller, own_)) {
+        return;  // or it was told meanwhile to be elsewhere
     }
+    // All may have been told to be on this very core.
+    cpu_set_t now;
+    set_cores(caller, !seats_->are_where_told() && get_cores(getpid(), now) ? now : allowed_);
 }
 
 }  // namespace weir

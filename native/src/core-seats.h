@@ -28,6 +28,8 @@ class CoreSeats {
     void find_workers(ggml_threadpool * pool);
     // False where the kernel refuses.
     bool leave_core(int core, const cpu_set_t & allowed);
+    // Whether nobody else has told the workers where to be since then.
+    bool are_where_told() const;
     // Undoes it, where it was done; for the calling thread too.
     void free_all(const cpu_set_t & allowed);
     bool place_workers(const cpu_set_t & cores);
@@ -35,6 +37,7 @@ class CoreSeats {
     int32_t threads_;
     std::vector<pid_t> workers_;
     bool are_narrowed_ = false;
+    cpu_set_t others_ = {};
 #endif
 };
 
@@ -51,8 +54,9 @@ class Seat {
 
 #ifdef __linux__
   private:
-    bool is_taken_ = false;
+    const CoreSeats * seats_ = nullptr;
     cpu_set_t allowed_ = {};
+    cpu_set_t own_ = {};
 #endif
 };
 

@@ -9,6 +9,10 @@
 #include <algorithm>
 #include <map>
 
+#ifdef __linux__
+#include <sched.h>
+#endif
+
 namespace weir {
 
 namespace {
@@ -86,11 +90,24 @@ uint32_t default_context(uint32_t trained_context) {
 
 namespace {
 
+// The physical cores, but no more than the process may use: threads wait for each other, and two on one core take a hundred times
+// as long.
+int32_t default_threads() {
+    int32_t threads = common_cpu_get_num_math();
+#ifdef __linux__
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof(cores), &cores) == 0) {
+        threads = std::min(threads, (int32_t) CPU_COUNT(&cores));
+    }
+#endif
+    return threads;
+}
+
 // What both kinds of context have.
 llama_context_params compute_params(Napi::Object options) {
     llama_context_params params = llama_context_default_params();
     const int64_t threads = integer_field(options, "threads", 0, 512);
-    params.n_threads = threads > 0 ? (int32_t) threads : common_cpu_get_num_math();
+    params.n_threads = threads > 0 ? (int32_t) threads : default_threads();
     params.n_threads_batch = params.n_threads;
     params.type_k = choice_field(options, "cacheTypeK", cache_types);
     params.type_v = choice_field(options, "cacheTypeV", cache_types);

@@ -56,7 +56,7 @@ export interface ContextOptions {
   readonly batchTokens: number;
   /** Rows that llama.cpp computes in one graph at most. */
   readonly microBatchTokens: number;
-  /** Compute threads; 0 takes the number of physical cores that llama.cpp would use. */
+  /** Compute threads; 0 takes the number of physical cores that llama.cpp would use, at most those that the process may use. */
   readonly threads: number;
   /** ggml's polling level, 0 … 100: how long compute threads spin for the next graph before they sleep. */
   readonly poll: number;

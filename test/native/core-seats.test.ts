@@ -205,13 +205,20 @@ describe("with as many compute threads as cores", { skip: cores < 2 && "a single
     assert.equal(coresOf(stepper.thread), allCores);
   });
 
-  it("lets go of all where the process gets another number of cores", async () => {
+  it("lets go of them where the main thread alone is told to be on fewer cores", async () => {
+    const told = ["--cpu-list", "--pid", "0", ownThread];
+    const tasksetMain = (): void => void execFileSync("taskset", told, { stdio: "ignore" });
     stepper = await Stepper.open(cores);
-    await stepper.step();
-    execFileSync("taskset", ["--cpu-list", "--pid", "0", ownThread], { stdio: "ignore" });
-    await stepper.step();
-    assert.deepEqual(computeThreads(), threadsOn(workers, [0]));
-    assert.equal(coresOf(stepper.thread), "0");
+    for (const amid of [true, false]) {
+      await stepper.step();
+      freeCore();
+      if (amid) await stepper.during(tasksetMain);
+      else tasksetMain();
+      await stepper.step();
+      assert.deepEqual(computeThreads(), threadsOn(workers, listOf(allCores)));
+      assert.equal(coresOf(stepper.thread), allCores);
+      taskset(allCores);
+    }
   });
 });
 
@@ -219,6 +226,13 @@ it("leaves threads that are not as many as the cores where they are", async () =
   stepper = await Stepper.open(cores + 1);
   await stepper.step();
   assert.deepEqual(computeThreads(), threadsOn(2 * cores, listOf(allCores)));
+});
+
+it("has as many threads as the process has cores at most, where no number is asked for", async () => {
+  taskset("0");
+  stepper = await Stepper.open(0);
+  await stepper.step();
+  assert.deepEqual(computeThreads(), []);
 });
 
 it("leaves a lone thread where it is", async () => {

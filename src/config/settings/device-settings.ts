@@ -67,7 +67,7 @@ export const deviceSettings = {
   threads: setting(wholeNumber(0, maxThreads).default(0), {
     group: "Devices",
     description: "compute threads of the CPU",
-    defaultText: "0: as many as physical cores",
+    defaultText: "0: the physical cores, at most those that the process may use",
     placeholder: "number",
     shortFlag: "-t",
   }),
