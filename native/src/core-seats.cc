@@ -114,16 +114,14 @@ Seat::Seat(CoreSeats * seats) {
         return;
     }
     CPU_SET((size_t) core, &own_);
-    seats_ = seats->leave_core(core, allowed_) && set_cores(caller, own_) ? seats : nullptr;
+    is_taken_ = seats->leave_core(core, allowed_) && set_cores(caller, own_);
 }
 
 Seat::~Seat() {
-    if (seats_ == nullptr || !has_cores(caller, own_)) {
-        return;  // or it was told meanwhile to be elsewhere
+    // Otherwise it was told meanwhile to be elsewhere. That all were told to be on this very core shows before the next graph.
+    if (is_taken_ && has_cores(caller, own_)) {
+        set_cores(caller, allowed_);
     }
-    // All may have been told to be on this very core.
-    cpu_set_t now;
-    set_cores(caller, !seats_->are_where_told() && get_cores(getpid(), now) ? now : allowed_);
 }
 
 }  // namespace weir

@@ -54,7 +54,7 @@ class Seat {
 
 #ifdef __linux__
   private:
-    const CoreSeats * seats_ = nullptr;
+    bool is_taken_ = false;
     cpu_set_t allowed_ = {};
     cpu_set_t own_ = {};
 #endif
