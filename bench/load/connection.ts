@@ -7,6 +7,12 @@ export interface ExchangeSink extends ResponseSink {
   onFailure(error: Error, unanswered: boolean): void;
 }
 
+/**
+ * Where all connections read into: what came is taken out before another one reads. Without Node's stream around every read a
+ * token costs the load generator a quarter less, which it takes from the servers' cores.
+ */
+const received = Buffer.alloc(64 * 1024);
+
 /** One keep-alive connection: one request at a time. */
 export class Connection {
   readonly #socket: Socket;
@@ -18,13 +24,12 @@ export class Connection {
 
   constructor({ hostname, port, host }: URL) {
     this.#host = host;
-    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    this.#socket.setEncoding("latin1");
+    const onread = { buffer: received, callback: (length: number) => this.#receive(length) };
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true, onread });
     this.#reader = new ResponseReader({
       onBody: (text) => this.#sink?.onBody(text),
       onEnd: (status) => this.#take()?.onEnd(status),
     });
-    this.#socket.on("data", (bytes) => this.#receive(String(bytes)));
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#fail(new Error("the server closed the connection")));
   }
@@ -48,14 +53,16 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #receive(bytes: string): void {
+  /** Returns that it wants more. */
+  #receive(length: number): boolean {
     this.#unanswered = false;
     try {
-      this.#reader.push(bytes);
+      this.#reader.push(received.toString("latin1", 0, length));
     } catch (thrown) {
       this.#fail(thrown instanceof Error ? thrown : new Error(String(thrown)));
       this.#socket.destroy();
     }
+    return true;
   }
 
   #fail(error: Error): void {
