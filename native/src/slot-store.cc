@@ -5,8 +5,12 @@
 
 namespace weir {
 
-size_t SlotStore::size_of(int32_t slot) const {
-    return llama_state_seq_get_size(context_, slot);
+size_t SlotStore::size_of(int32_t slot) {
+    if (slot != sized_slot_) {
+        size_ = llama_state_seq_get_size(context_, slot);
+        sized_slot_ = slot;
+    }
+    return size_;
 }
 
 size_t SlotStore::save(int32_t slot, int32_t key) {

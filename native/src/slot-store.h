@@ -13,8 +13,11 @@ class SlotStore {
   public:
     explicit SlotStore(llama_context * context) : context_(context) {}
 
-    // What a copy of the slot takes, in bytes.
-    size_t size_of(int32_t slot) const;
+    // What a copy of the slot takes, in bytes. llama.cpp finds it out as slowly as it makes a short copy, so the last answer holds
+    // until the cache has changed.
+    size_t size_of(int32_t slot);
+    // To be called whenever what a slot holds changes.
+    void forget_size() { sized_slot_ = -1; }
     // Keeps a copy of what the slot holds under `key`, in place of what was there; returns its bytes. Throws where llama.cpp
     // can't copy it or memory runs out; nothing is kept then.
     size_t save(int32_t slot, int32_t key);
@@ -26,6 +29,8 @@ class SlotStore {
   private:
     llama_context * context_;
     std::unordered_map<int32_t, std::vector<uint8_t>> copies_;
+    int32_t sized_slot_ = -1;
+    size_t size_ = 0;
 };
 
 }  // namespace weir

@@ -42,6 +42,7 @@ int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function
     int32_t * tokens = out + result::header_size;
     std::fill(out, tokens, 0);
 
+    store_.forget_size();
     apply_operations(operations, data[0]);
     watch_.graphs = 0;
     if (data[1] > 0) {

@@ -121,6 +121,19 @@ test("saving says how many bytes it takes, as slotBytes said before", () => {
   assert.ok(long > 2 * short, `${long} bytes for 40 tokens, ${short} for 10`);
 });
 
+test("the size of a slot is what it holds now, whatever was asked before", () => {
+  new Slot(context, 0).compute(prompt);
+  const long = context.slotBytes(0);
+  const empty = context.slotBytes(1);
+  assert.equal(context.slotBytes(0), long);
+  runPlan(context, (plan) => plan.remove(0, 10));
+  const short = context.slotBytes(0);
+  assert.ok(empty < short && 2 * short < long, `${empty}, ${short} and ${long} bytes`);
+  assert.equal(context.saveSlot(0, 100), short);
+  runPlan(context, (plan) => plan.restore(100, 1));
+  assert.equal(context.slotBytes(1), short);
+});
+
 test("saving twice under one key keeps the second copy", () => {
   const first = new Slot(context, 0).compute(prompt);
   new Slot(context, 1).compute([1, 2, 3]);
