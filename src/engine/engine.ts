@@ -74,8 +74,9 @@ export class Engine {
   step(): void {
     const startedMs = this.#now();
     const plan = this.#scheduler.plan();
-    // Who has got a slot, and who has waited too long, need not wait for the step.
-    this.#flush();
+    // Who has waited too long need not wait for the step. Who has got a slot is told after its decode pass: a message more wakes
+    // the main thread, on a core that this pass wants.
+    if (plan?.decodeRows === 0 || this.#events.hasFinished) this.#flush();
     if (plan !== null) {
       this.#run(plan);
       this.#scheduler.stats.steps++;

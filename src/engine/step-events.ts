@@ -73,6 +73,11 @@ export class StepEventCollector {
     this.#isEmpty = false;
   }
 
+  /** Whether anybody's answer ended since the last call of take(). */
+  get hasFinished(): boolean {
+    return this.#events.finishedIds.length > 0;
+  }
+
   /** What came since the last call, or null. */
   take(): StepEvents | null {
     if (this.#isEmpty) return null;

@@ -11,6 +11,25 @@ function busyEngine(): { engine: TestEngine; running: number } {
   return { engine, running };
 }
 
+/** An engine of two slots. `atStep` makes a step, and returns what is so when the backend begins with it. */
+function watchedEngine(): { engine: TestEngine; atStep: <Value>(read: () => Value) => Value } {
+  const backend = new FakeBackend({ slots: 2 });
+  const engine = new TestEngine(backend);
+  const step = backend.step.bind(backend);
+  const atStep = <Value>(read: () => Value): Value => {
+    const values: Value[] = [];
+    backend.step = (plan, onDecoded) => {
+      values.push(read());
+      return step(plan, onDecoded);
+    };
+    engine.engine.step();
+    const [value] = values;
+    if (value === undefined) throw new Error("the step had nothing to do");
+    return value;
+  };
+  return { engine, atStep };
+}
+
 function codeOf(engine: TestEngine, id: number): string | undefined {
   return engine.result(id).outcome?.failure?.code;
 }
@@ -110,6 +129,34 @@ describe("the start of an answer", () => {
     assert.equal(engine.result(waiting).starts, 0);
     engine.finish();
     assert.equal(engine.result(waiting).starts, 1);
+  });
+
+  test("is told before a step that computes prompts alone, and with the texts of the answers where there are any", () => {
+    const { engine, atStep } = watchedEngine();
+    const first = engine.submit(request([2, 3], { maxTokens: 8 }));
+    assert.equal(
+      atStep(() => engine.result(first).starts),
+      1,
+    );
+    const second = engine.submit(request([4], { maxTokens: 8 }));
+    assert.equal(
+      atStep(() => engine.result(second).starts),
+      0,
+    );
+    assert.equal(engine.result(second).starts, 1);
+  });
+
+  test("does not hold up who is told to go", () => {
+    const { engine, atStep } = watchedEngine();
+    engine.submit(request([2, 3], { maxTokens: 8 }));
+    engine.engine.step();
+    engine.submit(request([4], { maxTokens: 8 }));
+    const refused = engine.submit(request([5], { maxWaitMs: 10 }));
+    engine.nowMs = 10;
+    assert.equal(
+      atStep(() => codeOf(engine, refused)),
+      "queue_timeout",
+    );
   });
 
   test("is not told of what ends without a slot", () => {
