@@ -1,5 +1,7 @@
+import os from "node:os";
 import { WeirError } from "../errors.js";
 import type { LoadOptions } from "../llama/options.js";
+import type { DevicePlan } from "../placement/plan.js";
 import type { InstanceSet, LeasedModel } from "./instance-set.js";
 import { startInstance } from "./instance-start.js";
 import { LeasedInstance } from "./leased-instance.js";
@@ -45,6 +47,7 @@ export class InstanceLoader {
 
   /** Instances that nobody gets yet: all of them, or none. */
   async startAll(placed: readonly PlacedModel[], hooks: WeightsHooks): Promise<readonly LeasedModel[]> {
+    this.#warnOfThreads(placed);
     const fresh: LeasedModel[] = [];
     try {
       for (const { options, plan } of placed) {
@@ -59,6 +62,17 @@ export class InstanceLoader {
       await Promise.all(fresh.map(({ instance }) => instance.close()));
       throw thrown;
     }
+  }
+
+  /** Compute threads wait for each other at every operation, also for one that has no core. */
+  #warnOfThreads(placed: readonly PlacedModel[]): void {
+    const cores = os.availableParallelism();
+    const onCpu = placed.find(({ plan }) => plan.devices.some(isCpuWithLayers));
+    if (onCpu === undefined || onCpu.options.threads <= cores) return;
+    const facts = { model: this.#ground.name(), threads: onCpu.options.threads, cores };
+    const text =
+      "more compute threads than the process has cores, and each waits for all others: lower --threads";
+    this.#ground.host.log.warn(facts, text);
   }
 
   async #start(
@@ -143,4 +157,8 @@ export class InstanceLoader {
       },
     };
   }
+}
+
+function isCpuWithLayers({ device, layers }: DevicePlan): boolean {
+  return device === "CPU" && layers !== "";
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import os from "node:os";
 import { test } from "node:test";
 import type { GenerationOutcome } from "#weir/engine/generation.js";
 import type { LoadOptions } from "#weir/llama/options.js";
@@ -8,22 +9,30 @@ import { ModelRegistry } from "#weir/registry/model-registry.js";
 import { greedy, request } from "../engine/builders.js";
 import { cpuAddon } from "../native/addon.js";
 import { loadOptions } from "../support/load-options.js";
+import { modelPaths } from "../support/models.js";
 import { spec } from "../support/several-server.js";
 
-/** A registry and the lines that it logged at error level. */
-function registry(memoryLimitBytes: number | null = null): { models: ModelRegistry; errors: string[] } {
+interface Logged {
+  readonly models: ModelRegistry;
+  readonly errors: string[];
+  readonly warnings: object[];
+}
+
+/** A registry, the lines that it logged at error level, and the fields of its warnings. */
+function registry(memoryLimitBytes: number | null = null): Logged {
   const errors: string[] = [];
+  const warnings: object[] = [];
   const quiet = (): void => {};
   const models = new ModelRegistry(
     {
       error: (_fields, message) => void errors.push(message),
-      warn: quiet,
+      warn: (fields) => void warnings.push(fields),
       info: quiet,
       debug: quiet,
     },
     { memoryLimitBytes },
   );
-  return { models, errors };
+  return { models, errors, warnings };
 }
 
 async function loadEcho(models: ModelRegistry, changes: Partial<LoadOptions> = {}): Promise<ModelInstance> {
@@ -53,6 +62,18 @@ test("closing cancels what runs and what waits, and frees everything", async () 
   );
   assert.deepEqual(addon.alive(), { models: 0, contexts: 0 });
   assert.deepEqual([models.state, errors], ["closing", []]);
+});
+
+test("more threads than the process has cores are told of, as many are not", async () => {
+  const cores = os.availableParallelism();
+  const { models, warnings } = registry();
+  // A model that computes nothing until it is asked: threads without a core are slow.
+  const options = { modelPath: modelPaths.tinyEmbedding, contextTokens: 256, slots: 1 };
+  await models.load(loadOptions({ ...options, alias: "a", threads: cores }));
+  assert.deepEqual(warnings, []);
+  await models.load(loadOptions({ ...options, alias: "b", threads: cores + 1 }));
+  await models.close();
+  assert.deepEqual(warnings, [{ model: "b", threads: cores + 1, cores }]);
 });
 
 test("a context that does not fit is refused with the numbers and leaves nothing behind", async () => {
