@@ -184,7 +184,8 @@ Napi::Value ContextHandle::clear_sampler(const Napi::CallbackInfo & info) {
     return info.Env().Undefined();
 }
 
-// step(plan: Int32Array, onDecoded: (tokens: Int32Array) => void): Int32Array, laid out as step.h says
+// step(plan: Int32Array, onDecoded: (tokens: Int32Array) => boolean | undefined): Int32Array, laid out as step.h says; the prompt
+// pass is left out where onDecoded returns false
 Napi::Value ContextHandle::step(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     State & state = open(env);
@@ -211,7 +212,8 @@ Napi::Value ContextHandle::step(const Napi::CallbackInfo & info) {
     state.running = true;
     try {
         const int32_t written = state.runner->run(copy.data(), state.out.data(), [&](const int32_t * tokens, int32_t count) {
-            on_decoded.Call({to_array(tokens, count)});
+            const Napi::Value goes_on = on_decoded.Call({to_array(tokens, count)});
+            return !goes_on.IsBoolean() || goes_on.As<Napi::Boolean>().Value();
         });
         state.running = false;
         return to_array(state.out.data(), written);

@@ -31,7 +31,7 @@ StepRunner::StepRunner(llama_context * context, SlotStore & store, GraphWatch & 
     }
 }
 
-int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function<void(const int32_t *, int32_t)> & on_decoded) {
+int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function<bool(const int32_t *, int32_t)> & on_decoded) {
     CurrentStep & step = current_step();
     step.number++;
     step.decode_rows = data[1];
@@ -45,14 +45,15 @@ int32_t StepRunner::run(const int32_t * data, int32_t * out, const std::function
     store_.forget_size();
     apply_operations(operations, data[0]);
     watch_.graphs = 0;
+    bool runs_prompts = data[2] > 0;
     if (data[1] > 0) {
         out[0] = run_decodes(rows, data[1], tokens, out[3]);
         out[2] = watch_.graphs;
         if (out[0] == 0) {
-            on_decoded(tokens, out[3]);
+            runs_prompts = on_decoded(tokens, out[3]) && runs_prompts;
         }
     }
-    if (data[2] > 0) {
+    if (runs_prompts) {
         watch_.graphs = 0;
         out[1] = run_prompts(rows + data[1] * plan::row_size, data[2], tokens + out[3], out[4]);
         out[5] = watch_.graphs;

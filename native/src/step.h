@@ -36,9 +36,9 @@ class StepRunner {
     std::vector<std::unique_ptr<Sampler>> samplers;
 
     // Runs a checked plan. `on_decoded(tokens, count)` is called between the passes with the decode pass's tokens, unless
-    // that pass failed or has no rows.
+    // that pass failed or has no rows. Where it returns false the prompt pass is left out, as if the plan had no rows of it.
     // `out` has room for result::header_size + one token a slot and pass. Returns how much of it was written.
-    int32_t run(const int32_t * data, int32_t * out, const std::function<void(const int32_t *, int32_t)> & on_decoded);
+    int32_t run(const int32_t * data, int32_t * out, const std::function<bool(const int32_t *, int32_t)> & on_decoded);
 
     // Copies that llama.cpp does with its next graph, and has not done yet.
     bool copies_pending = false;

@@ -58,7 +58,8 @@ export interface Backend {
 
   /**
    * Runs the plan. `onDecoded` is called between the two passes with the decode pass's tokens, so that they can be
-   * sent without waiting for the prompts; it is not called where that pass has no rows or fails.
+   * sent without waiting for the prompts; it is not called where that pass has no rows or fails. Where it drops the plan's
+   * prompts, they are not computed in this step.
    */
   step(plan: BatchPlan, onDecoded: (tokens: Int32Array) => void): StepResult;
 }

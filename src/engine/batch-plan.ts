@@ -87,6 +87,12 @@ export class BatchPlan {
     this.#append(2, rowSize, [token, position, slot, sampler]);
   }
 
+  /** Takes the rows of the prompt pass out again. */
+  dropPrompts(): void {
+    this.#length -= this.promptRows * rowSize;
+    this.#cells[2] = 0;
+  }
+
   /** The plan as native/src/plan.h reads it; valid until the plan changes. */
   cells(): Int32Array {
     return this.#cells.subarray(0, this.#length);

@@ -94,6 +94,14 @@ export function sharePrompts(
   return shares.sort((a, b) => a.sequence.slot - b.sequence.slot);
 }
 
+/** What a prompt pass of these shares takes, by what rows took lately, ms; 0 where nothing is measured yet. */
+export function expectedMs(shares: readonly Share[], times: PromptTimes): number {
+  return shares.reduce(
+    (ms, { sequence, rows }) => ms + rows * timesOf(times, sequence).promptRowMs(sequence.computed),
+    0,
+  );
+}
+
 /** All that is wanted, or as many whole tiles as there is room for and as leave a whole one to the end. */
 function wholeTiles(wanted: number, room: number): number {
   if (wanted <= room) return wanted;

@@ -2,13 +2,16 @@ import type { Backend } from "./backend.js";
 import { type BatchPlan, rowMark, scoredBy } from "./batch-plan.js";
 import { closeHoles, layOutDecodes } from "./density.js";
 import { PassTimes } from "./pass-times.js";
-import { promptBudget, type Share, sharePrompts } from "./prompt-shares.js";
+import { expectedMs, promptBudget, type Share, sharePrompts } from "./prompt-shares.js";
 import type { Sequence } from "./sequence.js";
 import type { SlotTable } from "./slot-table.js";
 import type { EngineStats } from "./stats.js";
 
 /** The token of a padding row: any will do, its result is never read and its cell is removed after the pass. */
 const paddingToken = 0;
+
+/** A prompt pass waits for a decode pass more where it takes as long as so many of them. */
+const cheapDecodes = 4;
 
 /** Gives the sequences that run their rows of a step: a decode row to each that has one token pending, then prompts. */
 export class RowPlanner {
@@ -19,6 +22,8 @@ export class RowPlanner {
   readonly #maxItlMs: number;
   #decodeShares: readonly Share[] = [];
   #promptShares: readonly Share[] = [];
+  /** Whether the step before computed a part of a prompt. */
+  #hadPrompts = false;
 
   /** @param maxItlMs the gap between two tokens of an answer that prompts may bring about */
   constructor(backend: Backend, table: SlotTable, stats: EngineStats, maxItlMs: number) {
@@ -40,8 +45,31 @@ export class RowPlanner {
 
   /** @param running oldest first */
   plan(running: readonly Sequence[], plan: BatchPlan): void {
+    this.#hadPrompts = this.#promptShares.length > 0;
     this.#planDecodes(plan);
     this.#planPrompts(running, plan);
+  }
+
+  /**
+   * After the decode pass: drops the prompt pass of this step where an answer whose token brought no text would be seen to stand
+   * still for two of them (docs/decisions/0054). So never twice in a row, and not where a prompt would be done.
+   */
+  postponePrompts(plan: BatchPlan): void {
+    if (!this.#hadPrompts || !this.#isWorthAWait()) return;
+    const endsPrompt = this.#promptShares.some(({ sequence, rows }) => sequence.pending - rows <= 1);
+    // Answers that have just ended are not among them.
+    const owesText = this.#table.running().some((sequence) => sequence.owesText);
+    if (endsPrompt || !owesText) return;
+    this.#stats.promptRows -= plan.promptRows;
+    this.#promptShares = [];
+    plan.dropPrompts();
+  }
+
+  /** Whether two steps are longer than the target gap, and a wait costs the prompts little. */
+  #isWorthAWait(): boolean {
+    const { decodeMs } = this.times.plain;
+    const promptMs = expectedMs(this.#promptShares, this.times);
+    return 2 * (decodeMs + promptMs) > this.#maxItlMs && cheapDecodes * decodeMs <= promptMs;
   }
 
   #planDecodes(plan: BatchPlan): void {

@@ -126,9 +126,10 @@ export class Scheduler {
     this.times.notePrompts(this.#rows.promptShares, ms);
   }
 
-  /** Takes the tokens of the decode pass. */
+  /** Takes the tokens of the decode pass. The plan may have lost its prompt pass afterwards. */
   commitDecodes(tokens: Int32Array): void {
     this.#results.take(this.#rows.decodeShares, tokens);
+    this.#rows.postponePrompts(this.#plan);
   }
 
   /** Takes the tokens of the prompt pass, and what failed in either. */

@@ -27,6 +27,8 @@ export class Sequence {
   sampler = -1;
   /** When it came, on the engine's clock. */
   readonly submittedMs: number;
+  /** Whether its last token brought no text: a part of a character, what may become a stop string, a token without any. */
+  owesText = false;
 
   readonly #pieces: PieceTable;
   readonly #detokenizer: Detokenizer;
@@ -104,6 +106,7 @@ export class Sequence {
     this.#thinking?.accept(token);
     this.tokens[this.known++] = token;
     const text = this.#stops.append(this.#detokenizer.append(token));
+    this.owesText = text === "";
     if (this.#stops.matched !== null) return { text, finish: "stop" };
     if (this.#completionTokens >= this.request.maxTokens)
       return { text: text + this.#end(), finish: "length" };

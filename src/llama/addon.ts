@@ -199,8 +199,11 @@ export interface ContextHandle {
   setSingleRowThreads(threads: number): void;
   setSampler(sampler: number, parameters: SamplingParameters, recent: Int32Array): void;
   clearSampler(sampler: number): void;
-  /** Plan and result as native/src/plan.h and step.h lay them out. */
-  step(plan: Int32Array, onDecoded: (tokens: Int32Array) => void): Int32Array;
+  /**
+   * Plan and result as native/src/plan.h and step.h lay them out. Where `onDecoded` returns false the prompt pass is left out:
+   * its status is 0 then, and it has no tokens.
+   */
+  step(plan: Int32Array, onDecoded: (tokens: Int32Array) => boolean | undefined): Int32Array;
   /** The logits of a sampled row of the last pass: one Float32 a token of the vocabulary. */
   logits(row: number): Float32Array;
   logprobs(sampler: number): Float64Array;

@@ -81,7 +81,10 @@ export class LlamaBackend implements Backend {
   }
 
   step(plan: BatchPlan, onDecoded: (tokens: Int32Array) => void): StepResult {
-    const result = this.#context.step(plan.cells(), onDecoded);
+    const result = this.#context.step(plan.cells(), (tokens) => {
+      onDecoded(tokens);
+      return plan.promptRows > 0;
+    });
     const [
       decodeStatus = -1,
       promptStatus = -1,

@@ -5,7 +5,7 @@ import type { Addon, ModelHandle, NativeContextOptions } from "./addon.js";
 import { LlamaBackend } from "./llama-backend.js";
 
 /**
- * A backend that appends every plan to a file before it runs: the number of its cells, then the cells, all Int32 in the
+ * A backend that appends every plan that it ran to a file: the number of its cells, then the cells, all Int32 in the
  * machine's order. For benches, which run the same plans again without anything around them.
  */
 export class PlanLoggingBackend extends LlamaBackend {
@@ -17,12 +17,15 @@ export class PlanLoggingBackend extends LlamaBackend {
   }
 
   override step(plan: BatchPlan, onDecoded: (tokens: Int32Array) => void): StepResult {
-    const cells = plan.cells();
-    const record = new Int32Array(cells.length + 1);
-    record[0] = cells.length;
-    record.set(cells, 1);
-    fs.writeSync(this.#file, new Uint8Array(record.buffer));
-    return super.step(plan, onDecoded);
+    try {
+      return super.step(plan, onDecoded);
+    } finally {
+      const cells = plan.cells();
+      const record = new Int32Array(cells.length + 1);
+      record[0] = cells.length;
+      record.set(cells, 1);
+      fs.writeSync(this.#file, new Uint8Array(record.buffer));
+    }
   }
 
   override close(): void {

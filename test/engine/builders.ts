@@ -46,9 +46,13 @@ export function request(
   };
 }
 
-/** A vocabulary in which token t is the letter of code 0x40 + t; token 1 ends a generation. */
-export function letters(): PieceTable {
-  const bytes = Uint8Array.from({ length: vocabularySize }, (_, token) => 0x40 + token);
+/**
+ * A vocabulary in which token t is the letter of code 0x40 + t; token 1 ends a generation.
+ *
+ * @param parts bytes that tokens are instead, of characters of several bytes
+ */
+export function letters(parts: Readonly<Record<number, number>> = {}): PieceTable {
+  const bytes = Uint8Array.from({ length: vocabularySize }, (_, token) => parts[token] ?? 0x40 + token);
   const ends = Uint32Array.from({ length: vocabularySize }, (_, token) => token + 1);
   const endsGeneration = new Uint8Array(vocabularySize);
   endsGeneration[endToken] = 1;
@@ -81,10 +85,10 @@ export class TestEngine {
   workedPasses = 0;
   #nextId = 1;
 
-  constructor(backend: FakeBackend, options: Partial<SchedulerOptions> = {}) {
+  constructor(backend: FakeBackend, options: Partial<SchedulerOptions> = {}, pieces = letters()) {
     this.engine = new Engine(
       backend,
-      letters(),
+      pieces,
       (events) => this.#take(events),
       () => this.nowMs,
       { maxItlMs: 100, cacheRamBytes: 0, ...options },

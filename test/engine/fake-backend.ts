@@ -122,7 +122,10 @@ export class FakeBackend implements Backend {
     for (const operation of operations) this.#operate(operation);
     const rows = cells.subarray(3 + 3 * plan.operations);
     const decodeRows = toRows(rows.subarray(0, 4 * plan.decodeRows));
-    const promptRows = toRows(rows.subarray(4 * plan.decodeRows));
+    const decodeStatus = this.#statusOf("decode", decodeRows);
+    const decoded = this.#pass(decodeRows, decodeStatus);
+    if (decodeRows.length > 0 && decodeStatus === 0) onDecoded(decoded);
+    const promptRows = toRows(rows.subarray(4 * plan.decodeRows, 4 * (plan.decodeRows + plan.promptRows)));
     this.steps.push({
       decodeSlots: decodeRows.map((row) => row.slot),
       paddingSlots: decodeRows.filter(isPadding).map((row) => row.slot),
@@ -130,9 +133,6 @@ export class FakeBackend implements Backend {
       promptSlots: promptRows.map((row) => row.slot),
       copies: operations.filter(([kind]) => kind === 1).length,
     });
-    const decodeStatus = this.#statusOf("decode", decodeRows);
-    const decoded = this.#pass(decodeRows, decodeStatus);
-    if (decodeRows.length > 0 && decodeStatus === 0) onDecoded(decoded);
     const promptStatus = this.#statusOf("prompt", promptRows);
     const promptTokens = this.#pass(promptRows, promptStatus);
     return {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PromptTimes, promptBudget, sharePrompts } from "#weir/engine/prompt-shares.js";
+import { expectedMs, type PromptTimes, promptBudget, sharePrompts } from "#weir/engine/prompt-shares.js";
 import { Sequence } from "#weir/engine/sequence.js";
 import { StepTimes } from "#weir/engine/step-times.js";
 import { greedy, letters, request } from "./builders.js";
@@ -72,6 +72,20 @@ test("rows that attend to more are known to take longer", () => {
   for (let position = 0; position < 2000; position += 100)
     times.notePrompts(100, position, 100 * (1 + position / 1000));
   assert.ok(Math.abs(times.promptRowMs(4000) - 5) < 0.1);
+});
+
+test("a pass is expected to take what its rows took lately, where they are, scored ones apart", () => {
+  const [plain, scored] = [prompt(0, 500, 0), prompt(1, 500, 0, true)];
+  const shares = [
+    { sequence: plain, rows: 10 },
+    { sequence: scored, rows: 10 },
+  ];
+  assert.equal(expectedMs(shares, timesOf(30, 0.5, 2)), 5 + 20);
+  const times = timesOf(30, 0.5);
+  times.plain.notePrompts(100, 1000, 100);
+  plain.computed = 400;
+  const ms = expectedMs(shares.slice(0, 1), times);
+  assert.ok(ms > 6.5 && ms < 7.5, `${ms} ms, of rows that take 0.5 ms at the beginning and 1 ms after 1,000`);
 });
 
 test("a short prompt passes a long one, which gets what is left", () => {

@@ -48,6 +48,6 @@ export function oneRow({ token = 5, position = 0, slot = 0, sampler = 0 } = {}):
   return Int32Array.of(0, 0, 1, token, position, slot, sampler);
 }
 
-export const noDecoded = (): void => {};
+export const noDecoded = (): undefined => {};
 
 export { type Addon, type ContextHandle, loadAddon };

@@ -201,11 +201,26 @@ test("a list that grows while it is read is read at its first length", () => {
   return assert.rejects(promise, code("model_load_failed"));
 });
 
+test("the prompt pass is left out where the callback returns false, and can be computed later", () => {
+  const other = new addon.Context(model, contextOptions());
+  for (const sampler of [0, 1]) other.setSampler(sampler, greedy, Int32Array.of());
+  const promptRow = [6, 0, 1, 1];
+  const leftOut = other.step(Int32Array.of(0, 1, 1, 5, 0, 0, 0, ...promptRow), () => false);
+  const later = other.step(Int32Array.of(0, 0, 1, ...promptRow), noDecoded);
+  other.close();
+  // Statuses, graphs of the decode pass, tokens of either, graphs of the prompt pass.
+  assert.deepEqual([...leftOut.slice(0, 6)], [0, 0, 1, 1, 0, 0]);
+  assert.deepEqual([...later.slice(0, 6)], [0, 0, 0, 0, 1, 1]);
+});
+
 test("a sampler that a callback clears gives no token to the prompt pass", () => {
   const other = new addon.Context(model, contextOptions());
   for (const sampler of [0, 1]) other.setSampler(sampler, greedy, Int32Array.of());
   const plan = Int32Array.of(0, 1, 1, 5, 0, 0, 0, 6, 0, 1, 1);
-  const result = other.step(plan, () => other.clearSampler(1));
+  const result = other.step(plan, () => {
+    other.clearSampler(1);
+    return true;
+  });
   other.close();
   assert.deepEqual([result[4], result.at(-1)], [1, -1]);
 });
