@@ -36,10 +36,11 @@ export class ServerClient {
   async send(request: LoadRequest, options: SendOptions): Promise<Answer> {
     const body = requestBody(request);
     const sentMs = this.#nowMs();
-    const first = await this.#exchange(request, body, sentMs, options);
-    // A server may close an idle connection at the moment it is used again; every HTTP client then sends once more.
-    const answer = first === "unanswered" ? await this.#exchange(request, body, sentMs, options) : first;
-    return answer === "unanswered" ? unanswered(sentMs, this.#nowMs(), options) : answer;
+    const first = await this.#exchange(this.#connection(), request, body, sentMs, options);
+    // A server may close an idle connection at the moment it is used again; HTTP clients then send once more, on a fresh one.
+    const answer =
+      first instanceof Error ? await this.#exchange(this.#open(), request, body, sentMs, options) : first;
+    return answer instanceof Error ? unanswered(sentMs, this.#nowMs(), options, answer) : answer;
   }
 
   close(): void {
@@ -47,12 +48,14 @@ export class ServerClient {
     this.#connections = [];
   }
 
+  /** An error where not a byte of an answer came. */
   #exchange(
+    connection: Connection,
     request: LoadRequest,
     body: string,
     sentMs: number,
     options: SendOptions,
-  ): Promise<Answer | "unanswered"> {
+  ): Promise<Answer | Error> {
     const { user, index, signal, onText } = options;
     const reader = new AnswerReader(options.keepsText ?? false);
     let refusal = "";
@@ -64,7 +67,6 @@ export class ServerClient {
         reader.push(payload, this.#nowMs());
         if (reader.textsMs.length > texts) onText?.();
       });
-      const connection = this.#connection();
       const cut = (): void => connection.close();
       const finish = (problem: string | null): void => {
         signal?.removeEventListener("abort", cut);
@@ -86,7 +88,7 @@ export class ServerClient {
           else finish(reader.isDone ? null : "the stream ended without [DONE]");
         },
         onFailure: (error, isUnanswered) => {
-          if (isUnanswered && !signal?.aborted) resolve("unanswered");
+          if (isUnanswered && !signal?.aborted) resolve(error);
           else finish(error.message);
         },
       });
@@ -94,8 +96,10 @@ export class ServerClient {
   }
 
   #connection(): Connection {
-    const idle = this.#connections.find(({ isIdle }) => isIdle);
-    if (idle !== undefined) return idle;
+    return this.#connections.find(({ isIdle }) => isIdle) ?? this.#open();
+  }
+
+  #open(): Connection {
     const connection = new Connection(this.#url);
     this.#connections.push(connection);
     return connection;
@@ -118,9 +122,9 @@ function wrongLength(request: LoadRequest, { promptTokens, completionTokens }: A
   return null;
 }
 
-function unanswered(sentMs: number, endMs: number, { user, index }: SendOptions): Answer {
+function unanswered(sentMs: number, endMs: number, { user, index }: SendOptions, last: Error): Answer {
   const tokens = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-  const error = "the connection was closed twice without an answer";
+  const error = `two connections gave no answer, the second since ${last.message}`;
   return {
     record: { user, index, sentMs, textsMs: [], endMs, ...tokens, error, wasCut: false },
     content: "",

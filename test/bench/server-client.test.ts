@@ -66,6 +66,24 @@ test("requests that follow each other share a connection", async (context) => {
   assert.equal(ports.size, 1);
 });
 
+test("a request whose connections are all closed when they are used again is sent on a fresh one", async (context) => {
+  const used = new Set<object>();
+  const client = await clientOf(context, (incoming, response) => {
+    if (used.has(incoming.socket)) incoming.socket.destroy();
+    else answering(2)(incoming, response);
+    used.add(incoming.socket);
+  });
+  await Promise.all([0, 1].map((user) => client.send(request, { user, index: user })));
+  const { record } = await client.send(request, { user: 0, index: 2 });
+  assert.deepEqual([record.error, used.size], [null, 3]);
+});
+
+test("a request that no connection answers is an error that says why", async (context) => {
+  const client = await clientOf(context, (incoming) => void incoming.socket.destroy());
+  const { record } = await client.send(request, { user: 0, index: 0 });
+  assert.match(record.error ?? "", /^two connections gave no answer, the second since the server closed/);
+});
+
 test("a request that meets a closed connection is sent once more", async (context) => {
   let requests = 0;
   const client = await clientOf(context, (incoming, response) => {
