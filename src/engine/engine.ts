@@ -75,7 +75,7 @@ export class Engine {
     const startedMs = this.#now();
     const plan = this.#scheduler.plan();
     // Who has waited too long need not wait for the step. Who has got a slot is told after its decode pass: a message more wakes
-    // the main thread, on a core that this pass wants.
+    // the main thread, on a core that this pass wants (docs/decisions/0055).
     if (plan?.decodeRows === 0 || this.#events.hasFinished) this.#flush();
     if (plan !== null) {
       this.#run(plan);
